@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// base64url without padding (RFC 4648 section 5), strict: one text for each byte string.
+#pragma once
+
+#include <string>
+
+#include "base/bytes.h"
+#include "base/error.h"
+
+namespace sealring::base64url {
+
+constexpr std::size_t encoded_size(std::size_t size) { return size / 3 * 4 + (size % 3 * 8 + 5) / 6; }
+
+// An upper bound; exact where a text of that size can be valid.
+constexpr std::size_t decoded_size(std::size_t size) { return size / 4 * 3 + size % 4 * 6 / 8; }
+
+// Writes encoded_size(bytes.size()) characters to `text` and returns how many. The bytes may be
+// the tail of `text` itself: each group of three is read before its four characters are written,
+// and with the bytes at the end writing never overtakes reading.
+std::size_t encode(Bytes bytes, char* text) noexcept;
+
+std::string encode(Bytes bytes);
+
+// Writes decoded_size(text.size()) bytes to `bytes`, which must hold them and must not overlap the
+// text, and returns how many. Refuses as malformed any character outside of the alphabet, padding,
+// a size that no byte string has, and bits left over that are not zero. Its time depends on the
+// size only.
+Result<std::size_t> decode(std::string_view text, MutableBytes bytes) noexcept;
+
+}  // namespace sealring::base64url

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// Errors as values: a reason on the hot path, a reason and a sentence at load time.
+#pragma once
+
+#include <expected>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace sealring {
+
+// The numbers are those of sealring_status in include/sealring/sealring.h, where each is explained.
+enum class Error {
+  malformed = 10,
+  unsupported = 11,
+  unknown_key = 12,
+  authentication_failed = 13,
+  expired = 14,
+  not_yet_valid = 15,
+
+  buffer_too_small = 30,
+  crypto_failure = 31,
+  out_of_memory = 32,
+  no_primary_key = 33,
+  invalid_argument = 34,
+  invalid_keyring = 35,
+  write_failed = 36,
+};
+
+// As specifications, vectors, logs and the command line spell it.
+constexpr std::string_view error_name(Error error) {
+  switch (error) {
+    case Error::malformed: return "malformed";
+    case Error::unsupported: return "unsupported";
+    case Error::unknown_key: return "unknown_key";
+    case Error::authentication_failed: return "authentication_failed";
+    case Error::expired: return "expired";
+    case Error::not_yet_valid: return "not_yet_valid";
+    case Error::buffer_too_small: return "buffer_too_small";
+    case Error::crypto_failure: return "crypto_failure";
+    case Error::out_of_memory: return "out_of_memory";
+    case Error::no_primary_key: return "no_primary_key";
+    case Error::invalid_argument: return "invalid_argument";
+    case Error::invalid_keyring: return "invalid_keyring";
+    case Error::write_failed: return "write_failed";
+  }
+  return "unknown_status";
+}
+
+// Whether the token is at fault, and not this side.
+constexpr bool is_refusal(Error error) { return static_cast<int>(error) < 30; }
+
+template <class T>
+using Result = std::expected<T, Error>;
+
+// What an operator is told: which file, what about it, what to do.
+struct Problem {
+  Error error;
+  std::string message;
+};
+
+template <class T>
+using Explained = std::expected<T, Problem>;
+
+inline std::unexpected<Problem> problem(Error error, std::string message) {
+  return std::unexpected(Problem{error, std::move(message)});
+}
+
+}  // namespace sealring

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// PKCS #7 padding (RFC 5652 section 6.3), as the old CBC formats use it. It is here, and not left to
+// the crypto library, so that every driver checks it alike and in constant time.
+#pragma once
+
+#include "base/bytes.h"
+
+namespace sealring::pkcs7 {
+
+// Blocks are at most 255 bytes; there is always at least one byte of padding.
+constexpr std::size_t padded_size(std::size_t size, std::size_t block) {
+  return size + block - size % block;
+}
+
+// Fills the end of a buffer of padded_size(size, block) bytes.
+inline void pad(MutableBytes padded, std::size_t size) noexcept {
+  const std::size_t count = padded.size() - size;
+  std::memset(padded.data() + size, static_cast<int>(count), count);
+}
+
+// The size without padding, or `padded.size()` (which no valid padding gives) if it is wrong. The
+// size must be a multiple of `block` and not 0. No branch and no address depends on the content;
+// what is returned does.
+inline std::size_t unpadded_size(Bytes padded, std::size_t block) noexcept {
+  const std::uint32_t count = padded.back();
+  std::uint32_t faults = (count - 1) & 0x100;                                // 0
+  faults |= (static_cast<std::uint32_t>(block) - count) & 0x100;             // more than a block
+  for (std::uint32_t i = 1; i <= block; ++i) {
+    const std::uint32_t byte = padded[padded.size() - i];
+    const std::uint32_t outside = (count - i) >> 31;                         // 1 where i > count
+    faults |= (byte ^ count) & (outside - 1);
+  }
+  const std::size_t bad = (faults | (0U - faults)) >> 31;
+  return padded.size() - (count & (bad - 1));
+}
+
+}  // namespace sealring::pkcs7

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// Secrets: memory that is wiped before it is given back, and comparison in constant time.
+#pragma once
+
+#include <string.h>  // explicit_bzero
+
+#include <array>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+
+namespace sealring {
+
+// Survives the optimiser, unlike memset before a free.
+inline void wipe(MutableBytes bytes) noexcept {
+  if (!bytes.empty()) explicit_bzero(bytes.data(), bytes.size());
+}
+
+// Takes the same time wherever the first difference lies. The sizes are not secret.
+inline bool equal_in_constant_time(Bytes a, Bytes b) noexcept {
+  if (a.size() != b.size()) return false;
+  std::uint8_t difference = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    difference = static_cast<std::uint8_t>(difference | (a[i] ^ b[i]));
+    __asm__("" : "+r"(difference));  // keeps the compiler from leaving the loop early
+  }
+  return difference == 0;
+}
+
+template <std::size_t N>
+class SecretArray {
+ public:
+  SecretArray() = default;
+  SecretArray(const SecretArray&) = delete;
+  SecretArray& operator=(const SecretArray&) = delete;
+  ~SecretArray() { wipe(bytes_); }
+
+  operator std::span<std::uint8_t, N>() { return bytes_; }
+  operator std::span<const std::uint8_t, N>() const { return bytes_; }
+  std::uint8_t* data() { return bytes_.data(); }
+  std::span<std::uint8_t, N> span() { return bytes_; }
+  std::span<const std::uint8_t, N> span() const { return bytes_; }
+
+ private:
+  std::array<std::uint8_t, N> bytes_{};
+};
+
+template <class T>
+struct WipingAllocator {
+  using value_type = T;
+
+  WipingAllocator() = default;
+  template <class U>
+  WipingAllocator(const WipingAllocator<U>&) {}
+
+  T* allocate(std::size_t count) { return std::allocator<T>().allocate(count); }
+  void deallocate(T* memory, std::size_t count) {
+    explicit_bzero(static_cast<void*>(memory), count * sizeof(T));
+    std::allocator<T>().deallocate(memory, count);
+  }
+  friend bool operator==(const WipingAllocator&, const WipingAllocator&) { return true; }
+};
+
+// Growing one leaves no copy behind.
+using SecretBytes = std::vector<std::uint8_t, WipingAllocator<std::uint8_t>>;
+
+// Only its heap memory is wiped: up to 15 characters may lie within the object itself.
+using SecretString = std::basic_string<char, std::char_traits<char>, WipingAllocator<char>>;
+
+}  // namespace sealring

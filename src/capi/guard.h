@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the C ABI's files share: the handles, and the only guard against exceptions.
+#pragma once
+
+#include <sealring/sealring.h>
+
+#include <new>
+
+#include "token/sealer.h"
+
+struct sealring_keyring {
+  std::shared_ptr<sealring::LiveKeyring> live;
+};
+
+struct sealring_sealer {
+  std::unique_ptr<sealring::Sealer> sealer;
+};
+
+namespace sealring::capi {
+
+inline sealring_status status_of(Error error) { return static_cast<sealring_status>(error); }
+
+inline Bytes bytes(const void* data, std::size_t size) {
+  return {static_cast<const std::uint8_t*>(data), size};
+}
+
+// Cuts what does not fit; always ends with a NUL.
+inline void copy_text(std::string_view text, std::span<char> to) {
+  const std::size_t size = std::min(text.size(), to.size() - 1);
+  if (size != 0) std::memcpy(to.data(), text.data(), size);
+  to[size] = '\0';
+}
+
+inline sealring_status report(Error reason, std::string_view message, sealring_error* error) {
+  if (error != nullptr) {
+    error->status = status_of(reason);
+    copy_text(message, error->message);
+  }
+  return status_of(reason);
+}
+
+// Runs a load-time entry, which returns Explained<void>. What seals and opens never throws and needs
+// no guard.
+template <class Entry>
+sealring_status guarded(sealring_error* error, Entry entry) noexcept {
+  if (error != nullptr) *error = {};
+  try {
+    const Explained<void> done = entry();
+    return done ? SEALRING_OK : report(done.error().error, done.error().message, error);
+  } catch (const std::bad_alloc&) {
+    return report(Error::out_of_memory, "out of memory", error);
+  } catch (const std::exception& exception) {
+    return report(Error::crypto_failure, exception.what(), error);
+  }
+}
+
+}  // namespace sealring::capi

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a crypto driver offers. Everything is looked up and allocated when it is made, so that using
+// it does neither. Nothing here is thread-safe but Driver itself.
+#pragma once
+
+#include <memory>
+
+#include "base/bytes.h"
+#include "base/error.h"
+
+namespace sealring {
+
+// AES-256-GCM (NIST SP 800-38D) with 96-bit nonces and 128-bit tags. A key stays until the next.
+class AesGcm {
+ public:
+  static constexpr std::size_t kKeySize = 32;
+  static constexpr std::size_t kNonceSize = 12;
+  static constexpr std::size_t kTagSize = 16;
+  using Nonce = std::span<const std::uint8_t, kNonceSize>;
+
+  virtual ~AesGcm() = default;
+  virtual Result<void> set_key(std::span<const std::uint8_t, kKeySize> key) noexcept = 0;
+  virtual Result<void> encrypt_in_place(Nonce nonce, Bytes associated_data, MutableBytes text,
+                                        std::span<std::uint8_t, kTagSize> tag) noexcept = 0;
+  // authentication_failed leaves unauthenticated bytes in `text`: the caller wipes them.
+  virtual Result<void> decrypt_in_place(Nonce nonce, Bytes associated_data, MutableBytes text,
+                                        std::span<const std::uint8_t, kTagSize> tag) noexcept = 0;
+};
+
+// The AES-256 block cipher alone, for deriving keys.
+class AesBlock {
+ public:
+  static constexpr std::size_t kBlockSize = 16;
+  using Block = std::span<std::uint8_t, kBlockSize>;
+
+  virtual ~AesBlock() = default;
+  virtual Result<void> set_key(std::span<const std::uint8_t, 32> key) noexcept = 0;
+  virtual Result<void> encrypt_in_place(Block block) noexcept = 0;
+};
+
+// A block cipher in CBC mode (NIST SP 800-38A), without padding: sizes are multiples of the block.
+class Cbc {
+ public:
+  virtual ~Cbc() = default;
+  virtual Result<void> set_key(Bytes key) noexcept = 0;
+  virtual Result<void> encrypt_in_place(Bytes iv, MutableBytes text) noexcept = 0;
+  virtual Result<void> decrypt(Bytes iv, Bytes ciphertext, MutableBytes plaintext) noexcept = 0;
+};
+
+class Md5 {
+ public:
+  static constexpr std::size_t kSize = 16;
+
+  virtual ~Md5() = default;
+  virtual Result<void> digest(Bytes data, std::span<std::uint8_t, kSize> out) noexcept = 0;
+};
+
+class Driver {
+ public:
+  virtual ~Driver() = default;
+  virtual std::string_view name() const noexcept = 0;
+
+  virtual Result<std::unique_ptr<AesGcm>> aes_256_gcm() noexcept = 0;
+  virtual Result<std::unique_ptr<AesBlock>> aes_256() noexcept = 0;
+  virtual Result<std::unique_ptr<Cbc>> aes_256_cbc() noexcept = 0;
+  virtual Result<std::unique_ptr<Md5>> md5() noexcept = 0;
+
+  virtual Result<void> sha_256(Bytes data, std::span<std::uint8_t, 32> out) noexcept = 0;
+  virtual Result<void> random(MutableBytes out) noexcept = 0;
+};
+
+}  // namespace sealring

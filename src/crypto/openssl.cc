@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+// The OpenSSL driver. Algorithms are fetched once, when the driver is made: a fetch for each call, as
+// EVP_aes_256_cbc() leads to, costs more than sealing a short payload.
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/rand.h>
+
+#include "crypto/drivers.h"
+
+namespace sealring {
+namespace {
+
+template <auto Free>
+struct Deleter {
+  template <class T>
+  void operator()(T* object) const {
+    Free(object);
+  }
+};
+using Cipher = std::unique_ptr<EVP_CIPHER, Deleter<EVP_CIPHER_free>>;
+using CipherContext = std::unique_ptr<EVP_CIPHER_CTX, Deleter<EVP_CIPHER_CTX_free>>;
+using Digest = std::unique_ptr<EVP_MD, Deleter<EVP_MD_free>>;
+using DigestContext = std::unique_ptr<EVP_MD_CTX, Deleter<EVP_MD_CTX_free>>;
+
+// Servers share the thread's error queue with us and log what they find in it as their own.
+std::unexpected<Error> failed(Error error = Error::crypto_failure) {
+  ERR_clear_error();
+  return std::unexpected(error);
+}
+
+Result<void> checked(bool ok) {
+  if (!ok) return failed();
+  return {};
+}
+
+constexpr int kKeep = -1;
+
+bool update(EVP_CIPHER_CTX* context, std::uint8_t* out, Bytes in) {
+  int size = 0;
+  return in.empty() || EVP_CipherUpdate(context, out, &size, in.data(), static_cast<int>(in.size()));
+}
+
+class OpensslAesGcm final : public AesGcm {
+ public:
+  explicit OpensslAesGcm(CipherContext context) : context_(std::move(context)) {}
+
+  Result<void> set_key(std::span<const std::uint8_t, kKeySize> key) noexcept override {
+    return checked(EVP_CipherInit_ex2(context_.get(), nullptr, key.data(), nullptr, kKeep, nullptr));
+  }
+
+  Result<void> encrypt_in_place(Nonce nonce, Bytes associated_data, MutableBytes text,
+                                std::span<std::uint8_t, kTagSize> tag) noexcept override {
+    EVP_CIPHER_CTX* context = context_.get();
+    int size = 0;
+    return checked(EVP_CipherInit_ex2(context, nullptr, nullptr, nonce.data(), 1, nullptr) &&
+                   update(context, nullptr, associated_data) && update(context, text.data(), text) &&
+                   EVP_CipherFinal_ex(context, tag.data(), &size) &&
+                   EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, kTagSize, tag.data()));
+  }
+
+  Result<void> decrypt_in_place(Nonce nonce, Bytes associated_data, MutableBytes text,
+                                std::span<const std::uint8_t, kTagSize> tag) noexcept override {
+    EVP_CIPHER_CTX* context = context_.get();
+    std::uint8_t expected[kTagSize];  // the ctrl call takes no const
+    std::memcpy(expected, tag.data(), kTagSize);
+    if (!EVP_CipherInit_ex2(context, nullptr, nullptr, nonce.data(), 0, nullptr) ||
+        !EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, kTagSize, expected) ||
+        !update(context, nullptr, associated_data) || !update(context, text.data(), text)) {
+      return failed();
+    }
+    int size = 0;
+    if (!EVP_CipherFinal_ex(context, expected, &size)) return failed(Error::authentication_failed);
+    return {};
+  }
+
+ private:
+  CipherContext context_;
+};
+
+class OpensslAesBlock final : public AesBlock {
+ public:
+  explicit OpensslAesBlock(CipherContext context) : context_(std::move(context)) {}
+
+  Result<void> set_key(std::span<const std::uint8_t, 32> key) noexcept override {
+    return checked(EVP_CipherInit_ex2(context_.get(), nullptr, key.data(), nullptr, 1, nullptr) &&
+                   EVP_CIPHER_CTX_set_padding(context_.get(), 0));
+  }
+
+  Result<void> encrypt_in_place(Block block) noexcept override {
+    return checked(update(context_.get(), block.data(), block));
+  }
+
+ private:
+  CipherContext context_;
+};
+
+class OpensslCbc final : public Cbc {
+ public:
+  OpensslCbc(CipherContext encrypting, CipherContext decrypting)
+      : encrypting_(std::move(encrypting)), decrypting_(std::move(decrypting)) {}
+
+  Result<void> set_key(Bytes key) noexcept override {
+    EVP_CIPHER_CTX* context = encrypting_.get();
+    if (key.size() != static_cast<std::size_t>(EVP_CIPHER_CTX_get_key_length(context))) {
+      return std::unexpected(Error::invalid_argument);
+    }
+    return checked(
+        EVP_CipherInit_ex2(context, nullptr, key.data(), nullptr, 1, nullptr) &&
+        EVP_CipherInit_ex2(decrypting_.get(), nullptr, key.data(), nullptr, 0, nullptr) &&
+        EVP_CIPHER_CTX_set_padding(context, 0) && EVP_CIPHER_CTX_set_padding(decrypting_.get(), 0));
+  }
+
+  Result<void> encrypt_in_place(Bytes iv, MutableBytes text) noexcept override {
+    return run(encrypting_.get(), 1, iv, text, text.data());
+  }
+
+  Result<void> decrypt(Bytes iv, Bytes ciphertext, MutableBytes plaintext) noexcept override {
+    return run(decrypting_.get(), 0, iv, ciphertext, plaintext.data());
+  }
+
+ private:
+  static Result<void> run(EVP_CIPHER_CTX* context, int encrypt, Bytes iv, Bytes in,
+                          std::uint8_t* out) noexcept {
+    const auto block = static_cast<std::size_t>(EVP_CIPHER_CTX_get_block_size(context));
+    if (iv.size() != block || in.size() % block != 0) return std::unexpected(Error::invalid_argument);
+    return checked(EVP_CipherInit_ex2(context, nullptr, nullptr, iv.data(), encrypt, nullptr) &&
+                   update(context, out, in));
+  }
+
+  CipherContext encrypting_;
+  CipherContext decrypting_;
+};
+
+class OpensslMd5 final : public Md5 {
+ public:
+  OpensslMd5(const EVP_MD* md5, DigestContext context) : md5_(md5), context_(std::move(context)) {}
+
+  Result<void> digest(Bytes data, std::span<std::uint8_t, kSize> out) noexcept override {
+    return checked(EVP_DigestInit_ex2(context_.get(), md5_, nullptr) &&
+                   EVP_DigestUpdate(context_.get(), data.data(), data.size()) &&
+                   EVP_DigestFinal_ex(context_.get(), out.data(), nullptr));
+  }
+
+ private:
+  const EVP_MD* md5_;
+  DigestContext context_;
+};
+
+class OpensslDriver final : public Driver {
+ public:
+  // What the default provider always has; null members mean that it was configured away.
+  OpensslDriver()
+      : gcm_(EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr)),
+        ecb_(EVP_CIPHER_fetch(nullptr, "AES-256-ECB", nullptr)),
+        cbc_(EVP_CIPHER_fetch(nullptr, "AES-256-CBC", nullptr)),
+        md5_(EVP_MD_fetch(nullptr, "MD5", nullptr)),
+        sha_256_(EVP_MD_fetch(nullptr, "SHA2-256", nullptr)) {
+    ERR_clear_error();
+  }
+
+  bool has_what_s1_needs() const { return gcm_ && ecb_ && sha_256_; }
+
+  std::string_view name() const noexcept override { return "openssl"; }
+
+  Result<std::unique_ptr<AesGcm>> aes_256_gcm() noexcept override {
+    return made<AesGcm, OpensslAesGcm>(context(gcm_));
+  }
+
+  Result<std::unique_ptr<AesBlock>> aes_256() noexcept override {
+    return made<AesBlock, OpensslAesBlock>(context(ecb_));
+  }
+
+  Result<std::unique_ptr<Cbc>> aes_256_cbc() noexcept override {
+    return made<Cbc, OpensslCbc>(context(cbc_), context(cbc_));
+  }
+
+  Result<std::unique_ptr<Md5>> md5() noexcept override {
+    if (!md5_) return std::unexpected(Error::crypto_failure);
+    return made<Md5, OpensslMd5>(md5_.get(), DigestContext(EVP_MD_CTX_new()));
+  }
+
+  Result<void> sha_256(Bytes data, std::span<std::uint8_t, 32> out) noexcept override {
+    return checked(
+        EVP_Digest(data.data(), data.size(), out.data(), nullptr, sha_256_.get(), nullptr));
+  }
+
+  Result<void> random(MutableBytes out) noexcept override {
+    return checked(RAND_bytes(out.data(), static_cast<int>(out.size())) == 1);
+  }
+
+ private:
+  static CipherContext context(const Cipher& cipher) {
+    CipherContext context(EVP_CIPHER_CTX_new());
+    if (!cipher || !context ||
+        !EVP_CipherInit_ex2(context.get(), cipher.get(), nullptr, nullptr, 1, nullptr)) {
+      return nullptr;
+    }
+    return context;
+  }
+
+  // Whatever pointer is null, of an algorithm or for want of memory, the driver cannot serve.
+  template <class Interface, class Class, class... Parts>
+  static Result<std::unique_ptr<Interface>> made(Parts... parts) {
+    if (!(parts && ...)) return failed();
+    std::unique_ptr<Interface> object(new (std::nothrow) Class(std::move(parts)...));
+    if (!object) return std::unexpected(Error::out_of_memory);
+    return object;
+  }
+
+  Cipher gcm_, ecb_, cbc_;
+  Digest md5_, sha_256_;
+};
+
+}  // namespace
+
+Explained<std::unique_ptr<Driver>> make_openssl_driver() {
+  auto driver = std::make_unique<OpensslDriver>();
+  if (!driver->has_what_s1_needs()) {
+    return problem(Error::crypto_failure,
+                   "OpenSSL offers no AES-256-GCM, AES-256-ECB or SHA2-256; look at the providers in "
+                   "its openssl.cnf (openssl list -providers)");
+  }
+  return driver;
+}
+
+}  // namespace sealring

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// Random bytes for nonces, fetched in bulk: a call of the generator costs more than sealing.
+#pragma once
+
+#include <sys/types.h>
+
+#include "crypto/driver.h"
+
+namespace sealring {
+
+// Not thread-safe. It lives in a page that the kernel fills with zeros in a forked child
+// (MADV_WIPEONFORK), where the count of bytes left is then 0 and the child fetches its own. Where
+// the kernel cannot do that (Linux before 4.14), the process ID is compared instead.
+class RandomPool {
+ public:
+  static Result<RandomPool> make(Driver& driver) noexcept;
+  RandomPool(RandomPool&& other) noexcept;
+  RandomPool& operator=(RandomPool&&) = delete;
+  ~RandomPool();
+
+  // Hands each byte out once and wipes it here. At most kCapacity bytes.
+  Result<void> take(MutableBytes out) noexcept;
+
+  // Whether this process is a fork of the one that last called took_note().
+  bool forked() const noexcept;
+  void took_note() noexcept;
+
+  // Does without MADV_WIPEONFORK, to test the other way.
+  void compare_process_ids() noexcept;
+
+  static constexpr std::size_t kCapacity = 4096 - 16;
+
+ private:
+  struct Page {
+    std::uint32_t left;  // bytes not yet handed out: the last ones of `bytes`
+    pid_t process;       // 0 in a forked child
+    std::uint64_t padding;
+    std::uint8_t bytes[kCapacity];
+  };
+
+  RandomPool(Driver& driver, Page* page, bool wiped_on_fork) noexcept
+      : driver_(&driver), page_(page), wiped_on_fork_(wiped_on_fork) {}
+
+  Driver* driver_;
+  Page* page_;
+  bool wiped_on_fork_;
+};
+
+}  // namespace sealring

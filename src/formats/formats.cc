@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+// The list of token formats.
+#include "formats/format.h"
+
+namespace sealring {
+
+std::span<const FormatRow* const> formats() noexcept {
+  static constexpr const FormatRow* kFormats[] = {&kS1, &kNginxLegacy};
+  return kFormats;
+}
+
+}  // namespace sealring

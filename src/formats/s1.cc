@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+// The s1 token (spec/token-s1.md), both directions.
+//
+//   text      = "s1." base64url( kid[6] nonce[24] ciphertext tag[16] )
+//   plaintext = issued_at[5] expires_at[5] payload           times big-endian
+//   AEAD      = XAES-256-GCM
+//   AD        = "sealring.s1" 0x00 kid[6] context
+#include <array>
+
+#include "base/base64url.h"
+#include "base/secret.h"
+#include "crypto/xaes.h"
+#include "formats/format.h"
+
+namespace sealring {
+namespace {
+
+constexpr std::string_view kPrefix = "s1.";
+constexpr std::size_t kKidSize = 6;
+constexpr std::size_t kKidTextSize = 8;
+constexpr std::size_t kTimeSize = 5;
+constexpr std::size_t kHeadSize = kKidSize + xaes::kNonceSize;
+constexpr std::size_t kOverhead = kHeadSize + 2 * kTimeSize + AesGcm::kTagSize;
+constexpr std::uint64_t kLatestTime = (std::uint64_t{1} << 40) - 1;  // year 36812
+
+// Two random 96-bit nonces of one derived key are equal with a chance that grows with the square of
+// this number; spec/token-s1.md has the sum.
+constexpr std::uint32_t kSealsPerPrefix = 1U << 12;
+
+using Prefix = std::array<std::uint8_t, xaes::kPrefixSize>;
+
+std::size_t text_size(std::size_t binary_size) {
+  return kPrefix.size() + base64url::encoded_size(binary_size);
+}
+
+class AssociatedData {
+ public:
+  AssociatedData(Bytes kid, Bytes context) : size_(kLabel.size() + kKidSize + context.size()) {
+    copy(as_bytes(kLabel), MutableBytes(bytes_));
+    copy(kid, MutableBytes(bytes_).subspan(kLabel.size()));
+    copy(context, MutableBytes(bytes_).subspan(kLabel.size() + kKidSize));
+  }
+  operator Bytes() const { return {bytes_, size_}; }
+
+ private:
+  static constexpr std::string_view kLabel{"sealring.s1\0", 12};
+  std::uint8_t bytes_[kLabel.size() + kKidSize + kMaxContextSize];
+  std::size_t size_;
+};
+
+// An AES-256-GCM context keyed for one XAES prefix of one key. The ring does not change under it.
+struct Keyed {
+  std::unique_ptr<AesGcm> gcm;
+  const Key* key = nullptr;
+  Prefix prefix{};
+
+  bool serves(const Key& wanted, Bytes wanted_prefix) const noexcept {
+    return key == &wanted && std::memcmp(prefix.data(), wanted_prefix.data(), prefix.size()) == 0;
+  }
+
+  Result<void> set(AesBlock& aes, const Key& new_key, Bytes new_prefix) noexcept {
+    key = nullptr;
+    copy(new_prefix, prefix);
+    const std::span<const std::uint8_t, xaes::kKeySize> secret(new_key.secret);
+    if (auto derived = xaes::derive(aes, secret, prefix, *gcm); !derived) return derived;
+    key = &new_key;
+    return {};
+  }
+};
+
+class S1 final : public Format {
+ public:
+  static Result<std::unique_ptr<Format>> make(Driver& driver, RandomPool& pool) noexcept {
+    auto aes = driver.aes_256();
+    if (!aes) return std::unexpected(aes.error());
+    std::unique_ptr<S1> format(new (std::nothrow) S1(pool, std::move(*aes)));
+    if (!format) return std::unexpected(Error::out_of_memory);
+    const auto equip = [&driver](Keyed& keyed) {
+      auto gcm = driver.aes_256_gcm();
+      if (gcm) keyed.gcm = std::move(*gcm);
+      return gcm.has_value();
+    };
+    bool equipped = equip(format->sealing_) && equip(format->fresh_);
+    for (Keyed& keyed : format->opening_) equipped = equipped && equip(keyed);
+    if (!equipped) return std::unexpected(Error::crypto_failure);
+    return format;
+  }
+
+  std::size_t sealed_size(std::size_t payload_size) const noexcept override {
+    return text_size(kOverhead + payload_size);
+  }
+
+  std::size_t opened_size(std::size_t token_size) const noexcept override {
+    return token_size < kPrefix.size() ? 0 : base64url::decoded_size(token_size - kPrefix.size());
+  }
+
+  Result<std::size_t> seal(const Key& key, Times times, Bytes context, Bytes payload,
+                           MutableBytes token) noexcept override {
+    if (sealing_.key != &key || seals_left_ == 0) {
+      Prefix prefix;
+      if (auto taken = pool_.take(prefix); !taken) return std::unexpected(taken.error());
+      if (auto set = sealing_.set(*aes_, key, prefix); !set) return std::unexpected(set.error());
+      seals_left_ = kSealsPerPrefix;
+    }
+    --seals_left_;
+
+    // The binary token is made at the end of the text's place, and encoded from there.
+    const std::size_t binary_size = kOverhead + payload.size();
+    const MutableBytes text = token.first(text_size(binary_size));
+    const MutableBytes binary = text.last(binary_size);
+    const auto kid = binary.first<kKidSize>();
+    const auto nonce = binary.subspan<kKidSize, xaes::kNonceSize>();
+    const MutableBytes body = binary.subspan(kHeadSize, 2 * kTimeSize + payload.size());
+
+    if (!base64url::decode(key.kid, kid)) return std::unexpected(Error::crypto_failure);
+    copy(sealing_.prefix, nonce.first<xaes::kPrefixSize>());
+    if (auto taken = pool_.take(nonce.last<AesGcm::kNonceSize>()); !taken) {
+      return std::unexpected(taken.error());
+    }
+    store_big_endian(std::min(times.issued_at, kLatestTime), body.first<kTimeSize>());
+    store_big_endian(std::min(times.expires_at, kLatestTime),
+                     body.subspan<kTimeSize, kTimeSize>());
+    copy(payload, body.subspan(2 * kTimeSize));
+    const auto encrypted =
+        sealing_.gcm->encrypt_in_place(nonce.last<AesGcm::kNonceSize>(), AssociatedData(kid, context),
+                                       body, binary.last<AesGcm::kTagSize>());
+    if (!encrypted) return std::unexpected(encrypted.error());
+
+    copy(as_bytes(kPrefix), text);
+    base64url::encode(binary, reinterpret_cast<char*>(text.data()) + kPrefix.size());
+    return text.size();
+  }
+
+  Result<Parsed> parse(Bytes token, MutableBytes buffer) const noexcept override {
+    if (token.size() < text_size(kOverhead) || !recognises(token)) {
+      return std::unexpected(Error::malformed);
+    }
+    const std::string_view text = as_text(token.subspan(kPrefix.size()));
+    const auto size = base64url::decode(text, buffer);
+    if (!size) return std::unexpected(size.error());
+    return Parsed{text.substr(0, kKidTextSize), buffer.first(*size), *size - kOverhead};
+  }
+
+  Result<Opened> open(const Key& key, const Parsed& parsed, Bytes context,
+                      MutableBytes buffer) noexcept override {
+    const MutableBytes binary = buffer.first(parsed.bytes.size());
+    const auto kid = binary.first<kKidSize>();
+    const auto nonce = binary.subspan<kKidSize, xaes::kNonceSize>();
+    const MutableBytes body =
+        binary.subspan(kHeadSize, binary.size() - kHeadSize - AesGcm::kTagSize);
+    const auto prefix = nonce.first<xaes::kPrefixSize>();
+
+    // Prefixes are random, so one byte of them chooses a place as well as a hash of all.
+    Keyed& cached = opening_[prefix.front() % opening_.size()];
+    const bool hit = cached.serves(key, prefix);
+    if (!hit) {
+      if (auto set = fresh_.set(*aes_, key, prefix); !set) return std::unexpected(set.error());
+    }
+    const auto decrypted = (hit ? cached : fresh_)
+                               .gcm->decrypt_in_place(nonce.last<AesGcm::kNonceSize>(),
+                                                      AssociatedData(kid, context), body,
+                                                      binary.last<AesGcm::kTagSize>());
+    if (!decrypted) return std::unexpected(decrypted.error());
+    // Only an authentic token earns its prefix a place, so that forged ones cannot empty the cache.
+    if (!hit) std::swap(cached, fresh_);
+
+    const auto issued_at = body.first<kTimeSize>();
+    const auto expires_at = body.subspan<kTimeSize, kTimeSize>();
+    return Opened{body.subspan(2 * kTimeSize),
+                  {load_big_endian<kTimeSize>(issued_at), load_big_endian<kTimeSize>(expires_at)}};
+  }
+
+  void forget() noexcept override {
+    seals_left_ = 0;
+    forget(sealing_);
+    forget(fresh_);
+    for (Keyed& keyed : opening_) forget(keyed);
+    aes_->set_key(kNoKey);
+  }
+
+  static bool recognises(Bytes token) noexcept {
+    return token.size() >= kPrefix.size() && as_text(token.first(kPrefix.size())) == kPrefix;
+  }
+
+ private:
+  S1(RandomPool& pool, std::unique_ptr<AesBlock> aes) : pool_(pool), aes_(std::move(aes)) {}
+
+  static constexpr std::array<std::uint8_t, 32> kNoKey{};
+
+  static void forget(Keyed& keyed) noexcept {
+    if (keyed.key != nullptr) keyed.gcm->set_key(kNoKey);
+    keyed.key = nullptr;
+  }
+
+  RandomPool& pool_;
+  std::unique_ptr<AesBlock> aes_;  // for derivations
+  Keyed sealing_;
+  std::uint32_t seals_left_ = 0;
+  Keyed fresh_;  // where a prefix that is not cached is tried
+  std::array<Keyed, 64> opening_;
+};
+
+}  // namespace
+
+const FormatRow kS1 = {"s1", Algorithm::xaes_256_gcm, true, S1::recognises, S1::make};
+
+}  // namespace sealring

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// A key: what it serves, when it seals, until when it opens.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+
+#include "base/secret.h"
+
+namespace sealring {
+
+enum class Algorithm { xaes_256_gcm, nginx_legacy };
+
+struct AlgorithmRow {
+  Algorithm algorithm;
+  std::string_view name;  // the JWK member "alg"
+  std::size_t secret_size;
+  std::size_t max_iv_size;  // 0: takes no IV
+  bool modern;              // authenticated: what new keys are generated for
+};
+
+inline constexpr std::array kAlgorithms = {
+    AlgorithmRow{Algorithm::xaes_256_gcm, "XAES-256-GCM", 32, 0, true},
+    AlgorithmRow{Algorithm::nginx_legacy, "nginx-legacy", 32, 16, false},
+};
+
+constexpr const AlgorithmRow& row(Algorithm algorithm) {
+  return kAlgorithms[static_cast<std::size_t>(algorithm)];
+}
+
+constexpr const AlgorithmRow* find_algorithm(std::string_view name) {
+  for (const AlgorithmRow& row : kAlgorithms) {
+    if (row.name == name) return &row;
+  }
+  return nullptr;
+}
+
+inline constexpr std::size_t kMaxKidSize = 63;
+inline constexpr std::string_view kDefaultLegacyIv = "deadbeefdeadbeef";
+
+struct Key {
+  Algorithm algorithm = Algorithm::xaes_256_gcm;
+  std::string kid;  // at most kMaxKidSize printable characters
+  SecretBytes secret;
+  std::string iv;               // nginx-legacy: up to 16 bytes
+  std::int64_t seal_from = 0;   // 0: no bound
+  std::int64_t open_until = 0;  // 0: no bound
+  bool may_seal = true;
+
+  bool opens_at(std::int64_t now) const noexcept { return open_until == 0 || now < open_until; }
+  bool seals_at(std::int64_t now) const noexcept {
+    return may_seal && seal_from <= now && opens_at(now);
+  }
+};
+
+}  // namespace sealring

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an operator does to a key ring file. Each replaces the file whole or leaves it as it was.
+#pragma once
+
+#include <string>
+
+#include "keys/rotation.h"
+
+namespace sealring {
+
+// All return the kid of the new key.
+Explained<std::string> init_keyring_file(Driver& driver, const std::string& path,
+                                         std::string_view algorithm, std::int64_t now);
+Explained<std::string> add_to_keyring_file(Driver& driver, const std::string& path, Key key);
+Explained<std::string> rotate_keyring_file(Driver& driver, const std::string& path,
+                                           const Rotation& rotation);
+
+// Returns the number of keys removed.
+Explained<std::size_t> prune_keyring_file(Driver& driver, const std::string& path,
+                                          std::int64_t now);
+
+}  // namespace sealring

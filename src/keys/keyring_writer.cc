@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "keys/keyring_writer.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <filesystem>
+
+#include "base/descriptor.h"
+#include "keys/jwk_set.h"
+#include "keys/keyring.h"
+#include "keys/keyring_file.h"
+
+namespace sealring {
+namespace {
+
+std::unexpected<Problem> write_failed(const std::string& path, int code, const char* step) {
+  return problem(Error::write_failed, "key ring \"" + path + "\" was not changed: " + step + ": " +
+                                          std::strerror(code));
+}
+
+// The new content under a name of its own in the same folder, so that it can take the ring's place in
+// one step. Removed again unless it did.
+class TemporaryFile {
+ public:
+  explicit TemporaryFile(const std::string& path)
+      : name_(path + ".XXXXXX"), file_(mkostemp(name_.data(), O_CLOEXEC)) {}
+  TemporaryFile(const TemporaryFile&) = delete;
+  TemporaryFile& operator=(const TemporaryFile&) = delete;
+  ~TemporaryFile() {
+    if (file_.is_open()) unlink(name_.c_str());
+  }
+
+  bool is_open() const { return file_.is_open(); }
+  const char* name() const { return name_.c_str(); }
+  int descriptor() const { return file_.get(); }
+  void keep() { file_ = Descriptor(-1); }
+
+  bool write(std::string_view text) {
+    while (!text.empty()) {
+      const ssize_t count = ::write(file_.get(), text.data(), text.size());
+      if (count < 0 && errno == EINTR) continue;
+      if (count < 0) return false;
+      text.remove_prefix(static_cast<std::size_t>(count));
+    }
+    return fsync(file_.get()) == 0;
+  }
+
+ private:
+  std::string name_;
+  Descriptor file_;
+};
+
+// So that a power failure does not bring the old file back.
+Explained<void> sync_folder(const std::string& path) {
+  const auto folder = std::filesystem::path(path).parent_path();
+  const Descriptor open_folder(
+      open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (open_folder.is_open() && fsync(open_folder.get()) == 0) return {};
+  return problem(Error::write_failed, "key ring \"" + path +
+                                          "\" was changed, but its folder cannot be synced (" +
+                                          std::strerror(errno) +
+                                          "): the change may not survive a power failure");
+}
+
+// The ring file, open and locked. A writer that had to wait may hold the lock of a file that has been
+// replaced meanwhile, so it looks again.
+Explained<Descriptor> lock(const std::string& path) {
+  for (;;) {
+    Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    if (!file.is_open()) return write_failed(path, errno, "it cannot be opened");
+    while (flock(file.get(), LOCK_EX) != 0) {
+      if (errno != EINTR) return write_failed(path, errno, "it cannot be locked");
+    }
+    struct stat locked {}, named {};
+    if (fstat(file.get(), &locked) != 0 || stat(path.c_str(), &named) != 0) {
+      return write_failed(path, errno, "it vanished");
+    }
+    if (locked.st_dev == named.st_dev && locked.st_ino == named.st_ino) return file;
+  }
+}
+
+}  // namespace
+
+Explained<void> create_keyring_file(const std::string& path, std::span<const Key> keys) {
+  TemporaryFile file(path);
+  if (!file.is_open()) return write_failed(path, errno, "its folder cannot be written to");
+  const mode_t mask = umask(0);
+  umask(mask);
+  if (fchmod(file.descriptor(), 0640 & ~mask) != 0 || !file.write(format_jwk_set(keys))) {
+    return write_failed(path, errno, "writing");
+  }
+  // Unlike rename, link refuses to replace.
+  if (link(file.name(), path.c_str()) != 0) {
+    if (errno == EEXIST) {
+      return problem(Error::write_failed, "key ring \"" + path +
+                                              "\" exists already; to change its keys: "
+                                              "sealring keyring rotate " + path);
+    }
+    return write_failed(path, errno, "naming it");
+  }
+  return sync_folder(path);
+}
+
+Explained<void> update_keyring_file(
+    Driver& driver, const std::string& path,
+    const std::function<Explained<void>(std::vector<Key>&)>& change) {
+  std::error_code error;
+  const std::string target = std::filesystem::canonical(path, error);
+  if (error) return write_failed(path, error.value(), "it cannot be found");
+  const auto locked = lock(target);
+  if (!locked) return std::unexpected(locked.error());
+  auto old = read_keyring_file(driver, path, locked->get());
+  if (!old) return std::unexpected(old.error());
+  std::vector<Key> keys = std::move(old->keys);
+  if (auto changed = change(keys); !changed) {
+    return problem(changed.error().error, "key ring \"" + path + "\": " + changed.error().message);
+  }
+  // What no reader would accept is not written.
+  if (auto ring = Keyring::make(keys); !ring) {
+    return problem(ring.error().error, "key ring \"" + path + "\": " + ring.error().message);
+  }
+
+  TemporaryFile file(target);
+  if (!file.is_open()) return write_failed(path, errno, "its folder cannot be written to");
+  const struct stat& like = old->stat;
+  const bool same_owner = like.st_uid == geteuid() && like.st_gid == getegid();
+  if (!same_owner && fchown(file.descriptor(), like.st_uid, like.st_gid) != 0) {
+    return write_failed(path, errno, "keeping its owner and group");
+  }
+  if (fchmod(file.descriptor(), like.st_mode & 07777) != 0) {
+    return write_failed(path, errno, "keeping its mode");
+  }
+  if (!file.write(format_jwk_set(keys))) return write_failed(path, errno, "writing");
+  if (rename(file.name(), target.c_str()) != 0) return write_failed(path, errno, "replacing it");
+  file.keep();
+  return sync_folder(target);
+}
+
+}  // namespace sealring

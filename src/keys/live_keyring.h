@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// The key ring in use: follows its file, if it has one, and swaps a changed ring in whole.
+#pragma once
+
+#include <atomic>
+#include <mutex>
+#include <optional>
+
+#include "keys/keyring.h"
+#include "keys/keyring_file.h"
+
+namespace sealring {
+
+// Thread-safe. The driver must outlive it.
+class LiveKeyring {
+ public:
+  // A ring that never changes.
+  static Explained<std::shared_ptr<LiveKeyring>> make(Driver& driver, std::vector<Key> keys);
+
+  // The ring of a file, with `more` keys behind those of the file, now and after every change.
+  static Explained<std::shared_ptr<LiveKeyring>> load(Driver& driver, std::string path,
+                                                      std::vector<Key> more);
+
+  std::shared_ptr<const Keyring> current() const;
+
+  // Rises with each change of current(): one relaxed load tells a sealer that it is up to date.
+  std::uint64_t generation() const noexcept { return generation_.load(std::memory_order_acquire); }
+
+  // Looks at the file unless that was done in this second, and loads it if it is another one than
+  // last time. A file that is refused leaves the ring in use; it is reported to one caller only,
+  // and again when it changes again.
+  Explained<void> refresh(std::int64_t now);
+
+ private:
+  // What tells a replaced or rewritten file from the one that was looked at last.
+  struct Identity {
+    dev_t device = 0;
+    ino_t inode = 0;
+    off_t size = 0;
+    timespec modified{}, changed{};
+    int error = 0;  // why it could not be looked at
+
+    bool operator==(const Identity& other) const noexcept;
+  };
+  static Identity identity_of(const struct stat& stat);
+  static Identity look(const std::string& path);
+
+  LiveKeyring(Driver& driver, std::string path, std::vector<Key> more)
+      : driver_(driver), path_(std::move(path)), more_(std::move(more)) {}
+
+  Explained<std::shared_ptr<const Keyring>> load_file(Identity& identity) const;
+
+  Driver& driver_;
+  const std::string path_;  // empty: no file
+  const std::vector<Key> more_;
+
+  mutable std::mutex mutex_;  // guards what follows, not the loading
+  std::shared_ptr<const Keyring> current_;
+  Identity seen_;
+
+  std::atomic<std::uint64_t> generation_{1};
+  std::atomic<std::int64_t> looked_at_{INT64_MIN};
+};
+
+}  // namespace sealring

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "keys/rotation.h"
+
+#include <algorithm>
+
+#include "base/base64url.h"
+#include "keys/keyring.h"
+#include "keys/thumbprint.h"
+
+namespace sealring {
+
+Explained<Key> generate_key(Driver& driver, Algorithm algorithm, std::int64_t seal_from) {
+  if (!row(algorithm).modern) {
+    return problem(Error::invalid_argument,
+                   "keys for " + std::string(row(algorithm).name) +
+                       " come from an existing configuration; use: sealring keyring add");
+  }
+  Key key;
+  key.algorithm = algorithm;
+  key.seal_from = seal_from;
+  key.secret.resize(row(algorithm).secret_size);
+  if (auto filled = driver.random(key.secret); !filled) {
+    return problem(filled.error(), "the crypto library gave no random bytes");
+  }
+  auto kid = derive_kid(driver, key.secret);
+  if (!kid) return std::unexpected(kid.error());
+  key.kid = std::move(*kid);
+  return key;
+}
+
+Explained<std::string> generate_kid(Driver& driver) {
+  std::array<std::uint8_t, kDerivedKidBytes> bytes;
+  if (auto filled = driver.random(bytes); !filled) {
+    return problem(filled.error(), "the crypto library gave no random bytes");
+  }
+  return base64url::encode(bytes);
+}
+
+Explained<std::string> rotate(Driver& driver, std::vector<Key>& keys, const Rotation& rotation) {
+  const auto ring = Keyring::make(keys);
+  if (!ring) return std::unexpected(ring.error());
+  const Key* primary = (*ring)->primary(rotation.now);
+  const Algorithm algorithm = primary != nullptr && row(primary->algorithm).modern
+                                  ? primary->algorithm
+                                  : Algorithm::xaes_256_gcm;
+
+  const std::int64_t seal_from = rotation.now + rotation.activate_in;
+  auto key = generate_key(driver, algorithm, seal_from);
+  if (!key) return std::unexpected(key.error());
+  for (Key& old : keys) {
+    const std::int64_t end = seal_from + rotation.max_lifetime;
+    if (old.may_seal && (old.open_until == 0 || old.open_until > end)) old.open_until = end;
+  }
+  keys.push_back(std::move(*key));
+  return keys.back().kid;
+}
+
+Explained<std::size_t> prune(std::vector<Key>& keys, std::int64_t now) {
+  const auto is_over = [now](const Key& key) { return !key.opens_at(now); };
+  const auto still_seals = [&](const Key& key) { return key.may_seal && !is_over(key); };
+  if (!std::ranges::any_of(keys, still_seals)) {
+    return problem(Error::no_primary_key,
+                   "no key would be left that seals; run first: sealring keyring rotate");
+  }
+  return std::erase_if(keys, is_over);
+}
+
+}  // namespace sealring
