@@ -69,10 +69,10 @@ enum {
 
 /* The status as the documents spell it: "ok", "malformed", "unknown_key", ...
  * A static string; "unknown_status" for a number that is none. */
-SEALRING_API const char *sealring_status_name(sealring_status status);
+SEALRING_API const char* sealring_status_name(sealring_status status);
 
 /* The version of the library, as in "0.1.0". A static string. */
-SEALRING_API const char *sealring_version(void);
+SEALRING_API const char* sealring_version(void);
 
 /* What went wrong with a key ring, in a sentence for the operator: which file,
  * what about it, what to do. It never holds a secret. Wherever a function takes
@@ -86,14 +86,14 @@ typedef struct sealring_error {
 
 /* A key as the caller gives it. Zero-initialise it, then set what applies. */
 typedef struct sealring_key {
-  const char *algorithm; /* "XAES-256-GCM", "nginx-legacy"; NUL-terminated */
-  const void *secret;    /* XAES-256-GCM and nginx-legacy: 32 bytes */
+  const char* algorithm; /* "XAES-256-GCM", "nginx-legacy"; NUL-terminated */
+  const void* secret;    /* XAES-256-GCM and nginx-legacy: 32 bytes */
   size_t secret_size;
-  const void *iv;        /* nginx-legacy: 0 to 16 bytes, padded with zeros; NULL: its default */
+  const void* iv; /* nginx-legacy: 0 to 16 bytes, padded with zeros; NULL: its default */
   size_t iv_size;
-  int64_t seal_from;     /* seals from this moment on; 0: no bound */
-  int64_t open_until;    /* opens while now < open_until; 0: no bound */
-  int open_only;         /* nonzero: never seals */
+  int64_t seal_from;  /* seals from this moment on; 0: no bound */
+  int64_t open_until; /* opens while now < open_until; 0: no bound */
+  int open_only;      /* nonzero: never seals */
 } sealring_key;
 
 /* A key as a key ring lists it: all but its secret. */
@@ -113,37 +113,37 @@ typedef struct sealring_keyring sealring_keyring;
 /* Makes a key ring of the `count` keys at `keys`, in that order. A later key
  * wins a tie of seal_from. INVALID_ARGUMENT if a key is not as described above,
  * or if there is none. */
-SEALRING_API sealring_status sealring_keyring_from_keys(const sealring_key *keys, size_t count,
-                                                        sealring_keyring **keyring,
-                                                        sealring_error *error);
+SEALRING_API sealring_status sealring_keyring_from_keys(const sealring_key* keys, size_t count,
+                                                        sealring_keyring** keyring,
+                                                        sealring_error* error);
 
 /* Loads the JWK Set file `path` (spec/keyring.md). The `count` keys at `more`
  * (NULL if none) join the ring behind the file's keys and only open, whatever
  * their open_only says; a refresh keeps them. INVALID_KEYRING if the file is
  * missing, unreadable, torn, empty, or may be read or written by others. */
-SEALRING_API sealring_status sealring_keyring_load(const char *path, const sealring_key *more,
-                                                   size_t count, sealring_keyring **keyring,
-                                                   sealring_error *error);
+SEALRING_API sealring_status sealring_keyring_load(const char* path, const sealring_key* more,
+                                                   size_t count, sealring_keyring** keyring,
+                                                   sealring_error* error);
 
 /* Frees and wipes the ring. Sealers made from it keep what they need, so the
  * order does not matter. NULL is allowed. */
-SEALRING_API void sealring_keyring_free(sealring_keyring *keyring);
+SEALRING_API void sealring_keyring_free(sealring_keyring* keyring);
 
 /* How many keys the ring holds now. */
-SEALRING_API size_t sealring_keyring_size(const sealring_keyring *keyring);
+SEALRING_API size_t sealring_keyring_size(const sealring_keyring* keyring);
 
 /* Describes the key at `index`, in ring order. INVALID_ARGUMENT past the end. */
-SEALRING_API sealring_status sealring_keyring_key(const sealring_keyring *keyring, size_t index,
-                                                  int64_t now, sealring_key_info *info);
+SEALRING_API sealring_status sealring_keyring_key(const sealring_keyring* keyring, size_t index,
+                                                  int64_t now, sealring_key_info* info);
 
 /* Whether a process of this user and group could load the file at `path`, which
  * the calling process, running as root before it drops its rights, cannot tell
  * by trying. `groups` are the supplementary groups. INVALID_KEYRING if not, with
  * the command that mends it in the message. */
-SEALRING_API sealring_status sealring_keyring_readable_by(const char *path, uint32_t user,
-                                                          uint32_t group, const uint32_t *groups,
+SEALRING_API sealring_status sealring_keyring_readable_by(const char* path, uint32_t user,
+                                                          uint32_t group, const uint32_t* groups,
                                                           size_t group_count,
-                                                          sealring_error *error);
+                                                          sealring_error* error);
 
 /* ---- Key ring files ------------------------------------------------------ */
 
@@ -153,28 +153,28 @@ SEALRING_API sealring_status sealring_keyring_readable_by(const char *path, uint
 /* Creates the file with one newly generated key that seals from now on, mode
  * 0640. Never overwrites: WRITE_FAILED if `path` exists. `kid` receives the
  * new key's kid and may be NULL; so below. */
-SEALRING_API sealring_status sealring_keyring_file_init(const char *path, const char *algorithm,
+SEALRING_API sealring_status sealring_keyring_file_init(const char* path, const char* algorithm,
                                                         int64_t now, char kid[SEALRING_KID_SIZE],
-                                                        sealring_error *error);
+                                                        sealring_error* error);
 
 /* Appends a key. */
-SEALRING_API sealring_status sealring_keyring_file_add(const char *path, const sealring_key *key,
+SEALRING_API sealring_status sealring_keyring_file_add(const char* path, const sealring_key* key,
                                                        char kid[SEALRING_KID_SIZE],
-                                                       sealring_error *error);
+                                                       sealring_error* error);
 
 /* Adds a newly generated key of the primary key's algorithm that seals from
  * now + activate_in, and bounds open_until of all other sealing keys to that
  * moment plus max_lifetime. A primary key of an old format is followed by an
  * XAES-256-GCM key. */
-SEALRING_API sealring_status sealring_keyring_file_rotate(const char *path, int64_t now,
+SEALRING_API sealring_status sealring_keyring_file_rotate(const char* path, int64_t now,
                                                           int64_t activate_in, int64_t max_lifetime,
                                                           char kid[SEALRING_KID_SIZE],
-                                                          sealring_error *error);
+                                                          sealring_error* error);
 
 /* Removes the keys whose open_until has passed; `removed` receives their number
  * and may be NULL. The last key that seals is never removed. */
-SEALRING_API sealring_status sealring_keyring_file_prune(const char *path, int64_t now,
-                                                         size_t *removed, sealring_error *error);
+SEALRING_API sealring_status sealring_keyring_file_prune(const char* path, int64_t now,
+                                                         size_t* removed, sealring_error* error);
 
 /* ---- Sealers ------------------------------------------------------------- */
 
@@ -183,12 +183,12 @@ typedef struct sealring_sealer sealring_sealer;
 /* Makes a sealer with a crypto driver, "openssl"; NULL is the default. Call it
  * after fork, in each process and thread that seals or opens. A sealer that is
  * carried over a fork all the same notices it and never repeats a nonce. */
-SEALRING_API sealring_status sealring_sealer_new(const sealring_keyring *keyring,
-                                                 const char *driver, sealring_sealer **sealer,
-                                                 sealring_error *error);
+SEALRING_API sealring_status sealring_sealer_new(const sealring_keyring* keyring,
+                                                 const char* driver, sealring_sealer** sealer,
+                                                 sealring_error* error);
 
 /* Frees and wipes. NULL is allowed. */
-SEALRING_API void sealring_sealer_free(sealring_sealer *sealer);
+SEALRING_API void sealring_sealer_free(sealring_sealer* sealer);
 
 /* Looks after the ring: at most once a second checks whether the ring's file has
  * changed, loads it aside and swaps it in whole. Call it before each seal or
@@ -196,15 +196,15 @@ SEALRING_API void sealring_sealer_free(sealring_sealer *sealer);
  * not loaded from a file never changes.
  * On INVALID_KEYRING the changed file was refused and the ring in use stays: go
  * on, but log the message; the same fault is reported once a process. */
-SEALRING_API sealring_status sealring_sealer_refresh(sealring_sealer *sealer, int64_t now,
-                                                     sealring_error *error);
+SEALRING_API sealring_status sealring_sealer_refresh(sealring_sealer* sealer, int64_t now,
+                                                     sealring_error* error);
 
 /* The size of the buffer that sealing a payload of `payload_size` bytes needs,
  * with any key that this sealer has; 0 if payload_size > SEALRING_MAX_PAYLOAD. */
-SEALRING_API size_t sealring_sealed_size(const sealring_sealer *sealer, size_t payload_size);
+SEALRING_API size_t sealring_sealed_size(const sealring_sealer* sealer, size_t payload_size);
 
 /* The size of the buffer that opening a token of `token_size` bytes needs. */
-SEALRING_API size_t sealring_opened_size(const sealring_sealer *sealer, size_t token_size);
+SEALRING_API size_t sealring_opened_size(const sealring_sealer* sealer, size_t token_size);
 
 /* Seals a payload with the primary key of `now`.
  *   now         also the token's issued_at
@@ -215,15 +215,15 @@ SEALRING_API size_t sealring_opened_size(const sealring_sealer *sealer, size_t t
  *   token       receives `*token_size` bytes, no NUL: base64url text, or with
  *               the old nginx format binary. Must not overlap the payload.
  * Errors: NO_PRIMARY_KEY, BUFFER_TOO_SMALL, INVALID_ARGUMENT, CRYPTO_FAILURE. */
-SEALRING_API sealring_status sealring_seal(sealring_sealer *sealer, int64_t now, uint64_t lifetime,
-                                           const void *context, size_t context_size,
-                                           const void *payload, size_t payload_size, void *token,
-                                           size_t token_capacity, size_t *token_size);
+SEALRING_API sealring_status sealring_seal(sealring_sealer* sealer, int64_t now, uint64_t lifetime,
+                                           const void* context, size_t context_size,
+                                           const void* payload, size_t payload_size, void* token,
+                                           size_t token_capacity, size_t* token_size);
 
 /* What opening a token gave. On a refusal `payload` is NULL and all but `kid`
  * and, where it is the reason, the times are zero. */
 typedef struct sealring_opened {
-  const uint8_t *payload; /* points into the caller's buffer */
+  const uint8_t* payload; /* points into the caller's buffer */
   size_t payload_size;
   uint64_t issued_at;  /* 0 where the format does not say */
   uint64_t expires_at; /* 0: never */
@@ -235,10 +235,10 @@ typedef struct sealring_opened {
 /* Opens a token. `buffer` must hold sealring_opened_size(token_size) bytes and
  * must not overlap the token. Returns SEALRING_OK, the reason for the refusal, or
  * BUFFER_TOO_SMALL, INVALID_ARGUMENT, CRYPTO_FAILURE. */
-SEALRING_API sealring_status sealring_open(sealring_sealer *sealer, int64_t now,
-                                           const void *context, size_t context_size,
-                                           const void *token, size_t token_size, void *buffer,
-                                           size_t buffer_capacity, sealring_opened *opened);
+SEALRING_API sealring_status sealring_open(sealring_sealer* sealer, int64_t now,
+                                           const void* context, size_t context_size,
+                                           const void* token, size_t token_size, void* buffer,
+                                           size_t buffer_capacity, sealring_opened* opened);
 
 /* ---- Without a key -------------------------------------------------------- */
 
@@ -252,8 +252,8 @@ typedef struct sealring_token_info {
 /* Tells a token's format and kid; proves nothing. MALFORMED if it has the shape
  * of no format that can be told by its looks: tokens of the old nginx format
  * look like noise. */
-SEALRING_API sealring_status sealring_inspect(const void *token, size_t token_size,
-                                              sealring_token_info *info);
+SEALRING_API sealring_status sealring_inspect(const void* token, size_t token_size,
+                                              sealring_token_info* info);
 
 #ifdef __cplusplus
 }

@@ -26,7 +26,9 @@ constexpr auto kValues = [] {
   return values;
 }();
 
-std::uint32_t value(char c) { return kValues[static_cast<std::uint8_t>(c)]; }
+std::uint32_t value(char c) {
+  return kValues[static_cast<std::uint8_t>(c)];
+}
 
 }  // namespace
 

@@ -9,10 +9,14 @@
 
 namespace sealring::base64url {
 
-constexpr std::size_t encoded_size(std::size_t size) { return size / 3 * 4 + (size % 3 * 8 + 5) / 6; }
+constexpr std::size_t encoded_size(std::size_t size) {
+  return size / 3 * 4 + (size % 3 * 8 + 5) / 6;
+}
 
 // An upper bound; exact where a text of that size can be valid.
-constexpr std::size_t decoded_size(std::size_t size) { return size / 4 * 3 + size % 4 * 6 / 8; }
+constexpr std::size_t decoded_size(std::size_t size) {
+  return size / 4 * 3 + size % 4 * 6 / 8;
+}
 
 // Writes encoded_size(bytes.size()) characters to `text` and returns how many. The bytes may be
 // the tail of `text` itself: each group of three is read before its four characters are written,

@@ -30,25 +30,40 @@ enum class Error {
 // As specifications, vectors, logs and the command line spell it.
 constexpr std::string_view error_name(Error error) {
   switch (error) {
-    case Error::malformed: return "malformed";
-    case Error::unsupported: return "unsupported";
-    case Error::unknown_key: return "unknown_key";
-    case Error::authentication_failed: return "authentication_failed";
-    case Error::expired: return "expired";
-    case Error::not_yet_valid: return "not_yet_valid";
-    case Error::buffer_too_small: return "buffer_too_small";
-    case Error::crypto_failure: return "crypto_failure";
-    case Error::out_of_memory: return "out_of_memory";
-    case Error::no_primary_key: return "no_primary_key";
-    case Error::invalid_argument: return "invalid_argument";
-    case Error::invalid_keyring: return "invalid_keyring";
-    case Error::write_failed: return "write_failed";
+    case Error::malformed:
+      return "malformed";
+    case Error::unsupported:
+      return "unsupported";
+    case Error::unknown_key:
+      return "unknown_key";
+    case Error::authentication_failed:
+      return "authentication_failed";
+    case Error::expired:
+      return "expired";
+    case Error::not_yet_valid:
+      return "not_yet_valid";
+    case Error::buffer_too_small:
+      return "buffer_too_small";
+    case Error::crypto_failure:
+      return "crypto_failure";
+    case Error::out_of_memory:
+      return "out_of_memory";
+    case Error::no_primary_key:
+      return "no_primary_key";
+    case Error::invalid_argument:
+      return "invalid_argument";
+    case Error::invalid_keyring:
+      return "invalid_keyring";
+    case Error::write_failed:
+      return "write_failed";
   }
   return "unknown_status";
 }
 
 // Whether the token is at fault, and not this side.
-constexpr bool is_refusal(Error error) { return static_cast<int>(error) < 30; }
+constexpr bool is_refusal(Error error) {
+  return static_cast<int>(error) < 30;
+}
 
 template <class T>
 using Result = std::expected<T, Error>;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// PKCS #7 padding (RFC 5652 section 6.3), as the old CBC formats use it. It is here, and not left to
-// the crypto library, so that every driver checks it alike and in constant time.
+// PKCS #7 padding (RFC 5652 section 6.3), as the old CBC formats use it. It is here, and not left
+// to the crypto library, so that every driver checks it alike and in constant time.
 #pragma once
 
 #include "base/bytes.h"
@@ -23,11 +23,11 @@ inline void pad(MutableBytes padded, std::size_t size) noexcept {
 // what is returned does.
 inline std::size_t unpadded_size(Bytes padded, std::size_t block) noexcept {
   const std::uint32_t count = padded.back();
-  std::uint32_t faults = (count - 1) & 0x100;                                // 0
-  faults |= (static_cast<std::uint32_t>(block) - count) & 0x100;             // more than a block
+  std::uint32_t faults = (count - 1) & 0x100;                     // 0
+  faults |= (static_cast<std::uint32_t>(block) - count) & 0x100;  // more than a block
   for (std::uint32_t i = 1; i <= block; ++i) {
     const std::uint32_t byte = padded[padded.size() - i];
-    const std::uint32_t outside = (count - i) >> 31;                         // 1 where i > count
+    const std::uint32_t outside = (count - i) >> 31;  // 1 where i > count
     faults |= (byte ^ count) & (outside - 1);
   }
   const std::size_t bad = (faults | (0U - faults)) >> 31;

@@ -18,7 +18,9 @@ struct sealring_sealer {
 
 namespace sealring::capi {
 
-inline sealring_status status_of(Error error) { return static_cast<sealring_status>(error); }
+inline sealring_status status_of(Error error) {
+  return static_cast<sealring_status>(error);
+}
 
 inline Bytes bytes(const void* data, std::size_t size) {
   return {static_cast<const std::uint8_t*>(data), size};
@@ -39,8 +41,8 @@ inline sealring_status report(Error reason, std::string_view message, sealring_e
   return status_of(reason);
 }
 
-// Runs a load-time entry, which returns Explained<void>. What seals and opens never throws and needs
-// no guard.
+// Runs a load-time entry, which returns Explained<void>. What seals and opens never throws and
+// needs no guard.
 template <class Entry>
 sealring_status guarded(sealring_error* error, Entry entry) noexcept {
   if (error != nullptr) *error = {};

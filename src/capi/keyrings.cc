@@ -111,7 +111,9 @@ sealring_status sealring_keyring_load(const char* path, const sealring_key* more
   });
 }
 
-void sealring_keyring_free(sealring_keyring* keyring) { delete keyring; }
+void sealring_keyring_free(sealring_keyring* keyring) {
+  delete keyring;
+}
 
 size_t sealring_keyring_size(const sealring_keyring* keyring) {
   return keyring->live->current()->keys().size();

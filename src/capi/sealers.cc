@@ -34,7 +34,9 @@ const char* sealring_status_name(sealring_status status) {
   return status == SEALRING_OK ? "ok" : error_name(static_cast<Error>(status)).data();
 }
 
-const char* sealring_version(void) { return SEALRING_VERSION; }
+const char* sealring_version(void) {
+  return SEALRING_VERSION;
+}
 
 sealring_status sealring_sealer_new(const sealring_keyring* keyring, const char* driver,
                                     sealring_sealer** sealer, sealring_error* error) {
@@ -49,7 +51,9 @@ sealring_status sealring_sealer_new(const sealring_keyring* keyring, const char*
   });
 }
 
-void sealring_sealer_free(sealring_sealer* sealer) { delete sealer; }
+void sealring_sealer_free(sealring_sealer* sealer) {
+  delete sealer;
+}
 
 sealring_status sealring_sealer_refresh(sealring_sealer* sealer, int64_t now,
                                         sealring_error* error) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The OpenSSL driver. Algorithms are fetched once, when the driver is made: a fetch for each call, as
-// EVP_aes_256_cbc() leads to, costs more than sealing a short payload.
+// The OpenSSL driver. Algorithms are fetched once, when the driver is made: a fetch for each call,
+// as EVP_aes_256_cbc() leads to, costs more than sealing a short payload.
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
@@ -37,7 +37,8 @@ constexpr int kKeep = -1;
 
 bool update(EVP_CIPHER_CTX* context, std::uint8_t* out, Bytes in) {
   int size = 0;
-  return in.empty() || EVP_CipherUpdate(context, out, &size, in.data(), static_cast<int>(in.size()));
+  return in.empty() ||
+         EVP_CipherUpdate(context, out, &size, in.data(), static_cast<int>(in.size()));
 }
 
 class OpensslAesGcm final : public AesGcm {
@@ -45,7 +46,8 @@ class OpensslAesGcm final : public AesGcm {
   explicit OpensslAesGcm(CipherContext context) : context_(std::move(context)) {}
 
   Result<void> set_key(std::span<const std::uint8_t, kKeySize> key) noexcept override {
-    return checked(EVP_CipherInit_ex2(context_.get(), nullptr, key.data(), nullptr, kKeep, nullptr));
+    return checked(
+        EVP_CipherInit_ex2(context_.get(), nullptr, key.data(), nullptr, kKeep, nullptr));
   }
 
   Result<void> encrypt_in_place(Nonce nonce, Bytes associated_data, MutableBytes text,
@@ -53,7 +55,8 @@ class OpensslAesGcm final : public AesGcm {
     EVP_CIPHER_CTX* context = context_.get();
     int size = 0;
     return checked(EVP_CipherInit_ex2(context, nullptr, nullptr, nonce.data(), 1, nullptr) &&
-                   update(context, nullptr, associated_data) && update(context, text.data(), text) &&
+                   update(context, nullptr, associated_data) &&
+                   update(context, text.data(), text) &&
                    EVP_CipherFinal_ex(context, tag.data(), &size) &&
                    EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, kTagSize, tag.data()));
   }
@@ -122,7 +125,8 @@ class OpensslCbc final : public Cbc {
   static Result<void> run(EVP_CIPHER_CTX* context, int encrypt, Bytes iv, Bytes in,
                           std::uint8_t* out) noexcept {
     const auto block = static_cast<std::size_t>(EVP_CIPHER_CTX_get_block_size(context));
-    if (iv.size() != block || in.size() % block != 0) return std::unexpected(Error::invalid_argument);
+    if (iv.size() != block || in.size() % block != 0)
+      return std::unexpected(Error::invalid_argument);
     return checked(EVP_CipherInit_ex2(context, nullptr, nullptr, iv.data(), encrypt, nullptr) &&
                    update(context, out, in));
   }
@@ -216,9 +220,10 @@ class OpensslDriver final : public Driver {
 Explained<std::unique_ptr<Driver>> make_openssl_driver() {
   auto driver = std::make_unique<OpensslDriver>();
   if (!driver->has_what_s1_needs()) {
-    return problem(Error::crypto_failure,
-                   "OpenSSL offers no AES-256-GCM, AES-256-ECB or SHA2-256; look at the providers in "
-                   "its openssl.cnf (openssl list -providers)");
+    return problem(
+        Error::crypto_failure,
+        "OpenSSL offers no AES-256-GCM, AES-256-ECB or SHA2-256; look at the providers in "
+        "its openssl.cnf (openssl list -providers)");
   }
   return driver;
 }

@@ -12,7 +12,8 @@ namespace sealring {
 
 Result<RandomPool> RandomPool::make(Driver& driver) noexcept {
   static_assert(sizeof(Page) == 4096);
-  void* memory = mmap(nullptr, sizeof(Page), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  void* memory =
+      mmap(nullptr, sizeof(Page), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) return std::unexpected(Error::out_of_memory);
   const bool wiped_on_fork = madvise(memory, sizeof(Page), MADV_WIPEONFORK) == 0;
   madvise(memory, sizeof(Page), MADV_DONTDUMP);  // a core dump is better off without; not needed

@@ -25,12 +25,12 @@ Result<void> derive(AesBlock& aes, std::span<const std::uint8_t, kKeySize> key,
   if (auto done = aes.encrypt_in_place(subkey); !done) return done;
   double_in_field(subkey);
 
-  // The two halves are AES(M1 xor K1) and AES(M2 xor K1), with Mi = 0 i 'X' 0 prefix (16, 8, 8 and 96
-  // bits): the counter-mode KDF of NIST SP 800-108r1 with CMAC.
+  // The two halves are AES(M1 xor K1) and AES(M2 xor K1), with Mi = 0 i 'X' 0 prefix (16, 8, 8 and
+  // 96 bits): the counter-mode KDF of NIST SP 800-108r1 with CMAC.
   SecretArray<kKeySize> derived;
-  for (std::uint8_t i = 1; i <= 2; ++i) {
-    const AesBlock::Block half(derived.data() + (i - 1) * 16, 16);
-    const std::uint8_t head[4] = {0, i, 'X', 0};
+  const AesBlock::Block halves[] = {derived.span().first<16>(), derived.span().last<16>()};
+  for (std::uint8_t i = 1; const AesBlock::Block half : halves) {
+    const std::uint8_t head[4] = {0, i++, 'X', 0};
     copy(head, half.first<4>());
     copy(prefix, half.last<12>());
     for (std::size_t j = 0; j < half.size(); ++j) half[j] ^= subkey.span()[j];

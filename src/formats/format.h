@@ -23,8 +23,8 @@ struct Times {
 
 // A token taken apart, without a key.
 struct Parsed {
-  std::string_view kid;  // within the token; empty where the format names no key
-  Bytes bytes;           // the token in binary: in the caller's buffer, or the token itself
+  std::string_view kid;      // within the token; empty where the format names no key
+  Bytes bytes;               // the token in binary: in the caller's buffer, or the token itself
   std::size_t payload_size;  // at most: padding is not seen through
 };
 
@@ -47,8 +47,8 @@ class Format {
   // `buffer` holds opened_size() bytes and does not overlap the token.
   virtual Result<Parsed> parse(Bytes token, MutableBytes buffer) const noexcept = 0;
 
-  // With the same buffer. Checks everything but the times. On failure the buffer may hold plaintext:
-  // the caller wipes it.
+  // With the same buffer. Checks everything but the times. On failure the buffer may hold
+  // plaintext: the caller wipes it.
   virtual Result<Opened> open(const Key& key, const Parsed& parsed, Bytes context,
                               MutableBytes buffer) noexcept = 0;
 
@@ -58,8 +58,8 @@ class Format {
 
 struct FormatRow {
   std::string_view name;
-  Algorithm algorithm;  // of the keys that it serves
-  bool names_key;       // whether its tokens name their key, and can be told by their looks
+  FormatId id;
+  bool names_key;  // whether its tokens name their key, and can be told by their looks
   // Whether a token has its looks. Says nothing about whether it is well-formed.
   bool (*recognises)(Bytes token) noexcept;
   Result<std::unique_ptr<Format>> (*make)(Driver& driver, RandomPool& pool) noexcept;

@@ -4,6 +4,7 @@
 //   token     = MD5( plaintext ) AES-256-CBC-PKCS7( plaintext )     binary, one IV for all tokens
 //   plaintext = payload expires_at[8]                               big-endian, 0: never
 #include <array>
+#include <tuple>
 
 #include "base/pkcs7.h"
 #include "base/secret.h"
@@ -86,7 +87,7 @@ class NginxLegacy final : public Format {
   }
 
   void forget() noexcept override {
-    if (key_ != nullptr) cbc_->set_key(std::array<std::uint8_t, 32>{});
+    if (key_ != nullptr) std::ignore = cbc_->set_key(std::array<std::uint8_t, 32>{});
     key_ = nullptr;
     wipe(iv_);
   }
@@ -116,7 +117,7 @@ class NginxLegacy final : public Format {
 
 }  // namespace
 
-const FormatRow kNginxLegacy = {"nginx-legacy", Algorithm::nginx_legacy, false,
+const FormatRow kNginxLegacy = {"nginx-legacy", FormatId::nginx_legacy, false,
                                 NginxLegacy::recognises, NginxLegacy::make};
 
 }  // namespace sealring

@@ -6,6 +6,7 @@
 //   AEAD      = XAES-256-GCM
 //   AD        = "sealring.s1" 0x00 kid[6] context
 #include <array>
+#include <tuple>
 
 #include "base/base64url.h"
 #include "base/secret.h"
@@ -118,12 +119,11 @@ class S1 final : public Format {
       return std::unexpected(taken.error());
     }
     store_big_endian(std::min(times.issued_at, kLatestTime), body.first<kTimeSize>());
-    store_big_endian(std::min(times.expires_at, kLatestTime),
-                     body.subspan<kTimeSize, kTimeSize>());
+    store_big_endian(std::min(times.expires_at, kLatestTime), body.subspan<kTimeSize, kTimeSize>());
     copy(payload, body.subspan(2 * kTimeSize));
-    const auto encrypted =
-        sealing_.gcm->encrypt_in_place(nonce.last<AesGcm::kNonceSize>(), AssociatedData(kid, context),
-                                       body, binary.last<AesGcm::kTagSize>());
+    const auto encrypted = sealing_.gcm->encrypt_in_place(nonce.last<AesGcm::kNonceSize>(),
+                                                          AssociatedData(kid, context), body,
+                                                          binary.last<AesGcm::kTagSize>());
     if (!encrypted) return std::unexpected(encrypted.error());
 
     copy(as_bytes(kPrefix), text);
@@ -156,10 +156,10 @@ class S1 final : public Format {
     if (!hit) {
       if (auto set = fresh_.set(*aes_, key, prefix); !set) return std::unexpected(set.error());
     }
-    const auto decrypted = (hit ? cached : fresh_)
-                               .gcm->decrypt_in_place(nonce.last<AesGcm::kNonceSize>(),
-                                                      AssociatedData(kid, context), body,
-                                                      binary.last<AesGcm::kTagSize>());
+    const auto decrypted =
+        (hit ? cached : fresh_)
+            .gcm->decrypt_in_place(nonce.last<AesGcm::kNonceSize>(), AssociatedData(kid, context),
+                                   body, binary.last<AesGcm::kTagSize>());
     if (!decrypted) return std::unexpected(decrypted.error());
     // Only an authentic token earns its prefix a place, so that forged ones cannot empty the cache.
     if (!hit) std::swap(cached, fresh_);
@@ -175,7 +175,7 @@ class S1 final : public Format {
     forget(sealing_);
     forget(fresh_);
     for (Keyed& keyed : opening_) forget(keyed);
-    aes_->set_key(kNoKey);
+    std::ignore = aes_->set_key(kNoKey);
   }
 
   static bool recognises(Bytes token) noexcept {
@@ -188,7 +188,7 @@ class S1 final : public Format {
   static constexpr std::array<std::uint8_t, 32> kNoKey{};
 
   static void forget(Keyed& keyed) noexcept {
-    if (keyed.key != nullptr) keyed.gcm->set_key(kNoKey);
+    if (keyed.key != nullptr) std::ignore = keyed.gcm->set_key(kNoKey);
     keyed.key = nullptr;
   }
 
@@ -202,6 +202,6 @@ class S1 final : public Format {
 
 }  // namespace
 
-const FormatRow kS1 = {"s1", Algorithm::xaes_256_gcm, true, S1::recognises, S1::make};
+const FormatRow kS1 = {"s1", FormatId::s1, true, S1::recognises, S1::make};
 
 }  // namespace sealring

@@ -20,8 +20,8 @@ std::unexpected<Problem> invalid(std::string message) {
   return problem(Error::invalid_keyring, std::move(message));
 }
 
-// Watches the parser, which by itself keeps the last of two equal members (RFC 7517 section 4 lets us
-// refuse them) and nests without a bound.
+// Watches the parser, which by itself keeps the last of two equal members (RFC 7517 section 4 lets
+// us refuse them) and nests without a bound.
 class Strictness {
  public:
   bool operator()(int depth, Json::parse_event_t event, Json& parsed) {
@@ -201,13 +201,15 @@ Explained<void> check_key(Driver& driver, Key& key) {
   if (key.kid.size() > kMaxKidSize || !std::ranges::all_of(key.kid, printable)) {
     return invalid("its kid must be at most 63 printable characters without spaces");
   }
-  // An old format's secret may be a weak one, of which a derived kid would be a way to test guesses.
+  // An old format's secret may be a weak one, of which a derived kid would be a way to test
+  // guesses.
   if (!algorithm.modern) return {};
   auto derived = derive_kid(driver, key.secret);
   if (!derived) return std::unexpected(derived.error());
   if (key.kid.empty()) key.kid = *derived;
   if (key.kid != *derived) {
-    return invalid("its kid must be " + *derived + ", which follows from its secret; one of the "
+    return invalid("its kid must be " + *derived +
+                   ", which follows from its secret; one of the "
                    "two was altered");
   }
   return {};

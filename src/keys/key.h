@@ -12,8 +12,13 @@ namespace sealring {
 
 enum class Algorithm { xaes_256_gcm, nginx_legacy };
 
+// The token format that a key's algorithm decides. Several algorithms may share one.
+enum class FormatId { s1, nginx_legacy };
+inline constexpr std::size_t kFormatCount = 2;
+
 struct AlgorithmRow {
   Algorithm algorithm;
+  FormatId format;
   std::string_view name;  // the JWK member "alg"
   std::size_t secret_size;
   std::size_t max_iv_size;  // 0: takes no IV
@@ -21,8 +26,8 @@ struct AlgorithmRow {
 };
 
 inline constexpr std::array kAlgorithms = {
-    AlgorithmRow{Algorithm::xaes_256_gcm, "XAES-256-GCM", 32, 0, true},
-    AlgorithmRow{Algorithm::nginx_legacy, "nginx-legacy", 32, 16, false},
+    AlgorithmRow{Algorithm::xaes_256_gcm, FormatId::s1, "XAES-256-GCM", 32, 0, true},
+    AlgorithmRow{Algorithm::nginx_legacy, FormatId::nginx_legacy, "nginx-legacy", 32, 16, false},
 };
 
 constexpr const AlgorithmRow& row(Algorithm algorithm) {

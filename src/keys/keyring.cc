@@ -5,6 +5,13 @@
 #include <ranges>
 
 namespace sealring {
+namespace {
+
+bool is_modern(const Key& key) {
+  return row(key.algorithm).modern;
+}
+
+}  // namespace
 
 Explained<std::shared_ptr<const Keyring>> Keyring::make(std::vector<Key> keys) {
   if (keys.empty()) return problem(Error::invalid_keyring, "it holds no key");
@@ -13,13 +20,19 @@ Explained<std::shared_ptr<const Keyring>> Keyring::make(std::vector<Key> keys) {
                                                " keys; remove old ones (sealring keyring prune)");
   }
   std::shared_ptr<Keyring> ring(new Keyring(std::move(keys)));
+  std::unordered_map<std::string_view, const Key*> by_secret;
   for (const Key& key : ring->keys_) {
-    Index& index = ring->by_algorithm_[static_cast<std::size_t>(key.algorithm)];
-    if (!key.kid.empty() && !index.by_kid.emplace(key.kid, index.in_order.size()).second) {
+    if (!key.kid.empty() && !ring->by_kid_.emplace(key.kid, &key).second) {
       return problem(Error::invalid_keyring,
                      "it holds key " + key.kid + " twice; remove one of the two");
     }
-    index.in_order.push_back(&key);
+    const Key& same_secret = *by_secret.emplace(as_text(key.secret), &key).first->second;
+    if (same_secret.algorithm != key.algorithm && (is_modern(key) || is_modern(same_secret))) {
+      return problem(Error::invalid_keyring,
+                     "two keys of different algorithms share one secret, so that the weaker opens "
+                     "the way to the other; make a new key: sealring keyring rotate");
+    }
+    ring->by_format_[static_cast<std::size_t>(row(key.algorithm).format)].push_back(&key);
     if (key.may_seal) ring->sealing_.push_back(&key);
   }
   std::ranges::stable_sort(ring->sealing_, {}, &Key::seal_from);
@@ -34,13 +47,12 @@ const Key* Keyring::primary(std::int64_t now) const noexcept {
   return nullptr;
 }
 
-std::span<const Key* const> Keyring::candidates(Algorithm algorithm,
+std::span<const Key* const> Keyring::candidates(FormatId format,
                                                 std::string_view kid) const noexcept {
-  const Index& index = by_algorithm_[static_cast<std::size_t>(algorithm)];
-  if (kid.empty()) return index.in_order;
-  const auto found = index.by_kid.find(kid);
-  if (found == index.by_kid.end()) return {};
-  return std::span(index.in_order).subspan(found->second, 1);
+  if (kid.empty()) return by_format_[static_cast<std::size_t>(format)];
+  const auto found = by_kid_.find(kid);
+  if (found == by_kid_.end() || row(found->second->algorithm).format != format) return {};
+  return std::span(&found->second, 1);
 }
 
 }  // namespace sealring

@@ -16,7 +16,8 @@ inline constexpr std::size_t kMaxKeys = 4096;
 
 class Keyring {
  public:
-  // Refuses an empty list, a list over kMaxKeys, and two keys of one algorithm with the same kid.
+  // Refuses an empty list, a list over kMaxKeys, two keys with one kid, and a new format's secret
+  // that serves another algorithm too.
   static Explained<std::shared_ptr<const Keyring>> make(std::vector<Key> keys);
 
   Keyring(const Keyring&) = delete;
@@ -28,23 +29,19 @@ class Keyring {
   // the ring on a tie. Null if there is none.
   const Key* primary(std::int64_t now) const noexcept;
 
-  // Whether the ring has keys of this algorithm at all, open or not.
-  bool serves(Algorithm algorithm) const noexcept { return !candidates(algorithm, {}).empty(); }
+  // Whether the ring has keys for this format at all, open or not.
+  bool serves(FormatId format) const noexcept { return !candidates(format, {}).empty(); }
 
-  // The keys, open or not, that a token of this algorithm may have been sealed with: the one that it
-  // names, or all in ring order if `kid` is empty because its format names none.
-  std::span<const Key* const> candidates(Algorithm algorithm, std::string_view kid) const noexcept;
+  // The keys, open or not, that a token of this format may have been sealed with: the one that
+  // it names, or all in ring order if `kid` is empty because its format names none.
+  std::span<const Key* const> candidates(FormatId format, std::string_view kid) const noexcept;
 
  private:
-  struct Index {
-    std::vector<const Key*> in_order;
-    std::unordered_map<std::string_view, std::size_t> by_kid;  // places in in_order
-  };
-
   explicit Keyring(std::vector<Key> keys) : keys_(std::move(keys)) {}
 
   std::vector<Key> keys_;
-  std::array<Index, kAlgorithms.size()> by_algorithm_;
+  std::array<std::vector<const Key*>, kFormatCount> by_format_;  // in ring order
+  std::unordered_map<std::string_view, const Key*> by_kid_;
   std::vector<const Key*> sealing_;  // by seal_from, then ring order
 };
 

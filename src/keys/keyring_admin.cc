@@ -30,7 +30,7 @@ Explained<std::string> add_to_keyring_file(Driver& driver, const std::string& pa
   if (auto checked = check_key(driver, key); !checked) {
     return problem(Error::invalid_argument, "the new key: " + checked.error().message);
   }
-  const std::string kid = key.kid;
+  std::string kid = key.kid;
   const auto updated =
       update_keyring_file(driver, path, [&key](std::vector<Key>& keys) -> Explained<void> {
         keys.push_back(std::move(key));

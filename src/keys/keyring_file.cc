@@ -40,8 +40,8 @@ Explained<SecretBytes> read_all(const std::string& path, int descriptor, std::si
   SecretBytes text(size + 1);
   std::size_t filled = 0;
   while (filled < text.size()) {
-    const ssize_t count = pread(descriptor, text.data() + filled, text.size() - filled,
-                                static_cast<off_t>(filled));
+    const ssize_t count =
+        pread(descriptor, text.data() + filled, text.size() - filled, static_cast<off_t>(filled));
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return invalid(path, std::strerror(errno));
     if (count == 0) break;
@@ -103,7 +103,7 @@ Explained<void> check_readable_by(const std::string& path, uid_t user, gid_t gro
   const std::filesystem::path file = std::filesystem::canonical(path, error);
   if (error) return invalid(path, error.message());
   for (auto folder = file.parent_path();; folder = folder.parent_path()) {
-    struct stat stat {};
+    struct stat stat{};
     if (::stat(folder.c_str(), &stat) != 0) return invalid(path, std::strerror(errno));
     if (!may(stat, user, group, groups, kSearch)) {
       return invalid(path, "the group " + group_name(group) + " cannot enter the folder " +
@@ -113,7 +113,7 @@ Explained<void> check_readable_by(const std::string& path, uid_t user, gid_t gro
     }
     if (folder == folder.root_path()) break;
   }
-  struct stat stat {};
+  struct stat stat{};
   if (::stat(file.c_str(), &stat) != 0) return invalid(path, std::strerror(errno));
   if (!may(stat, user, group, groups, kRead)) {
     return invalid(path, "the group " + group_name(group) + " cannot read it; run: chgrp " +

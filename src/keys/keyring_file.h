@@ -17,8 +17,9 @@ struct KeyringFile {
   struct stat stat;
 };
 
-// Refuses a file that is missing, no regular file, too large, that others may touch or the group may
-// write, and one that is no valid key ring. An empty "keys" list passes: Keyring::make refuses it.
+// Refuses a file that is missing, no regular file, too large, that others may touch or the group
+// may write, and one that is no valid key ring. An empty "keys" list passes: Keyring::make refuses
+// it.
 Explained<KeyringFile> read_keyring_file(Driver& driver, const std::string& path);
 
 // The same of a file that is open already, from its beginning.

@@ -18,12 +18,12 @@ namespace sealring {
 namespace {
 
 std::unexpected<Problem> write_failed(const std::string& path, int code, const char* step) {
-  return problem(Error::write_failed, "key ring \"" + path + "\" was not changed: " + step + ": " +
-                                          std::strerror(code));
+  return problem(Error::write_failed,
+                 "key ring \"" + path + "\" was not changed: " + step + ": " + std::strerror(code));
 }
 
-// The new content under a name of its own in the same folder, so that it can take the ring's place in
-// one step. Removed again unless it did.
+// The new content under a name of its own in the same folder, so that it can take the ring's place
+// in one step. Removed again unless it did.
 class TemporaryFile {
  public:
   explicit TemporaryFile(const std::string& path)
@@ -60,14 +60,13 @@ Explained<void> sync_folder(const std::string& path) {
   const Descriptor open_folder(
       open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (open_folder.is_open() && fsync(open_folder.get()) == 0) return {};
-  return problem(Error::write_failed, "key ring \"" + path +
-                                          "\" was changed, but its folder cannot be synced (" +
-                                          std::strerror(errno) +
-                                          "): the change may not survive a power failure");
+  return problem(Error::write_failed,
+                 "key ring \"" + path + "\" was changed, but its folder cannot be synced (" +
+                     std::strerror(errno) + "): the change may not survive a power failure");
 }
 
-// The ring file, open and locked. A writer that had to wait may hold the lock of a file that has been
-// replaced meanwhile, so it looks again.
+// The ring file, open and locked. A writer that had to wait may hold the lock of a file that has
+// been replaced meanwhile, so it looks again.
 Explained<Descriptor> lock(const std::string& path) {
   for (;;) {
     Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
@@ -75,7 +74,7 @@ Explained<Descriptor> lock(const std::string& path) {
     while (flock(file.get(), LOCK_EX) != 0) {
       if (errno != EINTR) return write_failed(path, errno, "it cannot be locked");
     }
-    struct stat locked {}, named {};
+    struct stat locked{}, named{};
     if (fstat(file.get(), &locked) != 0 || stat(path.c_str(), &named) != 0) {
       return write_failed(path, errno, "it vanished");
     }
@@ -98,7 +97,8 @@ Explained<void> create_keyring_file(const std::string& path, std::span<const Key
     if (errno == EEXIST) {
       return problem(Error::write_failed, "key ring \"" + path +
                                               "\" exists already; to change its keys: "
-                                              "sealring keyring rotate " + path);
+                                              "sealring keyring rotate " +
+                                              path);
     }
     return write_failed(path, errno, "naming it");
   }

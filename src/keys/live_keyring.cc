@@ -19,7 +19,7 @@ LiveKeyring::Identity LiveKeyring::identity_of(const struct stat& stat) {
 }
 
 LiveKeyring::Identity LiveKeyring::look(const std::string& path) {
-  struct stat stat {};
+  struct stat stat{};
   Identity identity;
   if (::stat(path.c_str(), &stat) == 0) return identity_of(stat);
   identity.error = errno;
@@ -53,8 +53,8 @@ Explained<std::shared_ptr<const Keyring>> LiveKeyring::load_file(Identity& ident
   if (!file) return std::unexpected(file.error());
   identity = identity_of(file->stat);
   if (file->keys.empty()) {
-    return problem(Error::invalid_keyring, "key ring \"" + path_ +
-                                               "\": it holds no key; add one: sealring keyring add");
+    return problem(Error::invalid_keyring,
+                   "key ring \"" + path_ + "\": it holds no key; add one: sealring keyring add");
   }
   for (const Key& key : more_) file->keys.push_back(key);
   auto ring = Keyring::make(std::move(file->keys));

@@ -21,8 +21,8 @@ struct Rotation {
   std::int64_t max_lifetime;  // seconds: of the longest-lived token there is
 };
 
-// Adds a generated key that seals from now + activate_in, of the primary key's algorithm or, if that
-// is an old one, XAES-256-GCM. The other keys that seal stop opening at that moment plus
+// Adds a generated key that seals from now + activate_in, of the primary key's algorithm or, if
+// that is an old one, XAES-256-GCM. The other keys that seal stop opening at that moment plus
 // max_lifetime, unless they stop earlier. Returns the new key's kid.
 Explained<std::string> rotate(Driver& driver, std::vector<Key>& keys, const Rotation& rotation);
 

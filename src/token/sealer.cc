@@ -12,7 +12,8 @@ namespace {
 // Base64 makes four characters of three bytes; the rest is what a format adds.
 constexpr std::size_t kMaxTokenSize = 2 * kMaxPayloadSize;
 
-std::unexpected<Sealer::Refusal> refused(Error reason, std::string_view kid = {}, Times times = {}) {
+std::unexpected<Sealer::Refusal> refused(Error reason, std::string_view kid = {},
+                                         Times times = {}) {
   return std::unexpected(Sealer::Refusal{reason, kid, times});
 }
 
@@ -43,7 +44,7 @@ Explained<void> Sealer::adopt_current_ring() {
   const auto ring = live_->current();
   std::vector<Served> served;
   for (const FormatRow* row : formats()) {
-    if (!ring->serves(row->algorithm)) continue;
+    if (!ring->serves(row->id)) continue;
     auto format = row->make(driver_, pool_);
     if (!format) {
       return problem(format.error(), "the crypto driver " + std::string(driver_.name()) +
@@ -66,14 +67,16 @@ void Sealer::notice_fork() noexcept {
 std::size_t Sealer::sealed_size(std::size_t payload_size) const noexcept {
   if (payload_size > kMaxPayloadSize) return 0;
   std::size_t size = 0;
-  for (const Served& served : served_) size = std::max(size, served.format->sealed_size(payload_size));
+  for (const Served& served : served_)
+    size = std::max(size, served.format->sealed_size(payload_size));
   return size;
 }
 
 std::size_t Sealer::opened_size(std::size_t token_size) const noexcept {
   if (token_size > kMaxTokenSize) return 0;
   std::size_t size = 0;
-  for (const Served& served : served_) size = std::max(size, served.format->opened_size(token_size));
+  for (const Served& served : served_)
+    size = std::max(size, served.format->opened_size(token_size));
   return size;
 }
 
@@ -85,10 +88,8 @@ Result<std::size_t> Sealer::seal(std::int64_t now, std::uint64_t lifetime, Bytes
   notice_fork();
   const Key* key = ring_->primary(now);
   if (key == nullptr) return std::unexpected(Error::no_primary_key);
-  Format& format =
-      *std::ranges::find(served_, key->algorithm, [](const Served& served) {
-         return served.row->algorithm;
-       })->format;
+  const auto id_of = [](const Served& served) { return served.row->id; };
+  Format& format = *std::ranges::find(served_, row(key->algorithm).format, id_of)->format;
   if (token.size() < format.sealed_size(payload.size())) {
     return std::unexpected(Error::buffer_too_small);
   }
@@ -120,7 +121,7 @@ std::expected<Sealer::Opened, Sealer::Refusal> Sealer::open_in(MutableBytes buff
   if (!parsed) return refused(parsed.error());
 
   Error reason = row->names_key ? Error::unknown_key : Error::unsupported;
-  for (const Key* key : ring_->candidates(row->algorithm, parsed->kid)) {
+  for (const Key* key : ring_->candidates(row->id, parsed->kid)) {
     if (!key->opens_at(now)) continue;
     const auto opened = format->open(*key, *parsed, context, buffer);
     if (!opened && !is_refusal(opened.error())) return refused(opened.error(), parsed->kid);
