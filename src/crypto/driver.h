@@ -38,6 +38,19 @@ class AesBlock {
   virtual Result<void> encrypt_in_place(Block block) noexcept = 0;
 };
 
+enum class CbcCipher { aes_128, aes_192, aes_256, triple_des };
+inline constexpr std::size_t kCbcCiphers = 4;
+
+struct CbcSizes {
+  std::size_t key;
+  std::size_t block;
+};
+
+constexpr CbcSizes sizes_of(CbcCipher cipher) {
+  constexpr CbcSizes kSizes[kCbcCiphers] = {{16, 16}, {24, 16}, {32, 16}, {24, 8}};
+  return kSizes[static_cast<std::size_t>(cipher)];
+}
+
 // A block cipher in CBC mode (NIST SP 800-38A), without padding: sizes are multiples of the block.
 class Cbc {
  public:
@@ -55,6 +68,14 @@ class Md5 {
   virtual Result<void> digest(Bytes data, std::span<std::uint8_t, kSize> out) noexcept = 0;
 };
 
+// PBKDF2 (RFC 8018 section 5.2) with HMAC-SHA-1.
+class Pbkdf2HmacSha1 {
+ public:
+  virtual ~Pbkdf2HmacSha1() = default;
+  virtual Result<void> derive(Bytes passphrase, Bytes salt, unsigned iterations,
+                              MutableBytes key) noexcept = 0;
+};
+
 class Driver {
  public:
   virtual ~Driver() = default;
@@ -62,8 +83,9 @@ class Driver {
 
   virtual Result<std::unique_ptr<AesGcm>> aes_256_gcm() noexcept = 0;
   virtual Result<std::unique_ptr<AesBlock>> aes_256() noexcept = 0;
-  virtual Result<std::unique_ptr<Cbc>> aes_256_cbc() noexcept = 0;
+  virtual Result<std::unique_ptr<Cbc>> cbc(CbcCipher cipher) noexcept = 0;
   virtual Result<std::unique_ptr<Md5>> md5() noexcept = 0;
+  virtual Result<std::unique_ptr<Pbkdf2HmacSha1>> pbkdf2_hmac_sha1() noexcept = 0;
 
   virtual Result<void> sha_256(Bytes data, std::span<std::uint8_t, 32> out) noexcept = 0;
   virtual Result<void> random(MutableBytes out) noexcept = 0;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The OpenSSL driver. Algorithms are fetched once, when the driver is made: a fetch for each call,
 // as EVP_aes_256_cbc() leads to, costs more than sealing a short payload.
+#include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/kdf.h>
 #include <openssl/rand.h>
 
 #include "crypto/drivers.h"
@@ -21,6 +23,8 @@ using Cipher = std::unique_ptr<EVP_CIPHER, Deleter<EVP_CIPHER_free>>;
 using CipherContext = std::unique_ptr<EVP_CIPHER_CTX, Deleter<EVP_CIPHER_CTX_free>>;
 using Digest = std::unique_ptr<EVP_MD, Deleter<EVP_MD_free>>;
 using DigestContext = std::unique_ptr<EVP_MD_CTX, Deleter<EVP_MD_CTX_free>>;
+using Kdf = std::unique_ptr<EVP_KDF, Deleter<EVP_KDF_free>>;
+using KdfContext = std::unique_ptr<EVP_KDF_CTX, Deleter<EVP_KDF_CTX_free>>;
 
 // Servers share the thread's error queue with us and log what they find in it as their own.
 std::unexpected<Error> failed(Error error = Error::crypto_failure) {
@@ -150,15 +154,40 @@ class OpensslMd5 final : public Md5 {
   DigestContext context_;
 };
 
+class OpensslPbkdf2 final : public Pbkdf2HmacSha1 {
+ public:
+  explicit OpensslPbkdf2(KdfContext context) : context_(std::move(context)) {}
+
+  Result<void> derive(Bytes passphrase, Bytes salt, unsigned iterations,
+                      MutableBytes key) noexcept override {
+    const OSSL_PARAM parameters[] = {
+        octets(OSSL_KDF_PARAM_PASSWORD, passphrase), octets(OSSL_KDF_PARAM_SALT, salt),
+        OSSL_PARAM_construct_uint(OSSL_KDF_PARAM_ITER, &iterations), OSSL_PARAM_END};
+    return checked(EVP_KDF_derive(context_.get(), key.data(), key.size(), parameters) == 1);
+  }
+
+ private:
+  // The parameter takes no const and is not written to.
+  static OSSL_PARAM octets(const char* name, Bytes value) {
+    return OSSL_PARAM_construct_octet_string(name, const_cast<std::uint8_t*>(value.data()),
+                                             value.size());
+  }
+
+  KdfContext context_;
+};
+
 class OpensslDriver final : public Driver {
  public:
   // What the default provider always has; null members mean that it was configured away.
   OpensslDriver()
       : gcm_(EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr)),
         ecb_(EVP_CIPHER_fetch(nullptr, "AES-256-ECB", nullptr)),
-        cbc_(EVP_CIPHER_fetch(nullptr, "AES-256-CBC", nullptr)),
         md5_(EVP_MD_fetch(nullptr, "MD5", nullptr)),
-        sha_256_(EVP_MD_fetch(nullptr, "SHA2-256", nullptr)) {
+        sha_256_(EVP_MD_fetch(nullptr, "SHA2-256", nullptr)),
+        pbkdf2_(EVP_KDF_fetch(nullptr, "PBKDF2", nullptr)) {
+    for (std::size_t i = 0; i < kCbcCiphers; ++i) {
+      cbc_[i].reset(EVP_CIPHER_fetch(nullptr, kCbcNames[i], nullptr));
+    }
     ERR_clear_error();
   }
 
@@ -174,13 +203,23 @@ class OpensslDriver final : public Driver {
     return made<AesBlock, OpensslAesBlock>(context(ecb_));
   }
 
-  Result<std::unique_ptr<Cbc>> aes_256_cbc() noexcept override {
-    return made<Cbc, OpensslCbc>(context(cbc_), context(cbc_));
+  Result<std::unique_ptr<Cbc>> cbc(CbcCipher cipher) noexcept override {
+    const Cipher& fetched = cbc_[static_cast<std::size_t>(cipher)];
+    return made<Cbc, OpensslCbc>(context(fetched), context(fetched));
   }
 
   Result<std::unique_ptr<Md5>> md5() noexcept override {
     if (!md5_) return std::unexpected(Error::crypto_failure);
     return made<Md5, OpensslMd5>(md5_.get(), DigestContext(EVP_MD_CTX_new()));
+  }
+
+  Result<std::unique_ptr<Pbkdf2HmacSha1>> pbkdf2_hmac_sha1() noexcept override {
+    KdfContext context(EVP_KDF_CTX_new(pbkdf2_.get()));
+    char sha1[] = "SHA1";
+    const OSSL_PARAM parameters[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, sha1, 0), OSSL_PARAM_END};
+    if (!context || EVP_KDF_CTX_set_params(context.get(), parameters) != 1) return failed();
+    return made<Pbkdf2HmacSha1, OpensslPbkdf2>(std::move(context));
   }
 
   Result<void> sha_256(Bytes data, std::span<std::uint8_t, 32> out) noexcept override {
@@ -211,8 +250,13 @@ class OpensslDriver final : public Driver {
     return object;
   }
 
-  Cipher gcm_, ecb_, cbc_;
+  // In the order of CbcCipher.
+  static constexpr const char* kCbcNames[kCbcCiphers] = {"AES-128-CBC", "AES-192-CBC",
+                                                         "AES-256-CBC", "DES-EDE3-CBC"};
+
+  Cipher gcm_, ecb_, cbc_[kCbcCiphers];
   Digest md5_, sha_256_;
+  Kdf pbkdf2_;
 };
 
 }  // namespace

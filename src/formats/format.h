@@ -67,6 +67,7 @@ struct FormatRow {
 
 // In the order in which they are to be recognised, the one that looks like noise last.
 extern const FormatRow kS1;
+extern const FormatRow kApacheLegacy;
 extern const FormatRow kNginxLegacy;
 std::span<const FormatRow* const> formats() noexcept;
 

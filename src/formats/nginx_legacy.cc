@@ -19,7 +19,7 @@ constexpr std::size_t kTimeSize = 8;
 class NginxLegacy final : public Format {
  public:
   static Result<std::unique_ptr<Format>> make(Driver& driver, RandomPool&) noexcept {
-    auto cbc = driver.aes_256_cbc();
+    auto cbc = driver.cbc(CbcCipher::aes_256);
     auto md5 = driver.md5();
     if (!cbc || !md5) return std::unexpected(Error::crypto_failure);
     std::unique_ptr<Format> format(new (std::nothrow)

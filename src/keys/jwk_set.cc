@@ -189,9 +189,11 @@ SecretString format_jwk_set(std::span<const Key> keys) {
 
 Explained<void> check_key(Driver& driver, Key& key) {
   const AlgorithmRow& algorithm = row(key.algorithm);
-  if (key.secret.size() != algorithm.secret_size) {
-    return invalid("its secret must be " + std::to_string(algorithm.secret_size) +
-                   " bytes long, and is " + std::to_string(key.secret.size()));
+  const auto [min, max] = std::pair(algorithm.min_secret_size, algorithm.max_secret_size);
+  if (key.secret.size() < min || key.secret.size() > max) {
+    return invalid("its secret must be " + (min == max ? "" : std::to_string(min) + " to ") +
+                   std::to_string(max) + " bytes long, and is " +
+                   std::to_string(key.secret.size()));
   }
   if (key.iv.size() > algorithm.max_iv_size) {
     return invalid("its IV may be " + std::to_string(algorithm.max_iv_size) +

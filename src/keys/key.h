@@ -10,24 +10,43 @@
 
 namespace sealring {
 
-enum class Algorithm { xaes_256_gcm, nginx_legacy };
+enum class Algorithm {
+  xaes_256_gcm,
+  nginx_legacy,
+  apache_aes256,
+  apache_aes192,
+  apache_aes128,
+  apache_3des192,
+};
 
 // The token format that a key's algorithm decides. Several algorithms may share one.
-enum class FormatId { s1, nginx_legacy };
-inline constexpr std::size_t kFormatCount = 2;
+enum class FormatId { s1, nginx_legacy, apache_legacy };
+inline constexpr std::size_t kFormatCount = 3;
 
 struct AlgorithmRow {
   Algorithm algorithm;
   FormatId format;
   std::string_view name;  // the JWK member "alg"
-  std::size_t secret_size;
+  std::size_t min_secret_size;
+  std::size_t max_secret_size;
   std::size_t max_iv_size;  // 0: takes no IV
   bool modern;              // authenticated: what new keys are generated for
 };
 
+inline constexpr std::size_t kMaxPassphraseSize = 1024;
+
 inline constexpr std::array kAlgorithms = {
-    AlgorithmRow{Algorithm::xaes_256_gcm, FormatId::s1, "XAES-256-GCM", 32, 0, true},
-    AlgorithmRow{Algorithm::nginx_legacy, FormatId::nginx_legacy, "nginx-legacy", 32, 16, false},
+    AlgorithmRow{Algorithm::xaes_256_gcm, FormatId::s1, "XAES-256-GCM", 32, 32, 0, true},
+    AlgorithmRow{Algorithm::nginx_legacy, FormatId::nginx_legacy, "nginx-legacy", 32, 32, 16,
+                 false},
+    AlgorithmRow{Algorithm::apache_aes256, FormatId::apache_legacy, "apache-aes256", 1,
+                 kMaxPassphraseSize, 0, false},
+    AlgorithmRow{Algorithm::apache_aes192, FormatId::apache_legacy, "apache-aes192", 1,
+                 kMaxPassphraseSize, 0, false},
+    AlgorithmRow{Algorithm::apache_aes128, FormatId::apache_legacy, "apache-aes128", 1,
+                 kMaxPassphraseSize, 0, false},
+    AlgorithmRow{Algorithm::apache_3des192, FormatId::apache_legacy, "apache-3des192", 1,
+                 kMaxPassphraseSize, 0, false},
 };
 
 constexpr const AlgorithmRow& row(Algorithm algorithm) {
@@ -46,8 +65,8 @@ inline constexpr std::string_view kDefaultLegacyIv = "deadbeefdeadbeef";
 
 struct Key {
   Algorithm algorithm = Algorithm::xaes_256_gcm;
-  std::string kid;  // at most kMaxKidSize printable characters
-  SecretBytes secret;
+  std::string kid;              // at most kMaxKidSize printable characters
+  SecretBytes secret;           // apache-*: the passphrase
   std::string iv;               // nginx-legacy: up to 16 bytes
   std::int64_t seal_from = 0;   // 0: no bound
   std::int64_t open_until = 0;  // 0: no bound

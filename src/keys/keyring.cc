@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <ranges>
+#include <utility>
 
 namespace sealring {
 namespace {
@@ -35,7 +36,9 @@ Explained<std::shared_ptr<const Keyring>> Keyring::make(std::vector<Key> keys) {
     ring->by_format_[static_cast<std::size_t>(row(key.algorithm).format)].push_back(&key);
     if (key.may_seal) ring->sealing_.push_back(&key);
   }
-  std::ranges::stable_sort(ring->sealing_, {}, &Key::seal_from);
+  // Addresses rise in ring order.
+  const auto order = [](const Key* key) { return std::pair(key->seal_from, key); };
+  std::ranges::sort(ring->sealing_, {}, order);
   return ring;
 }
 

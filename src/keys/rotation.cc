@@ -18,7 +18,7 @@ Explained<Key> generate_key(Driver& driver, Algorithm algorithm, std::int64_t se
   Key key;
   key.algorithm = algorithm;
   key.seal_from = seal_from;
-  key.secret.resize(row(algorithm).secret_size);
+  key.secret.resize(row(algorithm).min_secret_size);
   if (auto filled = driver.random(key.secret); !filled) {
     return problem(filled.error(), "the crypto library gave no random bytes");
   }
