@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the documents show is what the tests run, and their links lead somewhere."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENTS = sorted(
+    path.relative_to(ROOT).as_posix()
+    for pattern in ("*.md", "docs/*.md", "spec/**/*.md")
+    for path in ROOT.glob(pattern)
+)
+CONFIGURATION = re.compile(r"(?:<!-- from (\S+) -->\n)?```nginx\n(.*?)```", re.DOTALL)
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+
+
+def text_of(document: str) -> str:
+    return (ROOT / document).read_text()
+
+
+def lines_of(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def anchors_of(document: str) -> set[str]:
+    """As GitHub makes them of headings."""
+    headings = re.findall(r"^#+ (.+)$", text_of(document), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_there_are_documents():
+    assert {"README.md", "docs/nginx.md", "spec/token-s1.md"} <= set(DOCUMENTS)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_configurations_are_those_of_the_examples(document):
+    """Each line stands in the example that is named, in this order; lines may be left out."""
+    for source, block in CONFIGURATION.findall(text_of(document)):
+        assert source.startswith("examples/"), f"a configuration without its source:\n{block}"
+        rest = iter(lines_of(text_of(source)))
+        for line in lines_of(block):
+            assert line in rest, f"{source} has no such line here: {line}"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_links_lead_somewhere(document):
+    for link in LINK.findall(text_of(document)):
+        if "://" in link:
+            continue
+        path, _, anchor = link.partition("#")
+        target = (ROOT / document).parent / path if path else ROOT / document
+        assert target.exists(), f"no such file: {link}"
+        if anchor:
+            name = target.resolve().relative_to(ROOT).as_posix()
+            assert anchor in anchors_of(name), f"no such heading: {link}"

@@ -1,0 +1,216 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The cases of the key ring file. Each begins with a ring that loads and changes one thing."""
+
+import json
+
+import ring
+from case import HOUR, NOW, OTHER_LEGACY_SECRET, SECRET_A, SECRET_B, SECRET_C, jwk, legacy_jwk
+from ring import base64url, thumbprint_kid
+
+
+def text(*keys, **members) -> str:
+    return json.dumps({"keys": list(keys)} | members)
+
+
+def without(key: dict, member: str) -> dict:
+    return {name: value for name, value in key.items() if name != member}
+
+
+class KeyringCases:
+    def __init__(self):
+        self.cases = []
+
+    def _add(self, name, description, keyring_text, outcome):
+        head = {"name": name, "description": description, "format": "keyring"}
+        self.cases.append(head | {"keyring_text": keyring_text} | outcome)
+
+    def valid(self, name, description, keyring_text, primary=(NOW,)):
+        """The keys as `keyring list` tells them, and who is primary at each of these times."""
+        keys = ring.parse(keyring_text)
+        listed = [
+            {
+                "kid": key.kid,
+                "alg": key.algorithm,
+                "seal_from": key.seal_from,
+                "open_until": key.open_until,
+                "open_only": key.open_only,
+            }
+            for key in keys
+        ]
+        primaries = []
+        for now in primary:
+            sealing = ring.primary(keys, now)
+            primaries.append({"now": now, "kid": sealing.kid if sealing else None})
+        self._add(name, description, keyring_text,
+                  {"expect": "ok", "keys": listed, "primary": primaries})
+
+    def invalid(self, name, description, keyring_text):
+        self._add(name, description, keyring_text, {"expect": "invalid_keyring"})
+
+
+def valid(add: KeyringCases) -> None:
+    a, b, c = jwk(SECRET_A), jwk(SECRET_B), jwk(SECRET_C)
+    around = (NOW - 1, NOW, NOW + 1)
+    add.valid("keyring_valid_one_key", "As keyring init writes it, bounds absent.", text(a))
+    add.valid("keyring_valid_two_keys", "The later seal_from seals as soon as it has come.",
+              text(a, b | {"seal_from": NOW}), around)
+    add.valid("keyring_valid_older_key_last", "seal_from decides, not the place in the file.",
+              text(b | {"seal_from": NOW}, a), around)
+    add.valid("keyring_valid_tie_later_in_file_seals", "Equal seal_from: the later in the file.",
+              text(b | {"seal_from": NOW}, a | {"seal_from": NOW}), around)
+    add.valid("keyring_valid_tie_without_seal_from", "An absent seal_from is 0, also for a tie.",
+              text(a, b, c | {"key_ops": ["decrypt"]}))
+    add.valid("keyring_valid_open_until_ends_sealing", "A key that opens no more seals no more.",
+              text(a, b | {"open_until": NOW}), around)
+    add.valid("keyring_valid_seal_from_in_future_only", "Nothing seals yet; opening works.",
+              text(a | {"seal_from": NOW + HOUR}), (NOW, NOW + HOUR))
+    add.valid("keyring_valid_open_only", "No key may encrypt: the ring only opens.",
+              text(a | {"key_ops": ["decrypt"]}))
+    add.valid("keyring_valid_open_until_zero", "0 is no bound, as if it were absent.",
+              text(a | {"open_until": 0, "seal_from": 0}))
+    add.valid("keyring_valid_latest_time", "2^40 - 1 is the latest time.",
+              text(a | {"open_until": (1 << 40) - 1}))
+    minimal = {"kty": "oct", "alg": "XAES-256-GCM", "k": base64url(SECRET_A)}
+    add.valid("keyring_valid_minimal_key", "kty, alg and k; the kid is computed.", text(minimal))
+    add.valid("keyring_valid_unknown_members", "In a key and beside keys: ignored.",
+              text(a | {"x5c": ["x"], "note": {"by": "ops"}}, comment=[1, {"deep": None}]))
+    add.valid("keyring_valid_white_space", "As an editor leaves it.",
+              "\n " + json.dumps({"keys": [a]}, indent=8) + "\r\n\t\n")
+    add.valid("keyring_valid_escaped_text", "JSON escapes are undone before anything is compared.",
+              text(a).replace('"kty"', '"\\u006bty"').replace('"oct"', '"\\u006fct"'))
+    old = legacy_jwk(key_ops=["decrypt"], open_until=NOW + HOUR)
+    add.valid("keyring_valid_mixed", "A ring in migration.", text(a, old), (NOW, NOW + HOUR))
+    add.valid("keyring_valid_legacy_without_kid", "No kid is computed: a weak secret would leak.",
+              text(legacy_jwk()))
+    add.valid("keyring_valid_legacy_two_without_kid", "No kid is not the same kid.",
+              text(legacy_jwk(), legacy_jwk(OTHER_LEGACY_SECRET)))
+    add.valid("keyring_valid_legacy_any_kid", "An old format's kid may be any name.",
+              text(legacy_jwk(kid="old-site:" + "x" * 54)))
+    add.valid("keyring_valid_legacy_iv_16_bytes", "The longest.",
+              text(legacy_jwk(iv=base64url(bytes(range(16))))))
+    add.valid("keyring_valid_legacy_iv_empty", "Zero bytes are allowed.", text(legacy_jwk(iv="")))
+    add.valid("keyring_valid_legacy_same_secret_other_iv", "Two old sites, told apart by kid.",
+              text(legacy_jwk(kid="one"), legacy_jwk(kid="two", iv="")))
+
+
+def file(add: KeyringCases) -> None:
+    good = text(jwk(SECRET_A))
+    add.invalid("keyring_file_empty", "No bytes.", "")
+    add.invalid("keyring_torn", "The last character is missing.", good[:-1])
+    add.invalid("keyring_trailing_garbage", "A character follows.", good + "x")
+    add.invalid("keyring_trailing_document", "A second ring follows.", good + good)
+    add.invalid("keyring_trailing_comma", "Not JSON, though some readers take it.",
+                good[:-2] + ",]}")
+    add.invalid("keyring_comment", "Not JSON, though some readers take it.", "// ring\n" + good)
+    add.invalid("keyring_top_level_array", "A list of keys, not a JWK Set.", good[9:-1])
+    add.invalid("keyring_single_jwk", "A key, not a JWK Set.", json.dumps(jwk(SECRET_A)))
+    add.invalid("keyring_empty", "A set without a key.", text())
+    add.invalid("keyring_keys_missing", "An object without keys.", "{}")
+    add.invalid("keyring_keys_object", "keys is not an array.", '{"keys":{}}')
+    add.invalid("keyring_key_not_object", "A key is text.", '{"keys":["oct"]}')
+    add.invalid("keyring_second_key_bad", "One bad key refuses the whole ring.",
+                text(jwk(SECRET_A), jwk(SECRET_B, kty="RSA")))
+
+
+def duplicates(add: KeyringCases) -> None:
+    good = text(jwk(SECRET_A))
+    again = f', "k": "{base64url(SECRET_A)}"}}]}}'
+    add.invalid("keyring_duplicate_member", "k stands twice in a key.", good[:-3] + again)
+    add.invalid("keyring_duplicate_member_escaped", "The second time with an escape.",
+                good[:-3] + again.replace('"k"', '"\\u006b"'))
+    add.invalid("keyring_duplicate_member_unknown", "A member that nobody reads stands twice.",
+                good[:-3] + ', "note": 1, "note": 1}]}')
+    add.invalid("keyring_duplicate_keys_member", "keys stands twice.",
+                good[:-1] + ', "keys": []}')
+    add.invalid("keyring_duplicate_kid", "The same key twice.",
+                text(jwk(SECRET_A), jwk(SECRET_A, seal_from=NOW)))
+    bare = without(jwk(SECRET_A), "kid")
+    add.invalid("keyring_duplicate_kid_computed", "The same key twice, both without kid.",
+                text(bare, bare))
+    add.invalid("keyring_duplicate_kid_across_algorithms", "An old key takes a new key's name.",
+                text(jwk(SECRET_A), legacy_jwk(kid=jwk(SECRET_A)["kid"])))
+    add.invalid("keyring_secret_shared_across_algorithms",
+                "One secret for both formats: what is known of old tokens would forge new ones.",
+                text(jwk(SECRET_A), legacy_jwk(SECRET_A, kid="old")))
+
+
+def members(add: KeyringCases) -> None:
+    good = jwk(SECRET_A)
+
+    def key(name, description, **changed):
+        add.invalid(name, description, text(good | changed))
+
+    for member in ("kty", "alg", "k"):
+        add.invalid(f"keyring_{member}_missing", f"A key without {member}.",
+                    text(without(good, member)))
+    key("keyring_kty_rsa", "Not a symmetric key.", kty="RSA")
+    key("keyring_kty_uppercase", "Case matters.", kty="OCT")
+    key("keyring_alg_unknown", "An algorithm that no version has.", alg="XAES-512-GCM")
+    key("keyring_alg_lowercase", "Case matters.", alg="xaes-256-gcm")
+    key("keyring_alg_not_text", "A number.", alg=256)
+    key("keyring_use_sig", "A key for signatures.", use="sig")
+    key("keyring_use_null", "null is not absent.", use=None)
+    key("keyring_key_ops_without_decrypt", "It would seal what it cannot open.",
+        key_ops=["encrypt"])
+    key("keyring_key_ops_empty", "It may do nothing.", key_ops=[])
+    key("keyring_key_ops_sign", "Neither encrypt nor decrypt.", key_ops=["decrypt", "sign"])
+    key("keyring_key_ops_text", "Not an array.", key_ops="decrypt")
+    key("keyring_kid_wrong", "Not what follows from k.",
+        kid=base64url(thumbprint_kid(SECRET_B)))
+    key("keyring_kid_empty", "Not what follows from k.", kid="")
+    key("keyring_kid_null", "null is not absent.", kid=None)
+    key("keyring_iv_on_xaes_key", "This algorithm takes no IV.", iv=base64url(bytes(16)))
+    for name, description, changed in (
+        ("keyring_legacy_kid_64_characters", "One more than the most.", {"kid": "x" * 64}),
+        ("keyring_legacy_kid_control_character", "A newline.", {"kid": "old\nkey"}),
+        ("keyring_legacy_kid_space", "A space.", {"kid": "old key"}),
+        ("keyring_legacy_kid_empty", "Empty text.", {"kid": ""}),
+        ("keyring_legacy_kid_not_ascii", "A character outside of ASCII.", {"kid": "schlüssel"}),
+        ("keyring_legacy_iv_17_bytes", "One more than the most.", {"iv": base64url(bytes(17))}),
+        ("keyring_legacy_iv_not_text", "A number.", {"iv": 0}),
+        ("keyring_legacy_key_16_bytes", "Half a key.", {"k": base64url(bytes(16))}),
+    ):
+        add.invalid(name, description, text(legacy_jwk(**changed)))
+
+
+def secrets(add: KeyringCases) -> None:
+    bare = without(jwk(SECRET_A), "kid")
+
+    def k(name, description, value):
+        add.invalid(name, description, text(bare | {"k": value}))
+
+    good = base64url(b"\xff" * 32)
+    k("keyring_key_31_bytes", "One byte too few.", base64url(bytes(31)))
+    k("keyring_key_33_bytes", "One byte too many.", base64url(bytes(33)))
+    k("keyring_k_empty", "No bytes.", "")
+    k("keyring_k_null", "null.", None)
+    k("keyring_k_padding", "With =.", good + "=")
+    k("keyring_k_noncanonical", "A left-over bit is set.", good[:-1] + "9")
+    k("keyring_k_standard_alphabet", "/ in place of _.", good.replace("_", "/"))
+    k("keyring_k_hex", "64 hexadecimal digits are 48 bytes of base64url.", "ff" * 32)
+    k("keyring_k_space", "A space at the end.", good + " ")
+
+
+def bounds(add: KeyringCases) -> None:
+    for member in ("seal_from", "open_until"):
+        for fault, description, value in (
+            ("negative", "Before 1970.", -1),
+            ("fraction", "Not a whole second.", 1800000000.5),
+            ("text", "A date as text.", "2027-01-15"),
+            ("null", "null is not absent.", None),
+            ("boolean", "true is not 1.", True),
+            ("2_to_40", "One second past the latest time.", 1 << 40),
+            ("2_to_63", "Past what a signed 64-bit number holds.", 1 << 63),
+            ("2_to_64", "Past what 64 bits hold.", 1 << 64),
+        ):
+            add.invalid(f"keyring_{member}_{fault}", description,
+                        text(jwk(SECRET_A, **{member: value})))
+    exponent = text(jwk(SECRET_A, seal_from=12)).replace("12}", "1e1}")
+    add.invalid("keyring_seal_from_exponent", "A whole number, but not written as one.", exponent)
+
+
+def make() -> list[dict]:
+    add = KeyringCases()
+    for chapter in (valid, file, duplicates, members, secrets, bounds):
+        chapter(add)
+    return add.cases

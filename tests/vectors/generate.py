@@ -1,0 +1,37 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Writes spec/vectors/*.json anew, always the same bytes: keys, nonces and times are fixed."""
+
+import json
+from pathlib import Path
+
+import cases_keyring
+import cases_nginx_legacy
+import cases_s1
+import cases_s1_syntax
+
+VECTORS = Path(__file__).resolve().parents[2] / "spec" / "vectors"
+
+
+def files() -> dict[str, str]:
+    """File name to text."""
+    made = {}
+    for chapter in (cases_s1, cases_s1_syntax, cases_nginx_legacy, cases_keyring):
+        for case in chapter.make():
+            name = case["name"] + ".json"
+            assert name not in made, f"two cases are called {name}"
+            made[name] = json.dumps(case, indent=2) + "\n"
+    return made
+
+
+def main() -> None:
+    made = files()
+    for stale in {path.name for path in VECTORS.glob("*.json")} - set(made):
+        (VECTORS / stale).unlink()
+    for name, text in made.items():
+        (VECTORS / name).write_text(text)
+    print(f"{len(made)} vectors in {VECTORS}")
+
+
+if __name__ == "__main__":
+    main()

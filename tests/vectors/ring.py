@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The key ring file (spec/keyring.md): its text, its keys, and which key may do what."""
+
+import base64
+import hashlib
+import json
+from dataclasses import dataclass
+
+ALGORITHMS = ("XAES-256-GCM", "nginx-legacy")
+DEFAULT_IV = b"deadbeefdeadbeef"
+MAX_FILE = 1 << 20
+MAX_KEYS = 4096
+MAX_TIME = (1 << 40) - 1
+
+
+class InvalidKeyring(Exception):
+    pass
+
+
+def base64url(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def from_base64url(text: str) -> bytes:
+    """Strict and canonical: what does not encode back to itself is refused. Raises ValueError."""
+    if not text.isascii():
+        raise ValueError("not ASCII")
+    if len(text) % 4 == 1:
+        raise ValueError("impossible length")
+    data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    if base64url(data) != text:
+        raise ValueError("not canonical base64url")
+    return data
+
+
+def thumbprint_kid(secret: bytes) -> bytes:
+    """The first 6 bytes of the RFC 7638 SHA-256 thumbprint of the key as a JWK."""
+    return hashlib.sha256(b'{"k":"%s","kty":"oct"}' % base64url(secret).encode()).digest()[:6]
+
+
+@dataclass(frozen=True)
+class Key:
+    algorithm: str
+    secret: bytes
+    kid: str
+    iv: bytes = DEFAULT_IV
+    open_only: bool = False
+    seal_from: int = 0
+    open_until: int = 0
+
+    def opens(self, now: int) -> bool:
+        return self.open_until == 0 or now < self.open_until
+
+    def seals(self, now: int) -> bool:
+        return not self.open_only and self.seal_from <= now and self.opens(now)
+
+
+def primary(keys: list[Key], now: int) -> Key | None:
+    best = None
+    for key in keys:
+        if key.seals(now) and (best is None or key.seal_from >= best.seal_from):
+            best = key
+    return best
+
+
+def _unique_members(pairs: list) -> dict:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise InvalidKeyring("duplicate member")
+    return members
+
+
+def _no_constant(name: str) -> None:
+    raise InvalidKeyring(f"{name} is not JSON")
+
+
+def _need(condition: bool, problem: str) -> None:
+    if not condition:
+        raise InvalidKeyring(problem)
+
+
+def _bytes(jwk: dict, member: str) -> bytes:
+    value = jwk.get(member)
+    _need(isinstance(value, str), f"{member} is missing or not a string")
+    try:
+        return from_base64url(value)
+    except ValueError as error:
+        raise InvalidKeyring(f"{member} is not base64url: {error}") from error
+
+
+def _time(jwk: dict, member: str) -> int:
+    value = jwk.get(member, 0)
+    _need(type(value) is int and 0 <= value <= MAX_TIME, f"{member} is not a time")
+    return value
+
+
+def _open_only(jwk: dict) -> bool:
+    if "key_ops" not in jwk:
+        return False
+    ops = jwk["key_ops"]
+    _need(isinstance(ops, list) and all(op in ("encrypt", "decrypt") for op in ops), "key_ops")
+    _need("decrypt" in ops, "key_ops without decrypt")
+    return "encrypt" not in ops
+
+
+def _kid(jwk: dict, secret: bytes) -> str:
+    modern = jwk["alg"] == "XAES-256-GCM"
+    if "kid" not in jwk:
+        return base64url(thumbprint_kid(secret)) if modern else ""
+    kid = jwk["kid"]
+    _need(isinstance(kid, str) and 1 <= len(kid) <= 63, "kid")
+    _need(all(" " < character <= "~" for character in kid), "kid is not printable")
+    _need(not modern or kid == base64url(thumbprint_kid(secret)), "kid is not that of k")
+    return kid
+
+
+def _key(jwk: object) -> Key:
+    _need(isinstance(jwk, dict), "a key is not an object")
+    _need(jwk.get("kty") == "oct", "kty")
+    _need(jwk.get("alg") in ALGORITHMS, "alg")
+    _need(jwk.get("use", "enc") == "enc", "use")
+    secret = _bytes(jwk, "k")
+    _need(len(secret) == 32, "k is not of 32 bytes")
+    iv = _bytes(jwk, "iv") if "iv" in jwk else DEFAULT_IV
+    _need(len(iv) <= 16, "iv is longer than 16 bytes")
+    _need("iv" not in jwk or jwk["alg"] == "nginx-legacy", "this algorithm takes no iv")
+    return Key(
+        algorithm=jwk["alg"],
+        secret=secret,
+        kid=_kid(jwk, secret),
+        iv=iv,
+        open_only=_open_only(jwk),
+        seal_from=_time(jwk, "seal_from"),
+        open_until=_time(jwk, "open_until"),
+    )
+
+
+def parse(text: str) -> list[Key]:
+    """The keys of a ring file, in the file's order. Raises InvalidKeyring."""
+    _need(len(text.encode()) <= MAX_FILE, "the file is larger than 1 MiB")
+    try:
+        document = json.loads(text, object_pairs_hook=_unique_members, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise InvalidKeyring(f"not JSON: {error}") from error
+    _need(isinstance(document, dict), "not an object")
+    jwks = document.get("keys")
+    _need(isinstance(jwks, list) and 1 <= len(jwks) <= MAX_KEYS, "keys")
+    keys = [_key(jwk) for jwk in jwks]
+    kids = [key.kid for key in keys if key.kid]
+    _need(len(set(kids)) == len(kids), "duplicate kid")
+    algorithms = {}
+    for key in keys:
+        shared = algorithms.setdefault(key.secret, key.algorithm) != key.algorithm
+        _need(not shared, "one secret serves two algorithms")
+    return keys
