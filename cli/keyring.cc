@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+// sealring keyring init, list, rotate, prune
+#include <memory>
+
+#include "clock.h"
+#include "crypto/drivers.h"
+#include "duration.h"
+#include "io.h"
+#include "keyring_add.h"
+#include "keyring_report.h"
+#include "keys/keyring_admin.h"
+#include "keys/live_keyring.h"
+#include "options.h"
+
+namespace sealring::cli {
+namespace {
+
+constexpr std::int64_t kLatestTime = (std::int64_t{1} << 40) - 1;  // that a key ring file holds
+
+struct Options {
+  std::string ring;
+  std::string algorithm = std::string(row(Algorithm::xaes_256_gcm).name);
+  std::int64_t activate_in = 3600;
+  std::int64_t max_lifetime = std::int64_t{30} * 86400;
+  bool json = false;
+};
+
+Outcome<void> init(const Options& options) {
+  const auto driver = find_driver(kDefaultDriver);
+  if (!driver) return failed(driver.error());
+  const std::string& ring = options.ring;
+  const auto kid = init_keyring_file(**driver, ring, options.algorithm, current_time());
+  if (!kid) return failed(kid.error());
+  return print("Created key ring " + ring + ". Its key " + *kid + " (" + options.algorithm +
+               ") seals from now on.\n\n"
+               "If a server's workers run as a user of their own, let them read it, as with\n"
+               "  chgrp www-data " +
+               ring + " && chmod 640 " + ring +
+               "\n"
+               "Copy it to every server that is to open the same tokens; it is secret.\n");
+}
+
+Outcome<void> list(const Options& options) {
+  const auto driver = find_driver(kDefaultDriver);
+  if (!driver) return failed(driver.error());
+  const auto live = LiveKeyring::load(**driver, options.ring, {});
+  if (!live) return failed(live.error());
+  const auto ring = (*live)->current();
+  const std::int64_t now = current_time();
+  return print(options.json ? keyring_json(*ring, now) : keyring_table(*ring, options.ring, now));
+}
+
+Outcome<void> rotate(const Options& options) {
+  if (options.max_lifetime == 0) {
+    return wrong_use(
+        "--max-lifetime 0 could be meant in two ways; write 1s to close the older keys "
+        "as soon as the new one seals, or 1000y to keep them open");
+  }
+  const std::int64_t now = current_time();
+  if (options.activate_in > kLatestTime - now ||
+      options.max_lifetime > kLatestTime - now - options.activate_in) {
+    return wrong_use("--activate-in and --max-lifetime reach beyond what a key ring can hold");
+  }
+  const auto driver = find_driver(kDefaultDriver);
+  if (!driver) return failed(driver.error());
+  const auto kid =
+      rotate_keyring_file(**driver, options.ring, {now, options.activate_in, options.max_lifetime});
+  if (!kid) return failed(kid.error());
+
+  const auto seals_from = static_cast<std::uint64_t>(now + options.activate_in);
+  const std::uint64_t open_until = seals_from + static_cast<std::uint64_t>(options.max_lifetime);
+  const bool at_once = options.activate_in == 0;
+  const auto said = print("Added key " + *kid + ". It seals from " +
+                          (at_once ? "now on. Copy the ring to every server at once:\n"
+                                     "where it is missing, new tokens are refused.\n"
+                                   : utc_time_and_distance(seals_from, now) +
+                                         ".\nCopy the ring to every server before that.\n") +
+                          "The keys that sealed so far open until " + utc_time(open_until) +
+                          " at the latest.\n\n");
+  if (!said) return said;
+  return list(options);
+}
+
+Outcome<void> prune(const Options& options) {
+  const auto driver = find_driver(kDefaultDriver);
+  if (!driver) return failed(driver.error());
+  const auto removed = prune_keyring_file(**driver, options.ring, current_time());
+  if (!removed) return failed(removed.error());
+  const auto said = print(*removed == 0   ? "Nothing to remove: all keys still open tokens.\n\n"
+                          : *removed == 1 ? "Removed 1 key.\n\n"
+                                          : "Removed " + std::to_string(*removed) + " keys.\n\n");
+  if (!said) return said;
+  return list(options);
+}
+
+using SharedOptions = std::shared_ptr<Options>;
+
+// What CLI11 is to do when a command stands on the command line.
+auto choose(Command& chosen, const SharedOptions& options,
+            Outcome<void> (*command)(const Options&)) {
+  return [&chosen, options, command] { chosen = [options, command] { return command(*options); }; };
+}
+
+void add_init(CLI::App& group, const SharedOptions& options, Command& chosen) {
+  CLI::App& command =
+      add_command(group, "init",
+                  "Create a key ring with one new random key. It seals from now on. The file has "
+                  "mode 0640, less the umask. A file that exists is left alone.",
+                  "Example:\n"
+                  "  sealring keyring init /etc/sealring/ring.json");
+  add_ring_argument(command, options->ring);
+  command
+      .add_option(
+          "--alg", options->algorithm,
+          "what the key is for: XAES-256-GCM (s1 tokens), the default and so far the only one")
+      ->type_name("ALG");
+  command.callback(choose(chosen, options, init));
+}
+
+void add_list(CLI::App& group, const SharedOptions& options, Command& chosen) {
+  CLI::App& command = add_command(
+      group, "list",
+      "Show the keys, never their secrets. Which seals now, which next, until when each opens, in "
+      "local time and UTC.",
+      "With --json: {\"keys\": [...]}, of each key kid, alg, seal_from and open_until\n"
+      "(seconds since 1970; 0: no bound), open_only, and primary: whether it seals now.\n\n"
+      "Example:\n"
+      "  sealring keyring list ring.json");
+  add_ring_argument(command, options->ring);
+  add_json_flag(command, options->json);
+  command.callback(choose(chosen, options, list));
+}
+
+void add_rotate(CLI::App& group, const SharedOptions& options, Command& chosen) {
+  CLI::App& command =
+      add_command(group, "rotate",
+                  "Add a new random key that seals from a later moment. Copy the file to every "
+                  "server before then. The keys that sealed so far keep opening until every token "
+                  "that they sealed has expired.",
+                  "Example, once a month, on one machine; then copy the file to all others:\n"
+                  "  sealring keyring rotate ring.json\n"
+                  "Example, a key was stolen; everyone has to log in again:\n"
+                  "  sealring keyring rotate ring.json --activate-in 0 --max-lifetime 1s");
+  add_ring_argument(command, options->ring);
+  add_duration_option(
+      command, "--activate-in", options->activate_in,
+      "when the new key begins to seal: time to copy the file. The default is 1h; 0 is at once.");
+  add_duration_option(command, "--max-lifetime", options->max_lifetime,
+                      "the lifetime of your longest-lived tokens: so long after that moment the "
+                      "older keys still open. The default is 30d.");
+  command.callback(choose(chosen, options, rotate));
+}
+
+void add_prune(CLI::App& group, const SharedOptions& options, Command& chosen) {
+  CLI::App& command = add_command(
+      group, "prune", "Remove the keys that no longer open tokens. The last key that seals stays.",
+      "Example:\n"
+      "  sealring keyring prune ring.json");
+  add_ring_argument(command, options->ring);
+  command.callback(choose(chosen, options, prune));
+}
+
+}  // namespace
+
+void add_keyring_commands(CLI::App& app, Command& chosen) {
+  CLI::App& group = add_command(app, "keyring",
+                                "Make and change key ring files. Every change replaces the file "
+                                "whole; running servers pick it up by themselves.",
+                                "Example:\n"
+                                "  sealring keyring init /etc/sealring/ring.json");
+  group.require_subcommand(1);
+  const auto options = std::make_shared<Options>();
+  add_init(group, options, chosen);
+  add_list(group, options, chosen);
+  add_rotate(group, options, chosen);
+  add_keyring_add_command(group, chosen);
+  add_prune(group, options, chosen);
+}
+
+}  // namespace sealring::cli

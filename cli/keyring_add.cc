@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "keyring_add.h"
+
+#include <charconv>
+#include <memory>
+
+#include "crypto/drivers.h"
+#include "io.h"
+#include "keys/keyring_admin.h"
+#include "options.h"
+#include "text.h"
+
+namespace sealring::cli {
+namespace {
+
+constexpr std::size_t kMaxSecretSize = 4096;  // more than any algorithm takes
+
+struct Options {
+  std::string ring;
+  std::string algorithm;
+  std::string secret_file;
+  std::optional<std::string> iv;
+  bool open_only = false;
+};
+
+std::string algorithm_names() {
+  std::string names;
+  for (const AlgorithmRow& row : kAlgorithms) {
+    if (!names.empty()) names += ", ";
+    names += row.name;
+  }
+  return names;
+}
+
+std::optional<std::string> from_hex(std::string_view hex) {
+  if (hex.size() % 2 != 0) return std::nullopt;
+  std::string bytes;
+  for (; !hex.empty(); hex.remove_prefix(2)) {
+    const std::string_view digits = hex.substr(0, 2);
+    std::uint8_t byte = 0;
+    const auto [end, error] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), byte, 16);
+    if (error != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
+    bytes += static_cast<char>(byte);
+  }
+  return bytes;
+}
+
+std::string to_hex(std::string_view bytes) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string hex;
+  for (const std::uint8_t byte : as_bytes(bytes)) {
+    hex += kDigits[byte >> 4];
+    hex += kDigits[byte & 15];
+  }
+  return hex;
+}
+
+Outcome<std::string> read_iv(const Options& options, const AlgorithmRow& algorithm) {
+  if (!options.iv) return std::string(algorithm.max_iv_size > 0 ? kDefaultLegacyIv : "");
+  if (algorithm.max_iv_size == 0) {
+    return wrong_use("--iv: keys for " + std::string(algorithm.name) + " have no IV");
+  }
+  const auto iv = from_hex(*options.iv);
+  if (!iv) return wrong_use("--iv: this is not hex, two digits a byte");
+  if (!is_text(*iv)) {
+    note("--iv was read as hex, as " + std::to_string(iv->size()) +
+         " bytes that are not text. If the text itself was meant: --iv " + to_hex(*options.iv));
+  }
+  return *iv;
+}
+
+Outcome<SecretBytes> read_secret(const Options& options, const AlgorithmRow& algorithm) {
+  auto secret = options.secret_file.empty() ? read_stdin("the secret", kMaxSecretSize)
+                                            : read_file(options.secret_file, kMaxSecretSize);
+  if (!secret) return secret;
+  remove_line_end(*secret);
+  if (algorithm.modern && is_text(as_text(*secret)) &&
+      secret->size() == algorithm.max_secret_size) {
+    note("this secret is text. Only random bytes are safe with " + std::string(algorithm.name) +
+         "; to make such a key: sealring keyring rotate " + options.ring);
+  }
+  return secret;
+}
+
+Outcome<void> add(const Options& options) {
+  const AlgorithmRow* algorithm = find_algorithm(options.algorithm);
+  if (algorithm == nullptr) {
+    return wrong_use("--alg: there is no algorithm \"" + options.algorithm + "\"; there are " +
+                     algorithm_names());
+  }
+  auto iv = read_iv(options, *algorithm);
+  if (!iv) return std::unexpected(iv.error());
+  auto secret = read_secret(options, *algorithm);
+  if (!secret) return std::unexpected(secret.error());
+
+  Key key;
+  key.algorithm = algorithm->algorithm;
+  key.secret = std::move(*secret);
+  key.iv = std::move(*iv);
+  key.may_seal = !options.open_only;
+  const auto driver = find_driver(kDefaultDriver);
+  if (!driver) return failed(driver.error());
+  const auto kid = add_to_keyring_file(**driver, options.ring, std::move(key));
+  if (!kid) return failed(kid.error());
+  return print("Added key " + *kid + " (" + options.algorithm + "). It opens tokens" +
+               (options.open_only ? " and never seals.\n"
+                                  : ", and seals while no other key of the ring does.\n") +
+               (algorithm->modern ? ""
+                                  : "Tokens of this format can be forged. Set the key's "
+                                    "\"open_until\" in the file to the time\n"
+                                    "when the last of the old tokens expires.\n") +
+               "See: sealring keyring list " + options.ring + "\n");
+}
+
+}  // namespace
+
+void add_keyring_add_command(CLI::App& group, Command& chosen) {
+  const auto options = std::make_shared<Options>();
+  CLI::App& command =
+      add_command(group, "add",
+                  "Add a key that exists already, as of an encrypted_session_key. For a new key "
+                  "use rotate. The secret is the raw bytes of the file or of standard input, not "
+                  "hex or base64: 32 bytes, or the passphrase for the Apache formats. One line end "
+                  "after a secret that is text, as echo and editors leave it, is not part of it.",
+                  "Example, to move from the old nginx module with the key and IV of nginx.conf:\n"
+                  "  printf '%s' 'abcdefghijklmnopqrstuvwxyz123456' |\n"
+                  "    sealring keyring add ring.json --alg nginx-legacy --open-only \\\n"
+                  "      --iv $(printf '%s' '1234567812345678' | od -An -v -tx1 | tr -d ' \\n')");
+  add_ring_argument(command, options->ring);
+  command.add_option("--alg", options->algorithm, "what the key is for: " + algorithm_names())
+      ->required()
+      ->type_name("ALG");
+  command
+      .add_option("--secret-file", options->secret_file,
+                  "the file with the secret. The default is standard input.")
+      ->type_name("FILE");
+  add_text_option(
+      command, "--iv", [options = options.get()](const std::string& hex) { options->iv = hex; },
+      "for nginx-legacy, the IV in hex: at most 16 bytes. The default is the old module's, the "
+      "text deadbeefdeadbeef.")
+      ->type_name("HEX");
+  command.add_flag("--open-only", options->open_only,
+                   "the key never seals, even if no other key can");
+  command.callback([options, &chosen] { chosen = [options] { return add(*options); }; });
+}
+
+}  // namespace sealring::cli

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// Options that several commands have.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <optional>
+
+#include "base/secret.h"
+#include "command.h"
+
+namespace sealring::cli {
+
+// Adds a command with its help: what it does, and after the options an example.
+CLI::App& add_command(CLI::App& app, const std::string& name, const std::string& description,
+                      const std::string& example);
+
+// An option or, by a name in capitals, an argument, whose text `take` is called with.
+CLI::Option* add_text_option(CLI::App& command, const std::string& name,
+                             std::function<void(const std::string&)> take,
+                             const std::string& description);
+
+void add_ring_argument(CLI::App& command, std::string& path);
+void add_keyring_option(CLI::App& command, std::string& path);
+void add_context_option(CLI::App& command, std::string& context);
+void add_now_option(CLI::App& command, std::optional<std::int64_t>& now);
+void add_duration_option(CLI::App& command, const std::string& name, std::int64_t& seconds,
+                         const std::string& description);
+void add_json_flag(CLI::App& command, bool& json);
+
+// A token as argument, which is taken as it is, or on standard input.
+void add_token_argument(CLI::App& command, std::optional<std::string>& token);
+
+// One byte more than a token can have is enough to be refused.
+Outcome<SecretBytes> read_token(const std::optional<std::string>& argument);
+
+}  // namespace sealring::cli

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// Why a token is refused, in a line for the operator.
+#pragma once
+
+#include "token/sealer.h"
+
+namespace sealring::cli {
+
+std::string explain(const Sealer::Refusal& refusal, const Keyring& ring, std::int64_t now);
+
+// The same without a key ring, of what no format has.
+std::string explain_malformed();
+
+}  // namespace sealring::cli

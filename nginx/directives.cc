@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// The directives that set a value: syntax, bounds, duplicates. The texts of the old ones are those
+// that operators know.
+#include "module.h"
+
+namespace sealring::nginx {
+namespace {
+
+constexpr size_t kKeySize = 32;
+constexpr size_t kMaxIvSize = 16;
+
+char* failed() {
+  return static_cast<char*>(NGX_CONF_ERROR);
+}
+
+// Takes the argument into the Setting at the command's offset; null if there is one already.
+Setting* take(ngx_conf_t* cf, const ngx_command_t* command, void* conf) {
+  auto* setting = reinterpret_cast<Setting*>(static_cast<char*>(conf) + command->offset);
+  if (setting->is_set()) return nullptr;
+  setting->value = static_cast<ngx_str_t*>(cf->args->elts)[1];
+  setting->file = cf->conf_file->file.name;
+  setting->line = cf->conf_file->line;
+  return setting;
+}
+
+char duplicate[] = "is duplicate";
+char invalid[] = "invalid value";
+
+}  // namespace
+
+char* set_key(ngx_conf_t* cf, ngx_command_t* command, void* conf) {
+  const Setting* key = take(cf, command, conf);
+  if (key == nullptr) return duplicate;
+  if (key->value.len != kKeySize) {
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "encrypted_session_key: the key must be of %uz bytes long", kKeySize);
+    return failed();
+  }
+  return NGX_CONF_OK;
+}
+
+char* set_iv(ngx_conf_t* cf, ngx_command_t* command, void* conf) {
+  const Setting* iv = take(cf, command, conf);
+  if (iv == nullptr) return duplicate;
+  if (iv->value.len > kMaxIvSize) {
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "encrypted_session_iv: the init vector must NOT be longer than %uz bytes",
+                       kMaxIvSize);
+    return failed();
+  }
+  return NGX_CONF_OK;
+}
+
+char* set_expires(ngx_conf_t* cf, ngx_command_t*, void* conf) {
+  auto* location = static_cast<LocationConf*>(conf);
+  if (location->expires != NGX_CONF_UNSET) return duplicate;
+  location->expires = ngx_parse_time(static_cast<ngx_str_t*>(cf->args->elts) + 1, 1);
+  return location->expires == NGX_ERROR ? invalid : NGX_CONF_OK;
+}
+
+char* set_keyring(ngx_conf_t* cf, ngx_command_t* command, void* conf) {
+  Setting* keyring = take(cf, command, conf);
+  if (keyring == nullptr) return duplicate;
+  return ngx_conf_full_name(cf->cycle, &keyring->value, 1) == NGX_OK ? NGX_CONF_OK : failed();
+}
+
+char* set_context(ngx_conf_t* cf, ngx_command_t* command, void* conf) {
+  Setting* context = take(cf, command, conf);
+  if (context == nullptr) return duplicate;
+
+  auto* value = static_cast<ngx_http_complex_value_t*>(
+      ngx_pcalloc(cf->pool, sizeof(ngx_http_complex_value_t)));
+  if (value == nullptr) return failed();
+  ngx_http_compile_complex_value_t compile = {};
+  compile.cf = cf;
+  compile.value = &context->value;
+  compile.complex_value = value;
+  if (ngx_http_compile_complex_value(&compile) != NGX_OK) return failed();
+
+  const bool constant = value->lengths == nullptr;
+  if (constant && value->value.len > SEALRING_MAX_CONTEXT) {
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "encrypted_session_context: the context must not be longer than %d bytes",
+                       SEALRING_MAX_CONTEXT);
+    return failed();
+  }
+  static_cast<LocationConf*>(conf)->context_value = value;
+  return NGX_CONF_OK;
+}
+
+char* set_legacy_until(ngx_conf_t* cf, ngx_command_t* command, void* conf) {
+  const Setting* day = take(cf, command, conf);
+  if (day == nullptr) return duplicate;
+  if (!parse_day(day->value, &static_cast<LocationConf*>(conf)->legacy_end)) {
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "encrypted_session_legacy_until: \"%V\" is not a day; write the last day "
+                       "(UTC) on which tokens of the old key open as YYYY-MM-DD, as in 2027-01-31",
+                       &day->value);
+    return failed();
+  }
+  return NGX_CONF_OK;
+}
+
+}  // namespace sealring::nginx

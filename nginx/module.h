@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the files of the nginx module share. The module knows nginx, the NDK and the C ABI of
+// sealring, and nothing else.
+#pragma once
+
+extern "C" {
+#include <ndk.h>
+}
+
+#include "sealring/sealring.h"
+
+extern "C" ngx_module_t ngx_http_encrypted_session_module;
+
+namespace sealring::nginx {
+
+// As ngx_string, without its old-style cast.
+template <size_t size>
+ngx_str_t literal(const char (&text)[size]) {
+  return {size - 1, reinterpret_cast<u_char*>(const_cast<char*>(text))};
+}
+
+// The value of a directive and where it stands, for messages that come after parsing.
+struct Setting {
+  ngx_str_t value;  // data is null while the directive is absent
+  ngx_str_t file;
+  ngx_uint_t line;
+
+  bool is_set() const { return value.data != nullptr; }
+};
+
+// Keys that seal and open together: a key ring file, the old key, or both. Locations that mean the
+// same keys share one, so that a cycle has one key ring and a worker one sealer of each.
+struct Ring {
+  ngx_str_t path;
+  ngx_str_t key;
+  ngx_str_t iv;
+  int64_t legacy_end;
+  sealring_keyring* keyring;
+  sealring_sealer* sealer;  // made in the worker
+  Ring* next;
+};
+
+struct MainConf {
+  Ring* rings;
+  // Each of these is said once a configuration, not once a location.
+  bool warned_of_legacy_alone;
+  bool warned_of_legacy_without_end;
+  bool warned_of_legacy_ended;
+};
+
+// Zero-filled; `expires` is NGX_CONF_UNSET while its directive is absent.
+struct LocationConf {
+  Setting key;
+  Setting iv;
+  Setting keyring;
+  Setting context;
+  Setting legacy_until;
+  time_t expires;
+  int64_t legacy_end;  // the midnight that ends the day of legacy_until
+  ngx_http_complex_value_t* context_value;
+  Ring* ring;  // null where neither a key nor a key ring is configured
+};
+
+// directives.cc: the directives that set a value.
+char* set_key(ngx_conf_t* cf, ngx_command_t* command, void* conf);
+char* set_iv(ngx_conf_t* cf, ngx_command_t* command, void* conf);
+char* set_expires(ngx_conf_t* cf, ngx_command_t* command, void* conf);
+char* set_keyring(ngx_conf_t* cf, ngx_command_t* command, void* conf);
+char* set_context(ngx_conf_t* cf, ngx_command_t* command, void* conf);
+char* set_legacy_until(ngx_conf_t* cf, ngx_command_t* command, void* conf);
+
+// configuration.cc: from directives to what a location uses.
+void* create_main_conf(ngx_conf_t* cf);
+void* create_location_conf(ngx_conf_t* cf);
+char* merge_location_conf(ngx_conf_t* cf, void* parent, void* child);
+void complain(ngx_uint_t level, ngx_conf_t* cf, const Setting& about, const char* format, ...);
+
+// date.cc: calendar days, UTC.
+bool parse_day(const ngx_str_t& text, int64_t* end_of_day);
+
+// rings.cc: the rings of a cycle and the sealers of a worker.
+Ring* ring_for(ngx_conf_t* cf, const LocationConf& conf);
+ngx_int_t check_rings(ngx_cycle_t* cycle);
+ngx_int_t start_worker(ngx_cycle_t* cycle);
+sealring_sealer* ready_sealer(Ring* ring, int64_t now, ngx_log_t* log);
+
+// set_var.cc: what set_encrypt_session and set_decrypt_session do, from nginx and from Lua.
+ngx_int_t encrypt_session(ngx_http_request_t* r, ngx_str_t* token, ngx_http_variable_value_t* v);
+ngx_int_t decrypt_session(ngx_http_request_t* r, ngx_str_t* payload, ngx_http_variable_value_t* v);
+
+// outcome.cc: how the last set_decrypt_session of a request ended.
+struct Outcome {
+  ngx_http_request_t* request;
+  bool opened_none;  // there was nothing to open
+  sealring_status status;
+  uint64_t issued_at;
+  uint64_t expires_at;
+  char kid[SEALRING_KID_SIZE];
+};
+const Outcome* find_outcome(const ngx_http_request_t* r);
+Outcome* renew_outcome(ngx_http_request_t* r);
+void log_refusal(ngx_http_request_t* r, const Outcome& outcome, int64_t now);
+
+// variables.cc
+ngx_int_t add_variables(ngx_conf_t* cf);
+
+}  // namespace sealring::nginx

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// The tables through which nginx knows the module.
+#include "module.h"
+
+namespace {
+
+using namespace sealring::nginx;
+
+constexpr ngx_uint_t kEverywhere = NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_HTTP_SIF_CONF |
+                                   NGX_HTTP_LOC_CONF | NGX_HTTP_LIF_CONF;
+
+// The NDK keeps the function as void *, and so does Lua's ndk.set_var, which finds it here.
+ndk_set_var_t encrypt_filter = {NDK_SET_VAR_VALUE, reinterpret_cast<void*>(encrypt_session), 1,
+                                nullptr};
+ndk_set_var_t decrypt_filter = {NDK_SET_VAR_VALUE, reinterpret_cast<void*>(decrypt_session), 1,
+                                nullptr};
+
+ngx_command_t commands[] = {
+    {literal("encrypted_session_key"), kEverywhere | NGX_CONF_TAKE1, set_key,
+     NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocationConf, key), nullptr},
+    {literal("encrypted_session_iv"), kEverywhere | NGX_CONF_TAKE1, set_iv,
+     NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocationConf, iv), nullptr},
+    {literal("encrypted_session_expires"), kEverywhere | NGX_CONF_TAKE1, set_expires,
+     NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    {literal("encrypted_session_keyring"), kEverywhere | NGX_CONF_TAKE1, set_keyring,
+     NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocationConf, keyring), nullptr},
+    {literal("encrypted_session_context"), kEverywhere | NGX_CONF_TAKE1, set_context,
+     NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocationConf, context), nullptr},
+    {literal("encrypted_session_legacy_until"), kEverywhere | NGX_CONF_TAKE1, set_legacy_until,
+     NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocationConf, legacy_until), nullptr},
+    {literal("set_encrypt_session"), kEverywhere | NGX_CONF_TAKE12, ndk_set_var_value,
+     NGX_HTTP_LOC_CONF_OFFSET, 0, &encrypt_filter},
+    {literal("set_decrypt_session"), kEverywhere | NGX_CONF_TAKE12, ndk_set_var_value,
+     NGX_HTTP_LOC_CONF_OFFSET, 0, &decrypt_filter},
+    ngx_null_command};
+
+ngx_http_module_t context = {
+    add_variables,         // preconfiguration
+    nullptr,               // postconfiguration
+    create_main_conf,      // create main configuration
+    nullptr,               // init main configuration
+    nullptr,               // create server configuration
+    nullptr,               // merge server configuration
+    create_location_conf,  // create location configuration
+    merge_location_conf,   // merge location configuration
+};
+
+}  // namespace
+
+ngx_module_t ngx_http_encrypted_session_module = {
+    NGX_MODULE_V1,
+    &context,
+    commands,
+    NGX_HTTP_MODULE,
+    nullptr,       // init master
+    check_rings,   // init module
+    start_worker,  // init process
+    nullptr,       // init thread
+    nullptr,       // exit thread
+    nullptr,       // exit process: the cycle's pool frees the sealers
+    nullptr,       // exit master
+    NGX_MODULE_V1_PADDING,
+};

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// How the last set_decrypt_session of a request ended: kept for the variables, told to the log.
+#include "module.h"
+
+namespace sealring::nginx {
+namespace {
+
+// Marks our entry in a pool's list of cleanups; there is nothing to clean up.
+void outcome_marker(void*) {}
+
+// nginx adds the request line and the referrer to what it logs for a request, and a token that came
+// in a URL with them. This names the place by words of the configuration alone.
+u_char* log_place(ngx_http_request_t* r, ngx_http_request_t* current, u_char* buffer, size_t size) {
+  const auto* server =
+      static_cast<ngx_http_core_srv_conf_t*>(ngx_http_get_module_srv_conf(r, ngx_http_core_module));
+  const auto* location = static_cast<ngx_http_core_loc_conf_t*>(
+      ngx_http_get_module_loc_conf(current, ngx_http_core_module));
+  return ngx_snprintf(buffer, size, ", server: %V, location: \"%V\"", &server->server_name,
+                      &location->name);
+}
+
+}  // namespace
+
+// An internal redirect clears the module contexts of a request, but variables are also read after
+// one (error_page, try_files, the access log). The pool stays. Subrequests share it, so an outcome
+// says whose it is.
+const Outcome* find_outcome(const ngx_http_request_t* r) {
+  for (const ngx_pool_cleanup_t* entry = r->pool->cleanup; entry != nullptr; entry = entry->next) {
+    if (entry->handler != outcome_marker) continue;
+    const auto* outcome = static_cast<const Outcome*>(entry->data);
+    if (outcome->request == r) return outcome;
+  }
+  return nullptr;
+}
+
+Outcome* renew_outcome(ngx_http_request_t* r) {
+  auto* outcome = const_cast<Outcome*>(find_outcome(r));
+  if (outcome == nullptr) {
+    ngx_pool_cleanup_t* entry = ngx_pool_cleanup_add(r->pool, sizeof(Outcome));
+    if (entry == nullptr) return nullptr;
+    entry->handler = outcome_marker;
+    outcome = static_cast<Outcome*>(entry->data);
+  }
+  ngx_memzero(outcome, sizeof(*outcome));
+  outcome->request = r;
+  outcome->status = SEALRING_CRYPTO_FAILURE;  // until the caller knows better
+  return outcome;
+}
+
+void log_refusal(ngx_http_request_t* r, const Outcome& outcome, int64_t now) {
+  ngx_log_t* log = r->connection->log;
+  if (outcome.status >= SEALRING_BUFFER_TOO_SMALL) {
+    ngx_log_error(NGX_LOG_ERR, log, 0, "encrypted_session: cannot open: %s",
+                  sealring_status_name(outcome.status));
+    return;
+  }
+  if (outcome.status == SEALRING_EXPIRED) {
+    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, log, 0, "encrypted_session: session expired: %uL <= %T",
+                   outcome.expires_at, static_cast<time_t>(now));
+  }
+  const ngx_http_log_handler_pt usual = r->main->log_handler;
+  r->main->log_handler = log_place;
+  ngx_log_error(NGX_LOG_INFO, log, 0, "encrypted_session: token refused: %s%s%s",
+                sealring_status_name(outcome.status), outcome.kid[0] != '\0' ? ", key " : "",
+                outcome.kid);
+  r->main->log_handler = usual;
+}
+
+}  // namespace sealring::nginx

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+// What set_encrypt_session and set_decrypt_session do with a value.
+#include "module.h"
+
+namespace sealring::nginx {
+namespace {
+
+// What sealing and opening need of the request.
+struct Job {
+  const LocationConf* conf;
+  sealring_sealer* sealer;
+  ngx_str_t context;
+  int64_t now;
+};
+
+bool prepare(ngx_http_request_t* r, Job* job) {
+  job->conf = static_cast<LocationConf*>(
+      ngx_http_get_module_loc_conf(r, ngx_http_encrypted_session_module));
+  if (job->conf->ring == nullptr) {
+    ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                  "encrypted_session: a key is required to be defined by the "
+                  "encrypted_session_key directive");
+    return false;
+  }
+  // nginx's clock, not time(): all that nginx says of a request then speaks of the same second. It
+  // is set when the events of a loop arrive, so it lags by what the loop has spent since.
+  job->now = ngx_time();
+  job->sealer = ready_sealer(job->conf->ring, job->now, r->connection->log);
+  if (job->sealer == nullptr) return false;
+  if (job->conf->context_value == nullptr) {
+    ngx_str_null(&job->context);
+    return true;
+  }
+  return ngx_http_complex_value(r, job->conf->context_value, &job->context) == NGX_OK;
+}
+
+void log_no_token(ngx_http_request_t* r, const Ring& ring, sealring_status status) {
+  ngx_log_t* log = r->connection->log;
+  if (status == SEALRING_NO_PRIMARY_KEY) {
+    ngx_log_error(NGX_LOG_ERR, log, 0,
+                  "encrypted_session: cannot seal: no key of \"%V\" may seal now; look with "
+                  "\"sealring keyring list %V\", mend with \"sealring keyring rotate "
+                  "--activate-in 0 %V\"",
+                  &ring.path, &ring.path, &ring.path);
+  } else if (status == SEALRING_INVALID_ARGUMENT) {
+    ngx_log_error(NGX_LOG_ERR, log, 0,
+                  "encrypted_session: cannot seal: the value is longer than %d bytes or its "
+                  "encrypted_session_context longer than %d",
+                  SEALRING_MAX_PAYLOAD, SEALRING_MAX_CONTEXT);
+  } else {
+    ngx_log_error(NGX_LOG_ERR, log, 0, "encrypted_session: cannot seal: %s",
+                  sealring_status_name(status));
+  }
+}
+
+sealring_status open_token(const Job& job, const ngx_http_variable_value_t& token, u_char* buffer,
+                           size_t capacity, sealring_opened* opened) {
+  // No token was ever sealed for a context that is too long to seal for.
+  if (job.context.len > SEALRING_MAX_CONTEXT) {
+    *opened = {};
+    return SEALRING_AUTHENTICATION_FAILED;
+  }
+  return sealring_open(job.sealer, job.now, job.context.data, job.context.len, token.data,
+                       token.len, buffer, capacity, opened);
+}
+
+}  // namespace
+
+// An operational failure is an HTTP 500: a login that answers with an empty cookie only looks
+// like one.
+ngx_int_t encrypt_session(ngx_http_request_t* r, ngx_str_t* token, ngx_http_variable_value_t* v) {
+  Job job;
+  if (!prepare(r, &job)) return NGX_ERROR;
+  const LocationConf& conf = *job.conf;
+  ngx_log_debug1(NGX_LOG_DEBUG_HTTP, r->connection->log, 0, "encrypted_session: expires=%T",
+                 conf.expires);
+
+  const size_t capacity = sealring_sealed_size(job.sealer, v->len);
+  token->data = static_cast<u_char*>(ngx_pnalloc(r->pool, capacity));
+  if (token->data == nullptr) return NGX_ERROR;
+
+  const sealring_status status =
+      sealring_seal(job.sealer, job.now, static_cast<uint64_t>(conf.expires), job.context.data,
+                    job.context.len, v->data, v->len, token->data, capacity, &token->len);
+  if (status == SEALRING_OK) return NGX_OK;
+  log_no_token(r, *conf.ring, status);
+  return NGX_ERROR;
+}
+
+// Whatever is wrong with a token, the value is empty and the request goes on: no session.
+ngx_int_t decrypt_session(ngx_http_request_t* r, ngx_str_t* payload, ngx_http_variable_value_t* v) {
+  Outcome* outcome = renew_outcome(r);
+  Job job;
+  if (outcome == nullptr || !prepare(r, &job)) return NGX_ERROR;
+  *payload = literal("");
+  if (v->len == 0) {
+    outcome->opened_none = true;
+    return NGX_OK;
+  }
+
+  const size_t capacity = sealring_opened_size(job.sealer, v->len);
+  auto* buffer = static_cast<u_char*>(ngx_pnalloc(r->pool, capacity));
+  if (buffer == nullptr) return NGX_ERROR;
+
+  sealring_opened opened;
+  outcome->status = open_token(job, *v, buffer, capacity, &opened);
+  outcome->issued_at = opened.issued_at;
+  outcome->expires_at = opened.expires_at;
+  ngx_memcpy(outcome->kid, opened.kid, sizeof(outcome->kid));
+  if (outcome->status != SEALRING_OK) {
+    log_refusal(r, *outcome, job.now);
+    return NGX_OK;
+  }
+  // The payload lies in the buffer, not necessarily at its start.
+  payload->data = buffer + (opened.payload - buffer);
+  payload->len = opened.payload_size;
+  return NGX_OK;
+}
+
+}  // namespace sealring::nginx

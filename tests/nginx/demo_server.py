@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+"""script/demo as a child process, and a visitor that keeps cookies as a browser does."""
+
+import http.client
+import os
+import re
+import signal
+import subprocess
+import tempfile
+from pathlib import Path
+
+import pytest
+from nginx_server import REPOSITORY, Response, free_port
+
+
+def descendants(pid: int) -> set[int]:
+    children = Path(f"/proc/{pid}/task/{pid}/children")
+    found = {int(child) for child in children.read_text().split()} if children.exists() else set()
+    return found.union(*map(descendants, found))
+
+
+class Demo:
+    """A running script/demo, in a process group of its own.
+
+    folder      where it keeps its temporary folder; nginx's workers may enter it
+    """
+
+    def __init__(self):
+        self.port = free_port()
+        self.folder = Path(tempfile.mkdtemp(prefix="sealring-test-"))
+        self.folder.chmod(0o755)
+        self.process = subprocess.Popen(
+            [REPOSITORY / "script" / "demo", str(self.port)],
+            stdout=subprocess.PIPE,
+            env={**os.environ, "TMPDIR": str(self.folder)},
+            text=True,
+            start_new_session=True,
+        )
+        self.output = ""
+        for line in self.process.stdout:
+            self.output += line
+            if "Ctrl-C" in line:
+                return
+        self.stop()
+        raise AssertionError(f"script/demo did not start:\n{self.output}")
+
+    def stop(self, kind=signal.SIGINT, *, to_group=False) -> int:
+        """Ends it, as Ctrl-C in a terminal does with `to_group`; returns the exit status."""
+        if self.process.poll() is None:
+            (os.killpg if to_group else os.kill)(self.process.pid, kind)
+        status = self.process.wait(20)
+        self.process.stdout.close()
+        self.folder.rmdir()  # fails if the demo has left anything
+        return status
+
+
+class Visitor:
+    """Asks the demo, and sends back the cookies that it set."""
+
+    def __init__(self, port: int, **headers: str):
+        self.port = port
+        self.headers = headers
+        self.cookies = {}
+
+    def get(self, path: str, method="GET") -> Response:
+        cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        headers = {**self.headers, **({"Cookie": cookies} if cookies else {})}
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            connection.request(method, path, headers=headers)
+            response = connection.getresponse()
+            answer = Response(response.status, response.headers, response.read())
+        finally:
+            connection.close()
+        for line in answer.headers.get_all("Set-Cookie", []):
+            name, value = re.match("([^=]+)=([^;]*)", line).groups()
+            self.cookies[name] = value
+            if not value:
+                del self.cookies[name]
+        return answer
+
+
+@pytest.fixture(scope="module")
+def demo():
+    running = Demo()
+    yield running
+    running.stop()

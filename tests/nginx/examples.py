@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the tests of examples/nginx share: running one, and tokens as each of them writes them."""
+
+import base64
+import re
+from urllib.parse import quote, unquote
+
+from nginx_server import REPOSITORY
+from ring import Key
+from tokens import jwk_set, legacy, new_key, now, s1
+
+EXAMPLES = REPOSITORY / "examples" / "nginx"
+OLD = Key("nginx-legacy", b"abcdefghijklmnopqrstuvwxyz123456", "", b"1234567812345678")
+RING = new_key()
+
+
+def start(nginx, name, replace=None):
+    if not (nginx.folder / "session.keys").exists():
+        nginx.write("session.keys", jwk_set(RING), mode=0o640)
+    # The folder of the test is closed to www-data.
+    replace = {"user www-data;": "", **(replace or {})}
+    replace["/srv/downloads"] = nginx.folder / "downloads"
+    return nginx.start((EXAMPLES / f"{name}.conf").read_text(), replace=replace)
+
+
+def is_old(name):
+    return name.endswith("-old")
+
+
+def as_text(name, token: bytes) -> str:
+    """A token of the old format as the old examples write it: base64 in some, base32 in others."""
+    if name == "download-token-old":
+        return quote(base64.b64encode(token).decode(), safe="")
+    if name == "backend-proxy-old":
+        return base64.b64encode(token).decode()
+    text = base64.b32hexencode(token).decode().lower()
+    return text.rstrip("=") if name == "csrf-old" else text
+
+
+def sealed(name, payload: str, purpose: str, lifetime=60) -> str:
+    """A token that the example's own keys sealed, made without the module."""
+    if is_old(name):
+        return as_text(name, legacy(payload.encode(), key=OLD, lifetime=lifetime))
+    return s1(RING, payload.encode(), lifetime=lifetime, context=purpose.encode())
+
+
+def expired(name, payload: str, purpose: str) -> str:
+    if is_old(name):
+        return as_text(name, legacy(payload.encode(), key=OLD, at=now() - 60, lifetime=59))
+    return s1(RING, payload.encode(), at=now() - 60, lifetime=59, context=purpose.encode())
+
+
+def altered(token: str) -> str:
+    """The token with one character in its middle changed to another of its alphabet."""
+    plain = unquote(token)
+    middle = len(plain) // 2
+    changed = plain[:middle] + ("a" if plain[middle] != "a" else "b") + plain[middle + 1 :]
+    return quote(changed, safe="") if plain != token else changed
+
+
+def cookie(value):
+    return {"Cookie": f"session={value}"}
+
+
+def log_in(server, user="alice"):
+    """Logs in; returns the session's token."""
+    response = server.get(f"/login?user={user}")
+    assert response.status == 200
+    return re.match("session=([^;]+);", response.headers["Set-Cookie"])[1]
+
+
+def get_token(server, path, headers=None):
+    response = server.get(path, headers)
+    assert response.status == 200
+    assert response.headers["Cache-Control"] == "no-store"
+    return response.text.strip()

@@ -1,0 +1,225 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Real nginx for tests: a folder that stands for /etc/nginx, a running server, a response."""
+
+import http.client
+import os
+import re
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+BUILD = Path(os.environ.get("SEALRING_BUILD", REPOSITORY / "build"))
+MODULE = BUILD / "ngx_http_encrypted_session_module.so"
+DEBIAN_MODULES = Path("/usr/lib/nginx/modules")
+AS_ROOT = os.geteuid() == 0
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def wait_until(condition, what: str, seconds: float = 10):
+    """The first true value of condition(), or an AssertionError that names what was awaited."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.02)
+    raise AssertionError(f"waited {seconds} s in vain for {what}")
+
+
+class Response(NamedTuple):
+    status: int
+    headers: http.client.HTTPMessage
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        return self.body.decode("latin-1")
+
+
+class Check(NamedTuple):
+    """What `nginx -t` said."""
+
+    ok: bool
+    output: str
+
+
+class Server:
+    """A running nginx.
+
+    port        the free port that stands for the configuration's 127.0.0.1:8080
+    error_log, access_log, startup   what nginx has written so far
+    """
+
+    def __init__(self, setup: "Setup", config: Path, command: list[str]):
+        self._setup = setup
+        self._stderr = setup.folder / "stderr.log"
+        with self._stderr.open("wb") as stderr:
+            self.process = subprocess.Popen(command, stdout=stderr, stderr=stderr)
+        listens = re.findall(r"listen\s+127\.0\.0\.1:(\d+)", config.read_text())
+        try:
+            for port in listens:
+                wait_until(lambda p=int(port): self._answers(p), "nginx to answer", 60)
+        except BaseException:
+            self.stop()
+            raise
+
+    def _answers(self, port: int) -> bool:
+        assert self.process.poll() is None, f"nginx did not start:\n{self.startup}\n{self.error_log}"
+        with socket.socket() as client:
+            return client.connect_ex(("127.0.0.1", port)) == 0
+
+    @property
+    def port(self) -> int:
+        return self._setup.port(8080)
+
+    @property
+    def startup(self) -> str:
+        return self._stderr.read_text(errors="replace")
+
+    @property
+    def error_log(self) -> str:
+        return self._read("error.log")
+
+    @property
+    def access_log(self) -> str:
+        return self._read("access.log")
+
+    def _read(self, name: str) -> str:
+        path = self._setup.folder / name
+        return path.read_text(errors="replace") if path.exists() else ""
+
+    def get(self, path="/", headers=None, *, port=8080, method="GET", body=None) -> Response:
+        """Sends one request to the server at the configuration's port `port`."""
+        connection = http.client.HTTPConnection("127.0.0.1", self._setup.port(port), timeout=30)
+        try:
+            connection.request(method, path, body=body, headers=headers or {})
+            response = connection.getresponse()
+            return Response(response.status, response.headers, response.read())
+        finally:
+            connection.close()
+
+    def wait_for_log(self, text: str, seconds: float = 10) -> None:
+        wait_until(lambda: text in self.error_log, f'"{text}" in the error log', seconds)
+
+    def workers(self) -> set[int]:
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        return {int(pid) for pid in children.read_text().split()}
+
+    def reload(self) -> None:
+        """Reloads the configuration and waits until only new workers are left."""
+        old = self.workers()
+        self.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: self.workers() and not self.workers() & old, "new workers")
+
+    def stop(self) -> None:
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(30)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+
+
+class Setup:
+    """A folder that stands for /etc/nginx, and what runs in it. See the fixture `nginx`."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.servers: list[Server] = []
+        self._ports: dict[int, int] = {}
+        modules = folder / "modules"
+        modules.mkdir()
+        for module in [*DEBIAN_MODULES.glob("*.so"), MODULE]:
+            (modules / module.name).symlink_to(module)
+        for name in ("mime.types", "fastcgi_params", "fastcgi.conf", "proxy_params"):
+            (folder / name).symlink_to(Path("/etc/nginx") / name)
+
+    def port(self, number: int) -> int:
+        """The free port that stands for 127.0.0.1:`number` in configurations."""
+        return self._ports.setdefault(number, free_port())
+
+    def write(self, name: str, content: str | bytes, mode: int = 0o644) -> Path:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        path.chmod(mode)
+        return path
+
+    def _write_config(self, config: str, replace: dict, log_level: str, user: str) -> Path:
+        for old, new in replace.items():
+            config = config.replace(old, str(new))
+        for place in ("/etc/nginx/", "/var/log/nginx/", "/run/"):
+            config = re.sub(rf"(?<![\w/.]){place}", f"{self.folder}/", config)
+        config = re.sub(
+            r"127\.0\.0\.1:(\d+)", lambda m: f"127.0.0.1:{self.port(int(m.group(1)))}", config
+        )
+
+        # Everything goes into existing lines, so that line numbers in messages stay true.
+        def missing(directive: str, value: str) -> str:
+            present = re.search(rf"(^|[;{{}}])\s*{directive}\s", config, re.MULTILINE)
+            return "" if present else f"{directive} {value}; "
+
+        main = missing("pid", "nginx.pid") + missing("error_log", f"error.log {log_level}")
+        main += missing("daemon", "off") + missing("worker_processes", "1")
+        main += missing("user", user) if AS_ROOT else ""
+        http = "access_log access.log; " + "".join(
+            missing(f"{kind}_temp_path", f"{kind}_temp")
+            for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        )
+        config = re.sub(r"^http\s*\{", lambda m: f"{m.group()} {http}", config, flags=re.MULTILINE)
+        return self.write("nginx.conf", main + config)
+
+    def _command(self, config: Path) -> list[str]:
+        return ["nginx", "-p", f"{self.folder}/", "-c", str(config)]
+
+    def start(
+        self, config: str, *, replace=None, log_level="info", user="root", under=()
+    ) -> Server:
+        """Starts nginx with the configuration text, after the substitutions that the fixture's
+        text describes. `replace` maps further strings to strings and comes first. `under` is a
+        command that nginx runs under, as valgrind."""
+        path = self._write_config(config, replace or {}, log_level, user)
+        server = Server(self, path, [*under, *self._command(path)])
+        self.servers.append(server)
+        return server
+
+    def rewrite(self, config: str, *, replace=None, log_level="info", user="root") -> None:
+        """Replaces the configuration file of the running server, for a reload."""
+        self._write_config(config, replace or {}, log_level, user)
+
+    def check(self, config: str, *, replace=None, log_level="info", user="root") -> Check:
+        """Runs `nginx -t` on the configuration text."""
+        path = self._write_config(config, replace or {}, log_level, user)
+        done = subprocess.run(
+            [*self._command(path), "-t"], capture_output=True, text=True, timeout=60, check=False
+        )
+        return Check(done.returncode == 0, done.stdout + done.stderr)
+
+    def stop(self) -> None:
+        """Ends every server and makes sure that none of them had crashed."""
+        for server in self.servers:
+            server.stop()
+        for server in self.servers:
+            crashes = [
+                line
+                for line in server.error_log.splitlines()
+                if "[alert]" in line or "exited on signal" in line
+            ]
+            assert not crashes, crashes
+
+
+def conf(http: str, *, modules=("ndk_http", "ngx_http_set_misc"), main="") -> str:
+    """A whole configuration around the content of an http block."""
+    names = [*modules, "ngx_http_encrypted_session"]
+    loads = " ".join(f"load_module modules/{name}_module.so;" for name in names)
+    return f"{loads} {main}\nevents {{}}\nhttp {{\n{http}\n}}\n"

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The module as nginx's own configure builds it: ./configure --add-dynamic-module=.../nginx."""
+
+import os
+import subprocess
+
+import pytest
+from nginx_server import BUILD, MODULE, REPOSITORY, Setup, conf
+from tokens import OLD, OLD_KEY, jwk_set, new_key, opened
+
+NDK = "--add-module=/usr/share/nginx-ndk/src"
+LIBRARY = BUILD / "libsealring.a"
+OURS = f"--add-dynamic-module={REPOSITORY}/nginx"
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """The module's file as `make modules` leaves it."""
+    folder = tmp_path_factory.mktemp("nginx")
+    done = subprocess.run(
+        [REPOSITORY / "nginx/prepare-headers", folder / "source", NDK, OURS],
+        env={**os.environ, "SEALRING_LIB": str(LIBRARY)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    make = subprocess.run(
+        ["make", "-f", "objs/Makefile", "-j2", "modules"],
+        cwd=folder / "source",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert make.returncode == 0, make.stdout + make.stderr
+    return folder / "source/objs/ngx_http_encrypted_session_module.so"
+
+
+def test_it_works(built, tmp_path):
+    nginx = Setup(tmp_path)
+    link = tmp_path / "modules" / MODULE.name
+    link.unlink()
+    link.symlink_to(built)
+    key = new_key()
+    nginx.write("session.keys", jwk_set(key), mode=0o640)
+    config = conf(f"""
+        encrypted_session_key {OLD_KEY};
+        server {{
+            listen 127.0.0.1:8080;
+            location /old {{ set_encrypt_session $t $arg_p; return 200 $t; }}
+            location /new {{
+                encrypted_session_keyring session.keys;
+                set_encrypt_session $t $arg_p; set_decrypt_session $p $t;
+                add_header Opened $p,$encrypted_session_verify; return 200 $t; }}
+        }}""")
+    assert nginx.check(config).ok
+    server = nginx.start(config)
+    try:
+        assert opened(server.get("/old?p=hello").body, OLD).payload == b"hello"
+        response = server.get("/new?p=hello")
+        assert opened(response.body, key).payload == b"hello"
+        assert response.headers["Opened"] == "hello,OK"
+    finally:
+        nginx.stop()
+
+
+@pytest.mark.parametrize("which", ["make", "cmake"])
+def test_it_exports_only_what_nginx_looks_up(which, request):
+    module = MODULE if which == "cmake" else request.getfixturevalue("built")
+    names = subprocess.run(
+        ["nm", "-D", "--defined-only", "--format=posix", module],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    exported = {line.split()[0] for line in names.splitlines()}
+    assert {"ngx_modules", "ngx_module_names", "ngx_module_order"} <= exported
+    assert not [name for name in exported if name.startswith("sealring_")]
+
+
+def read_config(**variables):
+    """What nginx's configure does with the file `config`, up to the first thing that fails."""
+    folder = REPOSITORY / "nginx"
+    return subprocess.run(
+        ["sh", "-c", ". ./config"],
+        cwd=folder,
+        env={**os.environ, "ngx_addon_dir": str(folder), **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_without_the_core_it_says_what_to_run(tmp_path):
+    done = read_config(NDK_SRCS="ndk.c", SEALRING_LIB=f"{tmp_path}/libsealring.a")
+    assert done.returncode == 1
+    assert f"{tmp_path}/libsealring.a is missing; run {REPOSITORY}/script/build" in done.stderr
+
+
+def test_without_the_ndk_it_says_what_is_missing():
+    done = read_config(NDK_SRCS="", SEALRING_LIB=str(LIBRARY))
+    assert done.returncode == 1
+    assert "the module needs the Nginx Development Kit" in done.stderr
+
+
+def test_ndk_must_be_loaded_first(nginx):
+    result = nginx.check(conf("", modules=()))
+    assert not result.ok
+    assert "ndk_set_var_value" in result.output

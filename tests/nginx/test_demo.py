@@ -1,0 +1,198 @@
+# SPDX-License-Identifier: Apache-2.0
+"""script/demo: it starts, answers as the page promises, and leaves nothing behind."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import time
+
+import pytest
+from demo_server import Demo, Visitor, demo, descendants  # noqa: F401
+from nginx_server import REPOSITORY, wait_until
+
+HTML = {"Accept": "text/html,application/xhtml+xml"}
+
+
+@pytest.fixture
+def visitor(demo):  # noqa: F811
+    return Visitor(demo.port)
+
+
+@pytest.fixture
+def browser(demo):  # noqa: F811
+    return Visitor(demo.port, **HTML)
+
+
+def shown(response, name):
+    """What the page shows in the element with this id."""
+    assert response.status == 200
+    return re.search(f'id="{name}">([^<]*)<', response.text)[1]
+
+
+def test_says_where_it_is(demo):  # noqa: F811
+    assert f"http://127.0.0.1:{demo.port}/" in demo.output
+
+
+def test_a_session_for_curl(visitor):
+    assert visitor.get("/protected")[::2] == (401, b"refused: NONE\n")
+    response = visitor.get("/login?user=alice")
+    assert (response.status, response.text) == (200, "signed in as alice\n")
+    attributes = response.headers["Set-Cookie"].split("; ")[1:]
+    assert attributes == ["Path=/", "Max-Age=86400", "HttpOnly", "SameSite=Lax"]
+    response = visitor.get("/protected")
+    assert (response.status, response.text) == (200, "hello, alice\n")
+    assert response.headers["Content-Type"].startswith("text/plain")
+    assert response.headers["Cache-Control"] == "no-store"
+
+
+def test_a_session_for_a_browser(browser):
+    page = browser.get("/")
+    assert page.headers["Content-Type"].startswith("text/html")
+    assert (shown(page, "verify"), shown(page, "user"), shown(page, "token")) == ("NONE", "", "")
+
+    response = browser.get("/login?user=alice")
+    assert (response.status, response.headers["Location"]) == (303, "/")
+    page = browser.get("/")
+    assert (shown(page, "verify"), shown(page, "user")) == ("OK", "alice")
+    token = browser.cookies["demo_session"]
+    assert shown(page, "token") == token
+    assert shown(page, "kid") == token[3:11]
+    left = int(re.search('data-expires-at="([0-9]+)"', page.text)[1]) - time.time()
+    assert 3590 < left <= 3600
+    for file, kind in (("demo.css", "text/css"), ("demo.js", "text/javascript"),
+                       ("seal.svg", "image/svg+xml")):  # fmt: skip
+        response = browser.get(f"/{file}")
+        assert response.status == 200 and response.headers["Content-Type"].startswith(kind)
+
+
+def test_altering_is_refused_with_the_reason(browser):
+    browser.get("/login?user=alice")
+    before = browser.cookies["demo_session"]
+    response = browser.get("/demo/alter", method="POST")
+    assert (response.status, response.headers["Location"]) == (303, "/?altered")
+    after = browser.cookies["demo_session"]
+    assert [i for i in range(len(before)) if before[i] != after[i]] == [43]
+    page = browser.get("/?altered")
+    assert shown(page, "verify") == "FAILED:authentication_failed"
+    assert shown(page, "user") == ""
+    assert browser.get("/protected").status == 401
+
+
+def test_altering_nothing_harms_nothing(browser):
+    for value in ("", "x", "s1.", 'a"><script>'):
+        browser.cookies["demo_session"] = value
+        assert browser.get("/demo/alter", method="POST").status == 303
+    page = browser.get("/")
+    assert shown(page, "verify") == "FAILED:malformed"
+    assert "<script>" not in page.text
+
+
+def test_a_token_of_ten_seconds(browser):
+    browser.get("/login?user=alice")
+    browser.get("/demo/ten-seconds", method="POST")
+    page = browser.get("/")
+    assert shown(page, "verify") == "OK"
+    ends = int(re.search('data-expires-at="([0-9]+)"', page.text)[1])
+    assert 8 < ends - time.time() <= 10
+    wait_until(lambda: browser.get("/protected").status == 401, "the token to expire", 12)
+    assert time.time() >= ends
+    assert shown(browser.get("/"), "verify") == "FAILED:expired"
+
+
+def test_ten_seconds_are_for_a_good_cookie_only(browser):
+    browser.cookies["demo_session"] = "x"
+    response = browser.get("/demo/ten-seconds", method="POST")
+    assert (response.status, response.headers["Set-Cookie"]) == (303, None)
+
+
+def test_forgetting(browser):
+    browser.get("/login?user=alice")
+    browser.get("/demo/forget", method="POST")
+    assert browser.cookies == {}
+    assert shown(browser.get("/"), "verify") == "NONE"
+
+
+def test_names(visitor):
+    for name in ("", "a%20b", "%3Cscript%3E", "a%0d%0aX:%20y", "a" * 33):
+        response = visitor.get(f"/login?user={name}")
+        assert (response.status, response.headers["Set-Cookie"]) == (400, None), name
+    assert visitor.get("/login").status == 400
+
+
+def tokens_on(page):
+    link = re.search("/download[?]token=(s1[^\"]+)", page.text)[1]
+    form = re.search("/submit[?]csrf=(s1[^\"]+)", page.text)[1]
+    return link, form
+
+
+def test_download(visitor):
+    link, _ = tokens_on(visitor.get("/"))
+    for token in (visitor.get("/generate-token").text.strip(), link):
+        response = visitor.get(f"/download?token={token}")
+        assert (response.status, response.headers["Content-Disposition"]) == (
+            200, "attachment; filename=sealed.txt",
+        )  # fmt: skip
+        assert response.text.startswith("This file came through a link")
+        bad = token[:50] + ("A" if token[50] != "A" else "B") + token[51:]
+        assert visitor.get(f"/download?token={bad}").status == 403
+    assert visitor.get("/download").status == 403
+
+
+def test_form(visitor):
+    visitor.get("/login?user=alice")
+    _, form = tokens_on(visitor.get("/"))
+    for token in (visitor.get("/csrf-token").text.strip(), form):
+        assert visitor.get(f"/submit?csrf={token}", method="POST").status == 200
+        visitor.get("/login?user=bob")
+        assert visitor.get(f"/submit?csrf={token}", method="POST").status == 403
+        visitor.get("/login?user=alice")
+    assert visitor.get("/submit", method="POST").status == 403
+
+
+def test_no_token_passes_for_another(visitor):
+    visitor.get("/login?user=alice")
+    session = visitor.cookies["demo_session"]
+    link, form = tokens_on(visitor.get("/"))
+    failed = b"refused: FAILED:authentication_failed\n"
+    for path in (f"/download?token={session}", f"/download?token={form}",
+                 f"/submit?csrf={session}", f"/submit?csrf={link}"):  # fmt: skip
+        assert visitor.get(path)[::2] == (403, failed), path
+    for token in (link, form):
+        visitor.cookies["demo_session"] = token
+        assert visitor.get("/protected")[::2] == (401, failed)
+
+
+@pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("to_group", [True, False], ids=["to the group", "to the script"])
+def test_ends_without_a_trace(kind, to_group):
+    running = Demo()
+    processes = descendants(running.process.pid)
+    assert len(processes) >= 2  # nginx's master and worker
+    assert Visitor(running.port).get("/").status == 200
+    assert running.stop(kind, to_group=to_group) == 0
+    assert not [pid for pid in processes if os.path.exists(f"/proc/{pid}")]
+
+
+def run(*arguments):
+    return subprocess.run(
+        [REPOSITORY / "script" / "demo", *arguments], capture_output=True, text=True, timeout=60
+    )
+
+
+def test_a_taken_port():
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        done = run(str(port))
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"script/demo: port {port} of 127.0.0.1 is taken.")
+
+
+@pytest.mark.parametrize("arguments", [["0"], ["65536"], ["http"], ["80", "81"], ["-h"]])
+def test_a_wrong_port(arguments):
+    done = run(*arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "script/demo [PORT]" in done.stderr
