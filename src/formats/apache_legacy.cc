@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: Apache-2.0
+// The token of Apache's mod_session_crypto (spec/apache-legacy.md), both directions.
+//
+//   text       = base64( MAC[8] salt[16] IV ciphertext )
+//   MAC        = SipHash-2-4( MD5( passphrase ), salt IV ciphertext )         little-endian
+//   ciphertext = CBC-PKCS7( PBKDF2-HMAC-SHA1( passphrase, salt, 4096 ), IV, payload )
+#include <algorithm>
+#include <array>
+#include <tuple>
+
+#include "base/base64.h"
+#include "base/pkcs7.h"
+#include "base/secret.h"
+#include "crypto/siphash.h"
+#include "formats/format.h"
+
+namespace sealring {
+namespace {
+
+constexpr std::size_t kSaltSize = 16;
+constexpr unsigned kIterations = 4096;
+constexpr std::size_t kMacSize = SipHash24::kSize;
+constexpr std::size_t kHeadSize = kMacSize + kSaltSize;
+constexpr std::size_t kMinBlockSize = 8;
+constexpr std::size_t kMaxBlockSize = 16;
+constexpr std::size_t kMaxKeySize = 32;
+
+// A new salt costs a PBKDF2, so tokens share one up to this many blocks; their IVs are random.
+// spec/apache-legacy.md says why that is enough for blocks of 64 bits too.
+constexpr std::size_t kBlocksPerSalt = std::size_t{1} << 16;
+
+using Salt = std::array<std::uint8_t, kSaltSize>;
+
+constexpr CbcCipher cipher_of(Algorithm algorithm) {
+  switch (algorithm) {
+    case Algorithm::apache_3des192:
+      return CbcCipher::triple_des;
+    case Algorithm::apache_aes128:
+      return CbcCipher::aes_128;
+    case Algorithm::apache_aes192:
+      return CbcCipher::aes_192;
+    default:
+      return CbcCipher::aes_256;
+  }
+}
+
+// What PBKDF2 made of a passphrase and a salt. The ring does not change under it.
+struct Derived {
+  const Key* key = nullptr;
+  Salt salt{};
+  SecretArray<kMaxKeySize> secret;
+
+  bool serves(const Key& wanted, Bytes wanted_salt) const noexcept {
+    return key == &wanted && std::memcmp(salt.data(), wanted_salt.data(), kSaltSize) == 0;
+  }
+
+  void set(const Derived& other) noexcept {
+    key = other.key;
+    salt = other.salt;
+    copy(other.secret.span(), secret.span());
+  }
+
+  void forget() noexcept {
+    key = nullptr;
+    wipe(secret.span());
+  }
+};
+
+class ApacheLegacy final : public Format {
+ public:
+  static Result<std::unique_ptr<Format>> make(Driver& driver, RandomPool& pool) noexcept {
+    std::unique_ptr<ApacheLegacy> format(new (std::nothrow) ApacheLegacy(pool));
+    if (!format) return std::unexpected(Error::out_of_memory);
+    auto md5 = driver.md5();
+    auto pbkdf2 = driver.pbkdf2_hmac_sha1();
+    if (!md5 || !pbkdf2) return std::unexpected(Error::crypto_failure);
+    format->md5_ = std::move(*md5);
+    format->pbkdf2_ = std::move(*pbkdf2);
+    for (std::size_t i = 0; i < kCbcCiphers; ++i) {
+      auto cbc = driver.cbc(static_cast<CbcCipher>(i));
+      if (!cbc) return std::unexpected(cbc.error());
+      format->cbc_[i] = std::move(*cbc);
+    }
+    return format;
+  }
+
+  std::size_t sealed_size(std::size_t payload_size) const noexcept override {
+    return base64::encoded_size(binary_size(payload_size, kMaxBlockSize));
+  }
+
+  // The token in binary, and behind it the plaintext: another key may have to try the ciphertext.
+  std::size_t opened_size(std::size_t token_size) const noexcept override {
+    return 2 * base64::decoded_size(token_size);
+  }
+
+  Result<std::size_t> seal(const Key& key, Times, Bytes, Bytes payload,
+                           MutableBytes token) noexcept override {
+    const CbcCipher cipher = cipher_of(key.algorithm);
+    const std::size_t block = sizes_of(cipher).block;
+    const std::size_t padded_size = pkcs7::padded_size(payload.size(), block);
+    if (auto salted = renew_salt(key, padded_size / block); !salted) {
+      return std::unexpected(salted.error());
+    }
+
+    // The binary token is made at the end of the text's place, and encoded from there.
+    const std::size_t size = binary_size(payload.size(), block);
+    const MutableBytes text = token.first(base64::encoded_size(size));
+    const MutableBytes binary = text.last(size);
+    const MutableBytes iv = binary.subspan(kHeadSize, block);
+    const MutableBytes body = binary.last(padded_size);
+
+    copy(sealing_.salt, binary.subspan(kMacSize));
+    if (auto taken = pool_.take(iv); !taken) return std::unexpected(taken.error());
+    copy(payload, body);
+    pkcs7::pad(body, payload.size());
+    const auto cbc = keyed(cipher, sealing_);
+    if (!cbc) return std::unexpected(cbc.error());
+    if (auto encrypted = (*cbc)->encrypt_in_place(iv, body); !encrypted) {
+      return std::unexpected(encrypted.error());
+    }
+    const auto mac = mac_of(key, binary.subspan(kMacSize));
+    if (!mac) return std::unexpected(mac.error());
+    copy(*mac, binary);
+    return base64::encode(binary, reinterpret_cast<char*>(text.data()));
+  }
+
+  Result<Parsed> parse(Bytes token, MutableBytes buffer) const noexcept override {
+    const auto size = base64::decode(as_text(token), buffer);
+    if (!size) return std::unexpected(size.error());
+    // An IV and at least one block, whatever the cipher.
+    const std::size_t overhead = kHeadSize + kMinBlockSize;
+    if (*size < overhead + kMinBlockSize || *size % kMinBlockSize != 0) {
+      return std::unexpected(Error::malformed);
+    }
+    return Parsed{{}, buffer.first(*size), *size - overhead - 1};
+  }
+
+  Result<Opened> open(const Key& key, const Parsed& parsed, Bytes,
+                      MutableBytes buffer) noexcept override {
+    // Before the MAC has proved who made the token, nothing expensive is done for it.
+    const Bytes binary = parsed.bytes;
+    const auto mac = mac_of(key, binary.subspan(kMacSize));
+    if (!mac) return std::unexpected(mac.error());
+    if (!equal_in_constant_time(*mac, binary.first(kMacSize))) {
+      return std::unexpected(Error::authentication_failed);
+    }
+    const CbcCipher cipher = cipher_of(key.algorithm);
+    const std::size_t block = sizes_of(cipher).block;
+    const Bytes blocks = binary.subspan(kHeadSize);
+    // The passphrase is right, but another cipher's was the token.
+    if (blocks.size() < 2 * block || blocks.size() % block != 0) {
+      return std::unexpected(Error::authentication_failed);
+    }
+
+    const Bytes salt = binary.subspan(kMacSize, kSaltSize);
+    Derived& cached = place_of(salt);
+    const bool hit = cached.serves(key, salt);
+    if (!hit) {
+      if (auto derived = derive(fresh_, key, salt); !derived) {
+        return std::unexpected(derived.error());
+      }
+    }
+    const auto cbc = keyed(cipher, hit ? cached : fresh_);
+    if (!cbc) return std::unexpected(cbc.error());
+    const MutableBytes padded = buffer.subspan(binary.size(), blocks.size() - block);
+    if (auto decrypted = (*cbc)->decrypt(blocks.first(block), blocks.subspan(block), padded);
+        !decrypted) {
+      return std::unexpected(decrypted.error());
+    }
+    const std::size_t size = pkcs7::unpadded_size(padded, block);
+    if (size == padded.size()) return std::unexpected(Error::authentication_failed);
+    if (!hit) cached.set(fresh_);
+    return Opened{padded.first(size), {}};
+  }
+
+  void forget() noexcept override {
+    blocks_left_ = 0;
+    sealing_.forget();
+    fresh_.forget();
+    for (Derived& derived : cache_) derived.forget();
+    for (std::size_t i = 0; i < kCbcCiphers; ++i) {
+      const std::array<std::uint8_t, kMaxKeySize> no_key{};
+      std::ignore = cbc_[i]->set_key(Bytes(no_key).first(sizes_of(static_cast<CbcCipher>(i)).key));
+    }
+  }
+
+  // A token has at least 54 characters before its padding. An old nginx token's first 32 bytes are
+  // all of this alphabet once in 2^64.
+  static bool recognises(Bytes token) noexcept {
+    constexpr std::size_t kLooksSize = 32;
+    return token.size() >= kLooksSize &&
+           std::ranges::all_of(token.first(kLooksSize), base64::is_character);
+  }
+
+ private:
+  explicit ApacheLegacy(RandomPool& pool) : pool_(pool) {}
+
+  static constexpr std::size_t binary_size(std::size_t payload_size, std::size_t block) {
+    return kHeadSize + block + pkcs7::padded_size(payload_size, block);
+  }
+
+  Result<SipHash24::Mac> mac_of(const Key& key, Bytes message) noexcept {
+    SecretArray<Md5::kSize> mac_key;
+    if (auto hashed = md5_->digest(key.secret, mac_key); !hashed) {
+      return std::unexpected(hashed.error());
+    }
+    return SipHash24::compute(mac_key.span(), message);
+  }
+
+  Result<void> derive(Derived& derived, const Key& key, Bytes salt) noexcept {
+    derived.key = nullptr;
+    copy(salt, derived.salt);
+    const std::size_t key_size = sizes_of(cipher_of(key.algorithm)).key;
+    if (auto done =
+            pbkdf2_->derive(key.secret, salt, kIterations, derived.secret.span().first(key_size));
+        !done) {
+      return done;
+    }
+    derived.key = &key;
+    return {};
+  }
+
+  Result<Cbc*> keyed(CbcCipher cipher, const Derived& derived) noexcept {
+    Cbc* cbc = cbc_[static_cast<std::size_t>(cipher)].get();
+    const auto set = cbc->set_key(derived.secret.span().first(sizes_of(cipher).key));
+    if (!set) return std::unexpected(set.error());
+    return cbc;
+  }
+
+  Result<void> renew_salt(const Key& key, std::size_t blocks) noexcept {
+    if (sealing_.key != &key || blocks_left_ < blocks) {
+      blocks_left_ = 0;
+      Salt salt;
+      if (auto taken = pool_.take(salt); !taken) return taken;
+      if (auto derived = derive(sealing_, key, salt); !derived) return derived;
+      place_of(salt).set(sealing_);  // the tokens will be back
+      blocks_left_ = std::max(kBlocksPerSalt, blocks);
+    }
+    blocks_left_ -= blocks;
+    return {};
+  }
+
+  // Salts of others need not be random in every byte.
+  Derived& place_of(Bytes salt) noexcept {
+    constexpr std::array<std::uint8_t, SipHash24::kKeySize> kNoSecret{};
+    const auto hash = SipHash24::compute(kNoSecret, salt);
+    return cache_[load_big_endian(std::span(hash)) % cache_.size()];
+  }
+
+  RandomPool& pool_;
+  std::unique_ptr<Md5> md5_;
+  std::unique_ptr<Pbkdf2HmacSha1> pbkdf2_;
+  std::array<std::unique_ptr<Cbc>, kCbcCiphers> cbc_;
+  Derived sealing_;
+  std::size_t blocks_left_ = 0;
+  Derived fresh_;  // where a salt that is not cached is tried: only an authentic token gets a place
+  std::array<Derived, 1024> cache_;
+};
+
+}  // namespace
+
+const FormatRow kApacheLegacy = {"apache-legacy", FormatId::apache_legacy, false,
+                                 ApacheLegacy::recognises, ApacheLegacy::make};
+
+}  // namespace sealring
