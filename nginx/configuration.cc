@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // From directives to what a location uses: inheritance, the checks of directives against one
 // another, and what the operator should hear about the old key.
-#include <stdarg.h>
-
 #include "module.h"
 
 namespace sealring::nginx {
 namespace {
 
 constexpr time_t kDefaultExpires = 86400;
-constexpr time_t kSuggestedWindow = 30 * 86400;
+constexpr time_t kSuggestedWindow = 30 * kDefaultExpires;
 
 void inherit(Setting* own, const Setting& outer) {
   if (!own->is_set()) *own = outer;
@@ -120,17 +118,6 @@ char* merge_location_conf(ngx_conf_t* cf, void* parent, void* child) {
   if (conf->ring == nullptr) return static_cast<char*>(NGX_CONF_ERROR);
   warn_of_legacy(cf, *conf);
   return NGX_CONF_OK;
-}
-
-// As ngx_conf_log_error does, but for the place where the directive was read.
-void complain(ngx_uint_t level, ngx_conf_t* cf, const Setting& about, const char* format, ...) {
-  u_char text[NGX_MAX_CONF_ERRSTR];
-  va_list arguments;
-  va_start(arguments, format);
-  const u_char* end = ngx_vslprintf(text, text + sizeof(text), format, arguments);
-  va_end(arguments);
-  ngx_log_error(level, cf->log, 0, "%*s in %V:%ui", static_cast<size_t>(end - text), text,
-                &about.file, about.line);
 }
 
 }  // namespace sealring::nginx

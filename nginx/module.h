@@ -61,6 +61,16 @@ struct LocationConf {
   Ring* ring;  // null where neither a key nor a key ring is configured
 };
 
+// As ngx_conf_log_error does, but for the place where the directive was read.
+template <typename... Arguments>
+void complain(ngx_uint_t level, ngx_conf_t* cf, const Setting& about, const char* format,
+              Arguments... arguments) {
+  u_char text[NGX_MAX_CONF_ERRSTR];
+  const u_char* end = ngx_snprintf(text, sizeof(text), format, arguments...);
+  ngx_log_error(level, cf->log, 0, "%*s in %V:%ui", static_cast<size_t>(end - text), text,
+                &about.file, about.line);
+}
+
 // directives.cc: the directives that set a value.
 char* set_key(ngx_conf_t* cf, ngx_command_t* command, void* conf);
 char* set_iv(ngx_conf_t* cf, ngx_command_t* command, void* conf);
@@ -73,7 +83,6 @@ char* set_legacy_until(ngx_conf_t* cf, ngx_command_t* command, void* conf);
 void* create_main_conf(ngx_conf_t* cf);
 void* create_location_conf(ngx_conf_t* cf);
 char* merge_location_conf(ngx_conf_t* cf, void* parent, void* child);
-void complain(ngx_uint_t level, ngx_conf_t* cf, const Setting& about, const char* format, ...);
 
 // date.cc: calendar days, UTC.
 bool parse_day(const ngx_str_t& text, int64_t* end_of_day);

@@ -12,8 +12,8 @@ namespace sealring::nginx {
 namespace {
 
 bool equal(const ngx_str_t& a, const ngx_str_t& b) {
-  if ((a.data == nullptr) != (b.data == nullptr) || a.len != b.len) return false;
-  return a.len == 0 || memcmp(a.data, b.data, a.len) == 0;
+  if (a.data == nullptr || b.data == nullptr) return a.data == b.data;
+  return a.len == b.len && memcmp(a.data, b.data, a.len) == 0;
 }
 
 bool serves(const Ring& ring, const LocationConf& conf) {
@@ -117,7 +117,9 @@ ngx_int_t check_rings(ngx_cycle_t* cycle) {
     if (sealring_keyring_readable_by(reinterpret_cast<const char*>(ring->path.data), core->user,
                                      core->group, groups, static_cast<size_t>(count),
                                      &error) != SEALRING_OK) {
-      ngx_log_error(NGX_LOG_WARN, cycle->log, 0,
+      // The log that the rest of the configuration's messages went to: a new error_log would drop
+      // warnings, unless its level were lowered.
+      ngx_log_error(NGX_LOG_WARN, cycle->old_cycle->log, 0,
                     "encrypted_session_keyring: worker processes will not see this ring change: %s",
                     error.message);
     }

@@ -16,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "vectors"))
 
 from nginx_server import AS_ROOT, Setup  # noqa: E402
+from tokens import new_key, write_ring  # noqa: E402
 
 
 @pytest.fixture
@@ -38,12 +39,20 @@ def nginx(tmp_path):
       - daemon, pid, user, error_log, access_log and the temporary paths are added where they are
         missing, within existing lines: line numbers in messages stay true.
     nginx.write(name, content, mode) puts a file into the folder. nginx.check(config) runs
-    `nginx -t`. A server has get(), error_log, access_log, startup, wait_for_log(), reload(), stop().
-    At the end no worker may have crashed.
+    `nginx -t`. A server has get(), error_log, access_log, startup, wait_for_log(), reload() and
+    stop(). At the end no worker may have crashed.
     """
     setup = Setup(tmp_path)
     yield setup
     setup.stop()
+
+
+@pytest.fixture
+def ring(nginx):
+    """The fixture `nginx` with a key ring session.keys of one key, ring.key."""
+    nginx.key = new_key()
+    write_ring(nginx, nginx.key)
+    return nginx
 
 
 @pytest.fixture

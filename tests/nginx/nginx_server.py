@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Real nginx for tests: a folder that stands for /etc/nginx, a running server, a response."""
 
+import contextlib
 import http.client
 import os
 import re
@@ -73,7 +74,8 @@ class Server:
             raise
 
     def _answers(self, port: int) -> bool:
-        assert self.process.poll() is None, f"nginx did not start:\n{self.startup}\n{self.error_log}"
+        said = f"{self.startup}\n{self.error_log}"
+        assert self.process.poll() is None, f"nginx did not start:\n{said}"
         with socket.socket() as client:
             return client.connect_ex(("127.0.0.1", port)) == 0
 
@@ -98,14 +100,17 @@ class Server:
         return path.read_text(errors="replace") if path.exists() else ""
 
     def get(self, path="/", headers=None, *, port=8080, method="GET", body=None) -> Response:
-        """Sends one request to the server at the configuration's port `port`."""
+        """Sends one request to the server at the configuration's port `port`. When it returns, the
+        request is in the access log: nginx closes the connection after that."""
         connection = http.client.HTTPConnection("127.0.0.1", self._setup.port(port), timeout=30)
-        try:
-            connection.request(method, path, body=body, headers=headers or {})
-            response = connection.getresponse()
-            return Response(response.status, response.headers, response.read())
-        finally:
-            connection.close()
+        headers = {"Connection": "close", **(headers or {})}
+        with contextlib.closing(connection):
+            connection.request(method, path, body=body, headers=headers)
+            with connection.sock.dup() as end:
+                response = connection.getresponse()
+                answer = Response(response.status, response.headers, response.read())
+                assert end.recv(1) == b""
+        return answer
 
     def wait_for_log(self, text: str, seconds: float = 10) -> None:
         wait_until(lambda: text in self.error_log, f'"{text}" in the error log', seconds)
@@ -197,9 +202,10 @@ class Setup:
         """Replaces the configuration file of the running server, for a reload."""
         self._write_config(config, replace or {}, log_level, user)
 
-    def check(self, config: str, *, replace=None, log_level="info", user="root") -> Check:
-        """Runs `nginx -t` on the configuration text."""
-        path = self._write_config(config, replace or {}, log_level, user)
+    def check(self, config: str, *, replace=None, user="root") -> Check:
+        """Runs `nginx -t` on the configuration text, with the level of error_log that nginx has
+        where none is given: what an operator should see must show all the same."""
+        path = self._write_config(config, replace or {}, "error", user)
         done = subprocess.run(
             [*self._command(path), "-t"], capture_output=True, text=True, timeout=60, check=False
         )

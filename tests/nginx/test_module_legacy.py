@@ -105,7 +105,8 @@ def test_default_iv_and_key(nginx):
 @pytest.mark.parametrize("iv", [b"", b"12345678", b"0123456789abcdef"])
 def test_iv_is_padded_with_zeros(nginx, iv):
     key = Key("nginx-legacy", OLD_KEY.encode(), "", iv=iv)
-    server = nginx.start(site(f'encrypted_session_iv "{iv.decode()}"; encrypted_session_expires 0;'))
+    directives = f'encrypted_session_iv "{iv.decode()}"; encrypted_session_expires 0;'
+    server = nginx.start(site(directives))
     assert seal(server, b"hello") == legacy(b"hello", key=key, lifetime=0)
     assert open_with(server, legacy(b"other", key=key)) == b"other"
 

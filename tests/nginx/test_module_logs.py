@@ -5,7 +5,7 @@ import re
 
 import pytest
 from nginx_server import conf
-from tokens import OLD_KEY, jwk_set, legacy, new_key, now, s1
+from tokens import OLD_KEY, legacy, new_key, now, s1
 
 PAYLOAD = b"user=ann-of-green-gables"
 LOCATIONS = """
@@ -18,13 +18,7 @@ LOCATIONS = """
 
 
 @pytest.fixture
-def key():
-    return new_key()
-
-
-@pytest.fixture
-def site(nginx, key):
-    nginx.write("session.keys", jwk_set(key), mode=0o640)
+def site(ring):
     return conf(
         f"""encrypted_session_keyring session.keys; encrypted_session_key {OLD_KEY};
         encrypted_session_legacy_until 2099-12-31;
@@ -36,14 +30,14 @@ def refusals(server) -> list[str]:
     return [line for line in server.error_log.splitlines() if "encrypted_session" in line]
 
 
-def test_a_refusal_names_reason_and_key(nginx, site, key):
-    server = nginx.start(site)
-    other = new_key()
+def test_a_refusal_names_reason_and_key(ring, site):
+    server = ring.start(site)
+    other, kid = new_key(), ring.key.kid
     cases = [
-        (f"/open?t={s1(key, b'x', at=now() - 9, lifetime=5)}", f"expired, key {key.kid}"),
-        (f"/open?t={s1(key, b'x', at=now() + 99)}", f"not_yet_valid, key {key.kid}"),
+        (f"/open?t={s1(ring.key, b'x', at=now() - 9, lifetime=5)}", f"expired, key {kid}"),
+        (f"/open?t={s1(ring.key, b'x', at=now() + 99)}", f"not_yet_valid, key {kid}"),
         (f"/open?t={s1(other, b'x')}", f"unknown_key, key {other.kid}"),
-        (f"/open?t={s1(key, b'x', context=b'c')}", f"authentication_failed, key {key.kid}"),
+        (f"/open?t={s1(ring.key, b'x', context=b'c')}", f"authentication_failed, key {kid}"),
         ("/open?t=nonsense", "malformed"),
         (f"/old?t={legacy(b'x', at=9, lifetime=9).hex()}", "expired"),
         (f"/old?t={'00' * 32}", "authentication_failed"),
@@ -59,36 +53,36 @@ def test_a_refusal_names_reason_and_key(nginx, site, key):
         assert line.endswith(f"encrypted_session: token refused: {words}{end}")
 
 
-def test_an_expired_old_token_has_its_debug_line(nginx, site):
-    server = nginx.start(site, log_level="debug")
+def test_an_expired_old_token_has_its_debug_line(ring, site):
+    server = ring.start(site, log_level="debug")
     server.get(f"/old?t={legacy(b'x', at=900, lifetime=99).hex()}")
     assert re.search(r"\[debug\].*encrypted_session: session expired: 999 <= \d{10}$",
                      server.error_log, re.MULTILINE)
 
 
-def test_a_good_token_is_not_logged(nginx, site, key):
-    server = nginx.start(site)
-    assert server.get(f"/open?t={s1(key, PAYLOAD)}").body == PAYLOAD
+def test_a_good_token_is_not_logged(ring, site):
+    server = ring.start(site)
+    assert server.get(f"/open?t={s1(ring.key, PAYLOAD)}").body == PAYLOAD
     server.get(f"/old?t={legacy(PAYLOAD).hex()}")
     assert refusals(server) == []
 
 
-def test_refusals_are_below_the_usual_level(nginx, site):
-    server = nginx.start(site, log_level="notice")
+def test_refusals_are_below_the_usual_level(ring, site):
+    server = ring.start(site, log_level="notice")
     server.get("/open?t=nonsense")
     assert refusals(server) == []
 
 
-def test_neither_token_nor_payload_nor_key_is_logged(nginx, site, key):
+def test_neither_token_nor_payload_nor_key_is_logged(ring, site):
     """Wherever the token came from: query, path, cookie, referrer."""
-    server = nginx.start(site)
-    secrets = [PAYLOAD.decode(), OLD_KEY, key.secret.hex()]
+    server = ring.start(site)
+    secrets = [PAYLOAD.decode(), OLD_KEY, ring.key.secret.hex()]
     tokens = [
-        s1(key, PAYLOAD, context=b"download"),
-        s1(key, PAYLOAD, at=now() - 9, lifetime=5),
+        s1(ring.key, PAYLOAD, context=b"download"),
+        s1(ring.key, PAYLOAD, at=now() - 9, lifetime=5),
         s1(new_key(), PAYLOAD),
-        s1(key, PAYLOAD, at=now() + 99),
-        s1(key, PAYLOAD) + "x",
+        s1(ring.key, PAYLOAD, at=now() + 99),
+        s1(ring.key, PAYLOAD) + "x",
     ]
     old = legacy(PAYLOAD, at=9, lifetime=9).hex()
     for token in tokens:
@@ -103,9 +97,10 @@ def test_neither_token_nor_payload_nor_key_is_logged(nginx, site, key):
         assert secret[12:] not in server.error_log
 
 
-def test_other_messages_of_the_request_keep_their_request_line(nginx, site):
-    server = nginx.start(site.replace("return 200 $p", "root nowhere", 1))
+def test_other_messages_of_the_request_keep_their_request_line(ring, site):
+    server = ring.start(site.replace("return 200 $p", "root nowhere", 1))
     server.get("/open?t=nonsense")
     lines = server.error_log.splitlines()
     assert any("token refused" in line and "request:" not in line for line in lines)
-    assert any("No such file" in line and 'request: "GET /open?t=nonsense' in line for line in lines)
+    request = 'request: "GET /open?t=nonsense'
+    assert any("No such file" in line and request in line for line in lines)

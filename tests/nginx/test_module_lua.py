@@ -1,14 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """From Lua: ndk.set_var, in requests, in timers and at a worker's start."""
 
-import pytest
-from nginx_server import DEBIAN_MODULES, conf
-from tokens import OLD, OLD_KEY, jwk_set, new_key, opened, s1
-
-pytestmark = pytest.mark.skipif(
-    not (DEBIAN_MODULES / "ngx_http_lua_module.so").exists(),
-    reason="Debian's libnginx-mod-http-lua is not installed",
-)
+from nginx_server import conf
+from tokens import OLD, OLD_KEY, opened, s1
 
 LUA = ("ndk_http", "ngx_http_lua")
 
@@ -37,10 +31,9 @@ def test_round_trip_with_the_old_key(nginx):
     assert (response.headers["Empty"], response.headers["After"]) == ("<>", "FAILED:malformed")
 
 
-def test_with_a_ring(nginx):
-    key = new_key()
-    nginx.write("session.keys", jwk_set(key), mode=0o640)
-    server = nginx.start(
+def test_with_a_ring(ring):
+    key = ring.key
+    server = ring.start(
         lua(f"""encrypted_session_keyring session.keys; encrypted_session_context $uri;
             server {{ listen 127.0.0.1:8080;
             {content('''ngx.print(ndk.set_var.set_decrypt_session(ngx.var.arg_t), ",",
@@ -61,10 +54,8 @@ def test_no_key_is_a_lua_error(nginx):
     )
 
 
-def test_in_a_timer(nginx):
+def test_in_a_timer(ring):
     """Where there is no connection, but the location of the request that set the timer."""
-    key = new_key()
-    nginx.write("session.keys", jwk_set(key), mode=0o640)
     code = """
         ngx.timer.at(0, function()
             local token = ndk.set_var.set_encrypt_session("hello")
@@ -72,7 +63,7 @@ def test_in_a_timer(nginx):
             ndk.set_var.set_decrypt_session("nonsense")
         end)
     """
-    server = nginx.start(
+    server = ring.start(
         lua(f"""encrypted_session_keyring session.keys;
             server {{ listen 127.0.0.1:8080; {content(code)} }}""")
     )
@@ -81,9 +72,8 @@ def test_in_a_timer(nginx):
     server.wait_for_log("token refused: malformed")
 
 
-def test_in_init_worker_there_is_no_location_and_no_key(nginx):
-    nginx.write("session.keys", jwk_set(new_key()), mode=0o640)
-    server = nginx.start(
+def test_in_init_worker_there_is_no_location_and_no_key(ring):
+    server = ring.start(
         lua("""encrypted_session_keyring session.keys;
             init_worker_by_lua_block { ndk.set_var.set_encrypt_session("hello") }
             server { listen 127.0.0.1:8080; location / { return 200; } }""")
@@ -92,9 +82,8 @@ def test_in_init_worker_there_is_no_location_and_no_key(nginx):
     assert "a key is required" in server.error_log
 
 
-def test_a_payload_that_is_too_long(nginx):
-    nginx.write("session.keys", jwk_set(new_key()), mode=0o640)
-    server = nginx.start(
+def test_a_payload_that_is_too_long(ring):
+    server = ring.start(
         lua(f"""encrypted_session_keyring session.keys; server {{ listen 127.0.0.1:8080;
             {content('''local most = string.rep("x", 16777216)
             local token = ndk.set_var.set_encrypt_session(most)

@@ -1,16 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """A thousand mixed requests under valgrind's memcheck: no error, nothing definitely lost."""
 
-import os
 import re
-import shutil
 from pathlib import Path
 
-import pytest
-from nginx_server import conf
-from tokens import OLD_KEY, jwk_set, legacy, new_key, s1
-
-pytestmark = pytest.mark.skipif(not shutil.which("valgrind"), reason="valgrind is not installed")
+from nginx_server import conf, wait_until
+from tokens import OLD_KEY, legacy, new_key, s1, write_ring
 
 MEMCHECK = (
     "valgrind",
@@ -76,28 +71,29 @@ def ask(server, key, number: int) -> None:
     assert ok(), number
 
 
-def test_memcheck(nginx):
-    key = new_key()
-    nginx.write("session.keys", jwk_set(key), mode=0o640)
-    nginx.write("html/main/index.html", "")
-    logs = f"--log-file={nginx.folder}/memcheck.%p"
-    server = nginx.start(conf(SITE), under=(*MEMCHECK, logs))
+def test_memcheck(ring):
+    key = ring.key
+    ring.write("html/main/index.html", "")
+    logs = f"--log-file={ring.folder}/memcheck.%p"
+    server = ring.start(conf(SITE), under=(*MEMCHECK, logs))
     for number in range(1000):
         if number == 300:  # a ring that changes
-            nginx.write("new.keys", jwk_set(key, new_key()), mode=0o640)
-            os.rename(nginx.folder / "new.keys", nginx.folder / "session.keys")
+            write_ring(ring, key, new_key())
         if number == 500:  # a ring that breaks, and heals
-            nginx.write("session.keys", "{", mode=0o640)
+            ring.write("session.keys", "{", mode=0o640)
+            wait_until(
+                lambda: server.get("/seal?p=x").status == 200 and "[error]" in server.error_log,
+                "the broken ring to be met",
+            )
         if number == 700:
-            nginx.write("session.keys", jwk_set(key), mode=0o640)
+            write_ring(ring, key)
             server.reload()
         ask(server, key, number)
     server.stop()
     assert server.process.returncode == 0
 
-    reports = [path.read_text() for path in Path(nginx.folder).glob("memcheck.*")]
+    reports = [path.read_text() for path in ring.folder.glob("memcheck.*")]
     assert len(reports) >= 3  # the master and a worker before and after the reload
     for report in reports:
         assert "ERROR SUMMARY: 0 errors" in report, report
         assert re.search(r"definitely lost: 0 bytes|All heap blocks were freed", report), report
-    assert "[error]" in server.error_log  # the broken ring was met

@@ -34,6 +34,12 @@ def jwk_set(*keys: Key) -> str:
     return json.dumps({"keys": jwks})
 
 
+def write_ring(nginx, *keys: Key, name="session.keys") -> None:
+    """Replaces a key ring file in nginx's folder as a whole, as the tool does."""
+    nginx.write(f"{name}.new", jwk_set(*keys), mode=0o640)
+    os.rename(nginx.folder / f"{name}.new", nginx.folder / name)
+
+
 def now() -> int:
     return int(time.time())
 
