@@ -5,6 +5,7 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
+#include <openssl/md5.h>
 #include <openssl/rand.h>
 
 #include "crypto/drivers.h"
@@ -22,7 +23,6 @@ struct Deleter {
 using Cipher = std::unique_ptr<EVP_CIPHER, Deleter<EVP_CIPHER_free>>;
 using CipherContext = std::unique_ptr<EVP_CIPHER_CTX, Deleter<EVP_CIPHER_CTX_free>>;
 using Digest = std::unique_ptr<EVP_MD, Deleter<EVP_MD_free>>;
-using DigestContext = std::unique_ptr<EVP_MD_CTX, Deleter<EVP_MD_CTX_free>>;
 using Kdf = std::unique_ptr<EVP_KDF, Deleter<EVP_KDF_free>>;
 using KdfContext = std::unique_ptr<EVP_KDF_CTX, Deleter<EVP_KDF_CTX_free>>;
 
@@ -139,20 +139,20 @@ class OpensslCbc final : public Cbc {
   CipherContext decrypting_;
 };
 
+// The old functions, because EVP_DigestInit of OpenSSL 3.0 allocates every time.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 class OpensslMd5 final : public Md5 {
  public:
-  OpensslMd5(const EVP_MD* md5, DigestContext context) : md5_(md5), context_(std::move(context)) {}
-
   Result<void> digest(Bytes data, std::span<std::uint8_t, kSize> out) noexcept override {
-    return checked(EVP_DigestInit_ex2(context_.get(), md5_, nullptr) &&
-                   EVP_DigestUpdate(context_.get(), data.data(), data.size()) &&
-                   EVP_DigestFinal_ex(context_.get(), out.data(), nullptr));
+    MD5_CTX state;
+    const bool done = MD5_Init(&state) == 1 && MD5_Update(&state, data.data(), data.size()) == 1 &&
+                      MD5_Final(out.data(), &state) == 1;
+    OPENSSL_cleanse(&state, sizeof state);
+    return checked(done);
   }
-
- private:
-  const EVP_MD* md5_;
-  DigestContext context_;
 };
+#pragma GCC diagnostic pop
 
 class OpensslPbkdf2 final : public Pbkdf2HmacSha1 {
  public:
@@ -210,7 +210,7 @@ class OpensslDriver final : public Driver {
 
   Result<std::unique_ptr<Md5>> md5() noexcept override {
     if (!md5_) return std::unexpected(Error::crypto_failure);
-    return made<Md5, OpensslMd5>(md5_.get(), DigestContext(EVP_MD_CTX_new()));
+    return made<Md5, OpensslMd5>();
   }
 
   Result<std::unique_ptr<Pbkdf2HmacSha1>> pbkdf2_hmac_sha1() noexcept override {

@@ -19,6 +19,8 @@ Result<RandomPool> RandomPool::make(Driver& driver) noexcept {
   madvise(memory, sizeof(Page), MADV_DONTDUMP);  // a core dump is better off without; not needed
   RandomPool pool(driver, static_cast<Page*>(memory), wiped_on_fork);
   pool.took_note();
+  // Now, because the crypto library may have to set up its generator first.
+  if (auto filled = pool.fill(); !filled) return std::unexpected(filled.error());
   return pool;
 }
 
@@ -47,13 +49,18 @@ void RandomPool::compare_process_ids() noexcept {
   wiped_on_fork_ = false;
 }
 
+Result<void> RandomPool::fill() noexcept {
+  page_->left = 0;
+  if (auto filled = driver_->random(page_->bytes); !filled) return filled;
+  page_->left = kCapacity;
+  return {};
+}
+
 Result<void> RandomPool::take(MutableBytes out) noexcept {
   if (out.size() > kCapacity) return std::unexpected(Error::invalid_argument);
   if (forked()) took_note();
   if (page_->left < out.size()) {
-    page_->left = 0;
-    if (auto filled = driver_->random(page_->bytes); !filled) return filled;
-    page_->left = kCapacity;
+    if (auto filled = fill(); !filled) return filled;
   }
   const MutableBytes taken(page_->bytes + (kCapacity - page_->left), out.size());
   copy(taken, out);

@@ -41,6 +41,8 @@ class RandomPool {
   RandomPool(Driver& driver, Page* page, bool wiped_on_fork) noexcept
       : driver_(&driver), page_(page), wiped_on_fork_(wiped_on_fork) {}
 
+  Result<void> fill() noexcept;
+
   Driver* driver_;
   Page* page_;
   bool wiped_on_fork_;

@@ -67,8 +67,7 @@ std::optional<Container> base64url_member(std::string_view text) {
 Explained<void> read_time(const Json& jwk, const char* name, std::int64_t& time) {
   const Json* value = member(jwk, name);
   if (value == nullptr) return {};
-  constexpr std::uint64_t kLatest = (1ULL << 40) - 1;  // what a token can hold: year 36812
-  if (!value->is_number_unsigned() || value->get<std::uint64_t>() > kLatest) {
+  if (!value->is_number_unsigned() || value->get<std::uint64_t>() > kLatestTime) {
     return invalid(std::string("\"") + name + "\" must be a whole number of seconds since 1970");
   }
   time = static_cast<std::int64_t>(value->get<std::uint64_t>());
@@ -123,6 +122,7 @@ Explained<Key> read_key(Driver& driver, const Json& jwk) {
     auto bytes = iv->is_string() ? base64url_member<std::string>(iv->get_ref<const SecretString&>())
                                  : std::nullopt;
     if (!bytes) return invalid("\"iv\" must be in base64url without padding");
+    if (algorithm->max_iv_size == 0) return invalid("its algorithm takes no \"iv\"");
     key.iv = std::move(*bytes);
   }
   if (auto read = read_uses(jwk, key); !read) return std::unexpected(read.error());
@@ -198,6 +198,10 @@ Explained<void> check_key(Driver& driver, Key& key) {
   if (key.iv.size() > algorithm.max_iv_size) {
     return invalid("its IV may be " + std::to_string(algorithm.max_iv_size) +
                    " bytes long at most, and is " + std::to_string(key.iv.size()));
+  }
+  const auto in_bounds = [](std::int64_t time) { return time >= 0 && time <= kLatestTime; };
+  if (!in_bounds(key.seal_from) || !in_bounds(key.open_until)) {
+    return invalid("its times must lie between 1970 and the year 36812");
   }
   const auto printable = [](char c) { return c > ' ' && c <= '~'; };
   if (key.kid.size() > kMaxKidSize || !std::ranges::all_of(key.kid, printable)) {

@@ -13,8 +13,11 @@ Explained<std::string> init_keyring_file(Driver& driver, const std::string& path
     return problem(Error::invalid_argument,
                    "there is no algorithm \"" + std::string(algorithm) + "\"; use XAES-256-GCM");
   }
-  const auto key = generate_key(driver, row->algorithm, now);
+  auto key = generate_key(driver, row->algorithm, now);
   if (!key) return std::unexpected(key.error());
+  if (auto checked = check_key(driver, *key); !checked) {
+    return problem(Error::invalid_argument, "the new key: " + checked.error().message);
+  }
   if (auto created = create_keyring_file(path, std::span(&*key, 1)); !created) {
     return std::unexpected(created.error());
   }

@@ -82,6 +82,14 @@ Explained<Descriptor> lock(const std::string& path) {
   }
 }
 
+// That a server would take it. It would not start with one that it refuses.
+Explained<void> check_readable(Driver& driver, const SecretString& text) {
+  auto keys = parse_jwk_set(driver, text);
+  if (!keys) return std::unexpected(keys.error());
+  if (auto ring = Keyring::make(std::move(*keys)); !ring) return std::unexpected(ring.error());
+  return {};
+}
+
 }  // namespace
 
 Explained<void> create_keyring_file(const std::string& path, std::span<const Key> keys) {
@@ -119,9 +127,10 @@ Explained<void> update_keyring_file(
   if (auto changed = change(keys); !changed) {
     return problem(changed.error().error, "key ring \"" + path + "\": " + changed.error().message);
   }
-  // What no reader would accept is not written.
-  if (auto ring = Keyring::make(keys); !ring) {
-    return problem(ring.error().error, "key ring \"" + path + "\": " + ring.error().message);
+  const SecretString text = format_jwk_set(keys);
+  if (auto readable = check_readable(driver, text); !readable) {
+    return problem(readable.error().error,
+                   "key ring \"" + path + "\" was not changed: " + readable.error().message);
   }
 
   TemporaryFile file(target);
@@ -134,7 +143,7 @@ Explained<void> update_keyring_file(
   if (fchmod(file.descriptor(), like.st_mode & 07777) != 0) {
     return write_failed(path, errno, "keeping its mode");
   }
-  if (!file.write(format_jwk_set(keys))) return write_failed(path, errno, "writing");
+  if (!file.write(text)) return write_failed(path, errno, "writing");
   if (rename(file.name(), target.c_str()) != 0) return write_failed(path, errno, "replacing it");
   file.keep();
   return sync_folder(target);

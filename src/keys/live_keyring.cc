@@ -73,16 +73,18 @@ Explained<void> LiveKeyring::refresh(std::int64_t now) {
   Identity identity = look(path_);
   {
     const std::lock_guard lock(mutex_);
-    if (identity == seen_) return {};
-    seen_ = identity;
+    if (identity == seen_ && refusal_.empty()) return {};
   }
   auto ring = load_file(identity);
-  if (!ring) {
-    return problem(ring.error().error,
-                   ring.error().message + " (the keys loaded before stay in use)");
-  }
   const std::lock_guard lock(mutex_);
+  const bool seen_before = identity == seen_;
   seen_ = identity;
+  if (!ring) {
+    if (seen_before && ring.error().message == refusal_) return {};
+    refusal_ = ring.error().message;
+    return problem(ring.error().error, refusal_ + " (the keys loaded before stay in use)");
+  }
+  refusal_.clear();
   current_ = std::move(*ring);
   generation_.fetch_add(1, std::memory_order_release);
   return {};

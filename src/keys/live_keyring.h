@@ -27,8 +27,9 @@ class LiveKeyring {
   std::uint64_t generation() const noexcept { return generation_.load(std::memory_order_acquire); }
 
   // Looks at the file unless that was done in this second, and loads it if it is another one than
-  // last time. A file that is refused leaves the ring in use; it is reported to one caller only,
-  // and again when it changes again.
+  // last time. A file that is refused leaves the ring in use and is tried again every second, for
+  // the reason may lie elsewhere (no descriptor left). It is reported to one caller only, and again
+  // when the file or the reason changes.
   Explained<void> refresh(std::int64_t now);
 
  private:
@@ -57,6 +58,7 @@ class LiveKeyring {
   mutable std::mutex mutex_;  // guards what follows, not the loading
   std::shared_ptr<const Keyring> current_;
   Identity seen_;
+  std::string refusal_;  // why the file last seen is not in use; empty: it is
 
   std::atomic<std::uint64_t> generation_{1};
   std::atomic<std::int64_t> looked_at_{INT64_MIN};

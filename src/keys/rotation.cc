@@ -44,11 +44,19 @@ Explained<std::string> rotate(Driver& driver, std::vector<Key>& keys, const Rota
                                   ? primary->algorithm
                                   : Algorithm::xaes_256_gcm;
 
+  const auto in_bounds = [](std::int64_t time) { return time >= 0 && time <= kLatestTime; };
+  if (!in_bounds(rotation.now) || !in_bounds(rotation.activate_in) ||
+      !in_bounds(rotation.max_lifetime) ||
+      !in_bounds(rotation.now + rotation.activate_in + rotation.max_lifetime)) {
+    return problem(Error::invalid_argument,
+                   "the new key would seal, or the old ones open, at a time that no token can hold "
+                   "(the year 36812 is the last)");
+  }
   const std::int64_t seal_from = rotation.now + rotation.activate_in;
   auto key = generate_key(driver, algorithm, seal_from);
   if (!key) return std::unexpected(key.error());
+  const std::int64_t end = seal_from + rotation.max_lifetime;
   for (Key& old : keys) {
-    const std::int64_t end = seal_from + rotation.max_lifetime;
     if (old.may_seal && (old.open_until == 0 || old.open_until > end)) old.open_until = end;
   }
   keys.push_back(std::move(*key));

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+// The public header as a C program has it, through every function.
+#define _DEFAULT_SOURCE  // mkdtemp
+#include <sealring/sealring.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static int failures = 0;
+
+#define CHECK(condition)                                              \
+  do {                                                                \
+    if (!(condition)) {                                               \
+      fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition); \
+      ++failures;                                                     \
+    }                                                                 \
+  } while (0)
+
+static const int64_t now = 1800000000;
+static const char secret[] = "abcdefghijklmnopqrstuvwxyz123456";
+
+static sealring_key old_key(void) {
+  sealring_key key = {0};
+  key.algorithm = "nginx-legacy";
+  key.secret = secret;
+  key.secret_size = 32;
+  return key;
+}
+
+static void test_names(void) {
+  CHECK(strcmp(sealring_version(), "0.1.0") == 0);
+  CHECK(strcmp(sealring_status_name(SEALRING_OK), "ok") == 0);
+  CHECK(strcmp(sealring_status_name(SEALRING_UNKNOWN_KEY), "unknown_key") == 0);
+  CHECK(strcmp(sealring_status_name((sealring_status)99), "unknown_status") == 0);
+}
+
+static void test_seal_and_open(const sealring_keyring* ring) {
+  sealring_error error;
+  sealring_sealer* sealer = NULL;
+  CHECK(sealring_sealer_new(ring, "no such driver", &sealer, &error) == SEALRING_INVALID_ARGUMENT);
+  CHECK(sealer == NULL && strstr(error.message, "openssl") != NULL);
+  CHECK(sealring_sealer_new(ring, NULL, &sealer, NULL) == SEALRING_OK);
+  CHECK(sealring_sealer_refresh(sealer, now, &error) == SEALRING_OK);
+  CHECK(error.message[0] == '\0');
+
+  const char payload[] = "user=alice";
+  const size_t capacity = sealring_sealed_size(sealer, sizeof payload);
+  char* token = malloc(capacity);
+  size_t size = 1;
+  CHECK(sealring_sealed_size(sealer, SEALRING_MAX_PAYLOAD + 1) == 0);
+  CHECK(sealring_seal(sealer, now, 60, "c", 1, payload, sizeof payload, token, capacity - 1,
+                      &size) == SEALRING_BUFFER_TOO_SMALL);
+  CHECK(size == 0);
+  CHECK(sealring_seal(sealer, -1, 60, NULL, 0, payload, sizeof payload, token, capacity, &size) ==
+        SEALRING_INVALID_ARGUMENT);
+  CHECK(sealring_seal(sealer, now, 60, "c", 1, payload, sizeof payload, token, capacity, &size) ==
+        SEALRING_OK);
+  CHECK(size > 78 && memcmp(token, "s1.", 3) == 0);
+
+  const size_t opened_capacity = sealring_opened_size(sealer, size);
+  unsigned char* buffer = malloc(opened_capacity);
+  sealring_opened opened;
+  CHECK(sealring_open(sealer, now, "c", 1, token, size, buffer, opened_capacity, &opened) ==
+        SEALRING_OK);
+  CHECK(opened.payload_size == sizeof payload);
+  CHECK(memcmp(opened.payload, payload, sizeof payload) == 0);
+  CHECK(opened.payload >= buffer && opened.payload < buffer + opened_capacity);
+  CHECK(opened.issued_at == (uint64_t)now && opened.expires_at == (uint64_t)now + 60);
+  CHECK(memcmp(opened.kid, token + 3, 8) == 0 && opened.kid[8] == '\0');
+
+  CHECK(sealring_open(sealer, now + 60, "c", 1, token, size, buffer, opened_capacity, &opened) ==
+        SEALRING_EXPIRED);
+  CHECK(opened.payload == NULL && opened.payload_size == 0);
+  CHECK(opened.expires_at == (uint64_t)now + 60 && opened.kid[0] != '\0');
+  CHECK(sealring_open(sealer, now, "d", 1, token, size, buffer, opened_capacity, &opened) ==
+        SEALRING_AUTHENTICATION_FAILED);
+  CHECK(opened.expires_at == 0);
+  CHECK(sealring_open(sealer, now, NULL, 0, NULL, 0, NULL, 0, &opened) == SEALRING_MALFORMED);
+
+  sealring_token_info info;
+  CHECK(sealring_inspect(token, size, &info) == SEALRING_OK);
+  CHECK(strcmp(info.format, "s1") == 0 && info.payload_size == sizeof payload);
+  CHECK(memcmp(info.kid, token + 3, 8) == 0);
+  CHECK(sealring_inspect("noise", 5, &info) == SEALRING_MALFORMED && info.format[0] == '\0');
+
+  free(buffer);
+  free(token);
+  sealring_sealer_free(sealer);
+  sealring_sealer_free(NULL);
+}
+
+static void test_files(const char* path) {
+  sealring_error error;
+  char kid[SEALRING_KID_SIZE], second[SEALRING_KID_SIZE];
+  CHECK(sealring_keyring_file_init(path, "none", now, kid, &error) == SEALRING_INVALID_ARGUMENT);
+  CHECK(kid[0] == '\0');
+  CHECK(sealring_keyring_file_init(path, "XAES-256-GCM", now, kid, &error) == SEALRING_OK);
+  CHECK(strlen(kid) == 8);
+  CHECK(sealring_keyring_file_init(path, "XAES-256-GCM", now, NULL, NULL) == SEALRING_WRITE_FAILED);
+  CHECK(sealring_keyring_file_rotate(path, now, 3600, 86400, second, &error) == SEALRING_OK);
+  sealring_key key = old_key();
+  key.open_only = 1;
+  key.open_until = now + 10;
+  CHECK(sealring_keyring_file_add(path, &key, NULL, &error) == SEALRING_OK);
+
+  sealring_keyring* ring = NULL;
+  CHECK(sealring_keyring_load(path, NULL, 0, &ring, &error) == SEALRING_OK);
+  CHECK(sealring_keyring_size(ring) == 3);
+  sealring_key_info info;
+  CHECK(sealring_keyring_key(ring, 0, now, &info) == SEALRING_OK);
+  CHECK(strcmp(info.kid, kid) == 0 && info.primary && info.open_until == now + 3600 + 86400);
+  CHECK(sealring_keyring_key(ring, 1, now, &info) == SEALRING_OK);
+  CHECK(strcmp(info.kid, second) == 0 && !info.primary && info.seal_from == now + 3600);
+  CHECK(sealring_keyring_key(ring, 1, now + 3600, &info) == SEALRING_OK && info.primary);
+  CHECK(sealring_keyring_key(ring, 2, now, &info) == SEALRING_OK && info.open_only);
+  CHECK(sealring_keyring_key(ring, 3, now, &info) == SEALRING_INVALID_ARGUMENT);
+  test_seal_and_open(ring);
+  sealring_keyring_free(ring);
+
+  size_t removed = 0;
+  CHECK(sealring_keyring_file_prune(path, now + 10, &removed, &error) == SEALRING_OK);
+  CHECK(removed == 1);
+  const uint32_t groups[] = {12345};
+  CHECK(sealring_keyring_readable_by(path, 54321, 12345, groups, 1, &error) ==
+        SEALRING_INVALID_KEYRING);
+  CHECK(strstr(error.message, "chgrp") != NULL);
+  CHECK(sealring_keyring_readable_by(path, 0, 0, NULL, 0, &error) == SEALRING_OK);
+  CHECK(sealring_keyring_load("/nonexistent/ring", NULL, 0, &ring, &error) ==
+        SEALRING_INVALID_KEYRING);
+  CHECK(ring == NULL && strstr(error.message, "/nonexistent/ring") != NULL);
+}
+
+static void test_keys_in_memory(void) {
+  sealring_error error;
+  sealring_keyring* ring = NULL;
+  sealring_key key = old_key();
+  CHECK(sealring_keyring_from_keys(&key, 1, &ring, &error) == SEALRING_OK);
+  CHECK(sealring_keyring_size(ring) == 1);
+  sealring_keyring_free(ring);
+  key.secret_size = 31;
+  CHECK(sealring_keyring_from_keys(&key, 1, &ring, &error) == SEALRING_INVALID_ARGUMENT);
+  CHECK(ring == NULL && strstr(error.message, "32 bytes") != NULL);
+  CHECK(strstr(error.message, "abcdef") == NULL);
+  key.algorithm = NULL;
+  CHECK(sealring_keyring_from_keys(&key, 1, &ring, NULL) == SEALRING_INVALID_ARGUMENT);
+  CHECK(sealring_keyring_from_keys(NULL, 0, &ring, &error) == SEALRING_INVALID_ARGUMENT);
+  sealring_keyring_free(NULL);
+}
+
+int main(void) {
+  char folder[] = "/tmp/sealring-XXXXXX";
+  char path[64];
+  if (mkdtemp(folder) == NULL) return 1;
+  snprintf(path, sizeof path, "%s/ring", folder);
+  test_names();
+  test_keys_in_memory();
+  test_files(path);
+  unlink(path);
+  rmdir(folder);
+  return failures != 0;
+}

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the vectors about key rings cannot say: round trips, bounds, messages, secrets.
+#include "keys/jwk_set.h"
+
+#include <gtest/gtest.h>
+
+#include "support/keys.h"
+
+namespace sealring {
+namespace {
+
+void expect_equal(const Key& a, const Key& b) {
+  EXPECT_EQ(a.algorithm, b.algorithm);
+  EXPECT_EQ(a.kid, b.kid);
+  EXPECT_EQ(a.secret, b.secret);
+  EXPECT_EQ(a.iv, b.iv);
+  EXPECT_EQ(a.seal_from, b.seal_from);
+  EXPECT_EQ(a.open_until, b.open_until);
+  EXPECT_EQ(a.may_seal, b.may_seal);
+}
+
+TEST(JwkSet, ReadsWhatItWrote) {
+  Key named = legacy_key(0x90, std::string_view("\0\xff", 2));
+  named.kid = std::string(kMaxKidSize, '~');
+  const std::vector<Key> keys = {
+      xaes_key(0),
+      sealing_from(xaes_key(1), 1),
+      opening_until(xaes_key(2), (std::int64_t{1} << 40) - 1),
+      open_only(opening_until(sealing_from(xaes_key(3), 5), 6)),
+      legacy_key(),
+      named,
+      open_only(legacy_key(0xa0, "")),
+  };
+  const auto read = parse_jwk_set(openssl(), ring_text(keys));
+  ASSERT_TRUE(read) << read.error().message;
+  ASSERT_EQ(read->size(), keys.size());
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    SCOPED_TRACE(i);
+    expect_equal((*read)[i], keys[i]);
+  }
+}
+
+TEST(JwkSet, TextEndsWithALineAndReadsWithoutIt) {
+  std::string text = ring_text({xaes_key()});
+  EXPECT_TRUE(text.ends_with("}\n"));
+  text.pop_back();
+  EXPECT_TRUE(parse_jwk_set(openssl(), text));
+}
+
+TEST(JwkSet, EmptyListIsReadAndIsForTheRingToRefuse) {
+  const auto keys = parse_jwk_set(openssl(), R"({"keys":[]})");
+  ASSERT_TRUE(keys);
+  EXPECT_TRUE(keys->empty());
+}
+
+// The message with which a text is refused.
+std::string refusal(std::string_view text) {
+  const auto keys = parse_jwk_set(openssl(), text);
+  if (keys) return "";
+  EXPECT_EQ(keys.error().error, Error::invalid_keyring);
+  return keys.error().message;
+}
+
+TEST(JwkSet, RefusesMoreThanAMebibyteUnread) {
+  std::string text = ring_text({xaes_key()});
+  text.resize(kMaxKeyringFileSize, ' ');
+  EXPECT_EQ(refusal(text), "");
+  text += ' ';
+  EXPECT_NE(refusal(text).find("1 MiB"), std::string::npos);
+}
+
+TEST(JwkSet, NestsSixteenLevels) {
+  const auto nested = [](std::size_t levels) {
+    std::string text = R"({"keys":[],"more":)" + std::string(levels, '[');
+    return text + std::string(levels, ']') + "}";
+  };
+  EXPECT_EQ(refusal(nested(10)), "");
+  EXPECT_NE(refusal(nested(17)).find("nests"), std::string::npos);
+  EXPECT_NE(refusal(nested(400'000)).find("nests"), std::string::npos);
+}
+
+TEST(JwkSet, RefusesEqualMembersAtAnyDepth) {
+  EXPECT_NE(refusal(R"({"keys":[],"a":1,"a":1})"), "");
+  EXPECT_NE(refusal(R"({"keys":[],"a":{"b":{"c":1,"d":2,"c":3}}})"), "");
+  EXPECT_NE(refusal(R"({"keys":[],"a":[[{"b":1},{"c":1,"\u0063":1}]]})"), "");
+  EXPECT_EQ(refusal(R"({"keys":[],"a":{"a":{"a":1}},"b":[{"a":1},{"a":1}]})"), "");
+  // An object that has closed has no say in the names of the next one, nor an inner in the outer's.
+  EXPECT_NE(refusal(R"({"keys":[],"a":{"keys":1,"b":2},"b":3,"a":4})"), "");
+  EXPECT_EQ(refusal(R"({"keys":[],"a":{"x":1,"y":2},"b":{"x":1},"x":{"y":3}})"), "");
+}
+
+TEST(JwkSet, RefusesWhatIsNoUtf8) {
+  EXPECT_NE(refusal("{\"keys\":[],\"a\":\"\xff\"}"), "");
+  EXPECT_NE(refusal(std::string("{\"keys\":[]\0}", 12)), "");
+}
+
+std::string jwk_with(std::string_view members) {
+  return R"({"keys":[{"kty":"oct","alg":"nginx-legacy",)"
+         R"("k":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8")" +
+         std::string(members) + "}]}";
+}
+
+TEST(JwkSet, AnIvWhereTheAlgorithmTakesNoneIsRefusedEvenIfEmpty) {
+  EXPECT_EQ(refusal(jwk_with(R"(,"iv":"")")), "");
+  std::string modern = jwk_with(R"(,"iv":"")");
+  modern.replace(modern.find("nginx-legacy"), 12, "XAES-256-GCM");
+  EXPECT_NE(refusal(modern), "");
+}
+
+TEST(JwkSet, KidHas63CharactersAtMost) {
+  const auto with_kid = [](const std::string& kid) { return jwk_with(R"(,"kid":")" + kid + '"'); };
+  EXPECT_EQ(refusal(with_kid(std::string(63, 'k'))), "");
+  EXPECT_NE(refusal(with_kid(std::string(64, 'k'))), "");
+  EXPECT_NE(refusal(with_kid("k\\u0000")), "");
+  EXPECT_NE(refusal(with_kid("k\\u007f")), "");
+}
+
+TEST(JwkSet, MessagesNameTheKeyByItsPlace) {
+  const std::string text = ring_text({xaes_key(0), xaes_key(1)});
+  std::string second_bad = text;
+  second_bad.replace(second_bad.rfind("\"oct\""), 5, "\"RSA\"");
+  EXPECT_TRUE(refusal(second_bad).starts_with("key 2")) << refusal(second_bad);
+  std::string first_bad = text;
+  first_bad.replace(first_bad.find("\"oct\""), 5, "\"RSA\"");
+  EXPECT_TRUE(refusal(first_bad).starts_with("key 1")) << refusal(first_bad);
+}
+
+TEST(JwkSet, MessagesHoldNoSecret) {
+  const std::string secret = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+  for (const std::string& from :
+       {std::string("\"oct\""), std::string("\"enc\""), std::string("\"XAES-256-GCM\""),
+        std::string("Hh8\""), xaes_key().kid}) {
+    std::string text = ring_text({xaes_key()});
+    ASSERT_NE(text.find(from), std::string::npos);
+    text.replace(text.find(from), from.size(), "\"x\"");
+    EXPECT_NE(refusal(text), "") << from;
+    EXPECT_EQ(refusal(text).find(secret.substr(0, 10)), std::string::npos) << from;
+  }
+}
+
+TEST(JwkSet, PassesOnThatTheDriverFailed) {
+  ObservedDriver driver;
+  driver.observed.fail(Call::sha_256, Error::crypto_failure);
+  const auto keys = parse_jwk_set(driver, ring_text({xaes_key()}));
+  ASSERT_FALSE(keys);
+  EXPECT_EQ(keys.error().error, Error::crypto_failure);
+}
+
+TEST(CheckKey, GivesAModernKeyItsKidAndALegacyKeyNone) {
+  Key modern = xaes_key();
+  modern.kid.clear();
+  ASSERT_TRUE(check_key(openssl(), modern));
+  EXPECT_EQ(modern.kid, "WqjPPRvA");
+  Key legacy = legacy_key();
+  ASSERT_TRUE(check_key(openssl(), legacy));
+  EXPECT_EQ(legacy.kid, "");
+}
+
+TEST(CheckKey, BoundsTimesAsTheFileDoes) {
+  constexpr std::int64_t kLatest = (std::int64_t{1} << 40) - 1;
+  for (const std::int64_t time : {std::int64_t{0}, kNow, kLatest}) {
+    Key key = opening_until(sealing_from(xaes_key(), time), time);
+    EXPECT_TRUE(check_key(openssl(), key)) << time;
+  }
+  for (const std::int64_t time : {INT64_MIN, std::int64_t{-1}, kLatest + 1, INT64_MAX}) {
+    Key late = sealing_from(xaes_key(), time), long_open = opening_until(xaes_key(), time);
+    EXPECT_FALSE(check_key(openssl(), late)) << time;
+    EXPECT_FALSE(check_key(openssl(), long_open)) << time;
+  }
+}
+
+TEST(CheckKey, BoundsSizes) {
+  for (std::size_t size = 0; size < 70; ++size) {
+    Key key = legacy_key();
+    key.secret.resize(size);
+    EXPECT_EQ(check_key(openssl(), key).has_value(), size == 32) << size;
+    Key with_iv = legacy_key(0, std::string(size, 'i'));
+    EXPECT_EQ(check_key(openssl(), with_iv).has_value(), size <= 16) << size;
+  }
+  Key modern = xaes_key();
+  modern.iv = "i";
+  EXPECT_FALSE(check_key(openssl(), modern));
+}
+
+}  // namespace
+}  // namespace sealring

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// Each case of spec/vectors about key rings.
+#include <gtest/gtest.h>
+
+#include "support/keys.h"
+#include "support/vectors.h"
+
+namespace sealring {
+namespace {
+
+Explained<std::shared_ptr<const Keyring>> read_ring(const std::string& text) {
+  auto keys = parse_jwk_set(openssl(), text);
+  if (!keys) return std::unexpected(keys.error());
+  return Keyring::make(std::move(*keys));
+}
+
+class KeyringVectors : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(KeyringVectors, Load) {
+  const auto vector = read_vector(GetParam());
+  ASSERT_EQ(vector.at("format"), "keyring");
+  const auto ring = read_ring(vector.at("keyring_text"));
+  if (vector.at("expect") == "invalid_keyring") {
+    ASSERT_FALSE(ring);
+    EXPECT_EQ(ring.error().error, Error::invalid_keyring);
+    EXPECT_NE(ring.error().message, "");
+    return;
+  }
+  ASSERT_EQ(vector.at("expect"), "ok");
+  ASSERT_TRUE(ring) << ring.error().message;
+  const auto& listed = vector.at("keys");
+  ASSERT_EQ((*ring)->keys().size(), listed.size());
+  for (std::size_t i = 0; i < listed.size(); ++i) {
+    const Key& key = (*ring)->keys()[i];
+    EXPECT_EQ(key.kid, listed[i].at("kid"));
+    EXPECT_EQ(row(key.algorithm).name, listed[i].at("alg").get<std::string>());
+    EXPECT_EQ(key.seal_from, listed[i].at("seal_from"));
+    EXPECT_EQ(key.open_until, listed[i].at("open_until"));
+    EXPECT_EQ(!key.may_seal, listed[i].at("open_only"));
+  }
+  for (const auto& expected : vector.at("primary")) {
+    const Key* const primary = (*ring)->primary(expected.at("now"));
+    if (expected.at("kid").is_null()) {
+      EXPECT_EQ(primary, nullptr);
+    } else {
+      ASSERT_NE(primary, nullptr);
+      EXPECT_EQ(primary->kid, expected.at("kid"));
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Spec, KeyringVectors, ::testing::ValuesIn(vector_names({"keyring_"})),
+                         vector_test_name);
+
+TEST(KeyringVectorFiles, AreThere) {
+  EXPECT_GT(vector_names({"keyring_"}).size(), 60U);
+}
+
+}  // namespace
+}  // namespace sealring

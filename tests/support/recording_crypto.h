@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// What goes into the parts of a key derivation, kept to be looked at.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "support/hex.h"
+#include "support/observed_driver.h"
+
+namespace sealring {
+
+// The block cipher, and its blocks in hexadecimal.
+class RecordingAesBlock final : public AesBlock {
+ public:
+  RecordingAesBlock() : real_(openssl().aes_256().value()) {}
+
+  Result<void> set_key(std::span<const std::uint8_t, 32> key) noexcept override {
+    keys_.push_back(to_hex(key));
+    return real_->set_key(key);
+  }
+  Result<void> encrypt_in_place(Block block) noexcept override {
+    inputs_.push_back(to_hex(block));
+    const auto done = real_->encrypt_in_place(block);
+    outputs_.push_back(to_hex(block));
+    return done;
+  }
+
+  const std::vector<std::string>& keys() const { return keys_; }
+  const std::vector<std::string>& inputs() const { return inputs_; }
+  const std::vector<std::string>& outputs() const { return outputs_; }
+
+ private:
+  std::unique_ptr<AesBlock> real_;
+  std::vector<std::string> keys_, inputs_, outputs_;
+};
+
+// Only takes keys.
+class RecordingAesGcm final : public AesGcm {
+ public:
+  Result<void> set_key(std::span<const std::uint8_t, kKeySize> key) noexcept override {
+    keys_.push_back(to_hex(key));
+    return {};
+  }
+  Result<void> encrypt_in_place(Nonce, Bytes, MutableBytes,
+                                std::span<std::uint8_t, kTagSize>) noexcept override {
+    return std::unexpected(Error::crypto_failure);
+  }
+  Result<void> decrypt_in_place(Nonce, Bytes, MutableBytes,
+                                std::span<const std::uint8_t, kTagSize>) noexcept override {
+    return std::unexpected(Error::crypto_failure);
+  }
+
+  const std::vector<std::string>& keys() const { return keys_; }
+
+ private:
+  std::vector<std::string> keys_;
+};
+
+}  // namespace sealring
