@@ -15,24 +15,33 @@
 namespace sealring::cli {
 namespace {
 
-constexpr std::int64_t kLatestTime = (std::int64_t{1} << 40) - 1;  // that a key ring file holds
-
 struct Options {
   std::string ring;
   std::string algorithm = std::string(row(Algorithm::xaes_256_gcm).name);
-  std::int64_t activate_in = 3600;
+  std::int64_t activate_in = 0;
   std::int64_t max_lifetime = std::int64_t{30} * 86400;
   bool json = false;
 };
+
+std::unexpected<Failure> too_far() {
+  return wrong_use("the durations reach beyond the year 36812, the last that a key ring can hold");
+}
 
 Outcome<void> init(const Options& options) {
   const auto driver = find_driver(kDefaultDriver);
   if (!driver) return failed(driver.error());
   const std::string& ring = options.ring;
-  const auto kid = init_keyring_file(**driver, ring, options.algorithm, current_time());
+  const std::int64_t now = current_time();
+  if (options.activate_in > kLatestTime - now) return too_far();
+  const std::int64_t seal_from = now + options.activate_in;
+  const auto kid = init_keyring_file(**driver, ring, options.algorithm, seal_from);
   if (!kid) return failed(kid.error());
+  const std::string seals_from =
+      options.activate_in == 0 ? "now on"
+                               : utc_time_and_distance(static_cast<std::uint64_t>(seal_from), now);
   return print("Created key ring " + ring + ". Its key " + *kid + " (" + options.algorithm +
-               ") seals from now on.\n\n"
+               ") seals from " + seals_from +
+               ".\n\n"
                "If a server's workers run as a user of their own, let them read it, as with\n"
                "  chgrp www-data " +
                ring + " && chmod 640 " + ring +
@@ -59,7 +68,7 @@ Outcome<void> rotate(const Options& options) {
   const std::int64_t now = current_time();
   if (options.activate_in > kLatestTime - now ||
       options.max_lifetime > kLatestTime - now - options.activate_in) {
-    return wrong_use("--activate-in and --max-lifetime reach beyond what a key ring can hold");
+    return too_far();
   }
   const auto driver = find_driver(kDefaultDriver);
   if (!driver) return failed(driver.error());
@@ -101,23 +110,29 @@ auto choose(Command& chosen, const SharedOptions& options,
   return [&chosen, options, command] { chosen = [options, command] { return command(*options); }; };
 }
 
-void add_init(CLI::App& group, const SharedOptions& options, Command& chosen) {
-  CLI::App& command =
-      add_command(group, "init",
-                  "Create a key ring with one new random key. It seals from now on. The file has "
-                  "mode 0640, less the umask. A file that exists is left alone.",
-                  "Example:\n"
-                  "  sealring keyring init /etc/sealring/ring.json");
+void add_init(CLI::App& group, Command& chosen) {
+  const auto options = std::make_shared<Options>();
+  CLI::App& command = add_command(
+      group, "init",
+      "Create a key ring with one new random key. The file has mode 0640, less the "
+      "umask. A file that exists is left alone.",
+      "Example:\n"
+      "  sealring keyring init /etc/nginx/session.keys\n"
+      "Example, for several servers that seal with an old key until all have the ring:\n"
+      "  sealring keyring init /etc/nginx/session.keys --activate-in 1d");
   add_ring_argument(command, options->ring);
   command
       .add_option(
           "--alg", options->algorithm,
           "what the key is for: XAES-256-GCM (s1 tokens), the default and so far the only one")
       ->type_name("ALG");
+  add_duration_option(command, "--activate-in", options->activate_in,
+                      "when the key begins to seal. The default is 0, at once.");
   command.callback(choose(chosen, options, init));
 }
 
-void add_list(CLI::App& group, const SharedOptions& options, Command& chosen) {
+void add_list(CLI::App& group, Command& chosen) {
+  const auto options = std::make_shared<Options>();
   CLI::App& command = add_command(
       group, "list",
       "Show the keys, never their secrets. Which seals now, which next, until when each opens, in "
@@ -125,22 +140,24 @@ void add_list(CLI::App& group, const SharedOptions& options, Command& chosen) {
       "With --json: {\"keys\": [...]}, of each key kid, alg, seal_from and open_until\n"
       "(seconds since 1970; 0: no bound), open_only, and primary: whether it seals now.\n\n"
       "Example:\n"
-      "  sealring keyring list ring.json");
+      "  sealring keyring list session.keys");
   add_ring_argument(command, options->ring);
   add_json_flag(command, options->json);
   command.callback(choose(chosen, options, list));
 }
 
-void add_rotate(CLI::App& group, const SharedOptions& options, Command& chosen) {
+void add_rotate(CLI::App& group, Command& chosen) {
+  const auto options = std::make_shared<Options>();
+  options->activate_in = 3600;
   CLI::App& command =
       add_command(group, "rotate",
                   "Add a new random key that seals from a later moment. Copy the file to every "
                   "server before then. The keys that sealed so far keep opening until every token "
                   "that they sealed has expired.",
                   "Example, once a month, on one machine; then copy the file to all others:\n"
-                  "  sealring keyring rotate ring.json\n"
+                  "  sealring keyring rotate session.keys\n"
                   "Example, a key was stolen; everyone has to log in again:\n"
-                  "  sealring keyring rotate ring.json --activate-in 0 --max-lifetime 1s");
+                  "  sealring keyring rotate session.keys --activate-in 0 --max-lifetime 1s");
   add_ring_argument(command, options->ring);
   add_duration_option(
       command, "--activate-in", options->activate_in,
@@ -151,11 +168,12 @@ void add_rotate(CLI::App& group, const SharedOptions& options, Command& chosen) 
   command.callback(choose(chosen, options, rotate));
 }
 
-void add_prune(CLI::App& group, const SharedOptions& options, Command& chosen) {
+void add_prune(CLI::App& group, Command& chosen) {
+  const auto options = std::make_shared<Options>();
   CLI::App& command = add_command(
       group, "prune", "Remove the keys that no longer open tokens. The last key that seals stays.",
       "Example:\n"
-      "  sealring keyring prune ring.json");
+      "  sealring keyring prune session.keys");
   add_ring_argument(command, options->ring);
   command.callback(choose(chosen, options, prune));
 }
@@ -167,14 +185,13 @@ void add_keyring_commands(CLI::App& app, Command& chosen) {
                                 "Make and change key ring files. Every change replaces the file "
                                 "whole; running servers pick it up by themselves.",
                                 "Example:\n"
-                                "  sealring keyring init /etc/sealring/ring.json");
+                                "  sealring keyring init /etc/nginx/session.keys");
   group.require_subcommand(1);
-  const auto options = std::make_shared<Options>();
-  add_init(group, options, chosen);
-  add_list(group, options, chosen);
-  add_rotate(group, options, chosen);
+  add_init(group, chosen);
+  add_list(group, chosen);
+  add_rotate(group, chosen);
   add_keyring_add_command(group, chosen);
-  add_prune(group, options, chosen);
+  add_prune(group, chosen);
 }
 
 }  // namespace sealring::cli

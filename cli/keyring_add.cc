@@ -4,6 +4,7 @@
 #include <charconv>
 #include <memory>
 
+#include "clock.h"
 #include "crypto/drivers.h"
 #include "io.h"
 #include "keys/keyring_admin.h"
@@ -21,6 +22,7 @@ struct Options {
   std::string secret_file;
   std::optional<std::string> iv;
   bool open_only = false;
+  std::int64_t open_for = 0;
 };
 
 std::string algorithm_names() {
@@ -99,18 +101,24 @@ Outcome<void> add(const Options& options) {
   key.secret = std::move(*secret);
   key.iv = std::move(*iv);
   key.may_seal = !options.open_only;
+  const std::int64_t now = current_time();
+  if (options.open_for > kLatestTime - now) return wrong_use("--open-for: this is too long");
+  const std::int64_t open_until = options.open_for == 0 ? 0 : now + options.open_for;
+  key.open_until = open_until;
   const auto driver = find_driver(kDefaultDriver);
   if (!driver) return failed(driver.error());
   const auto kid = add_to_keyring_file(**driver, options.ring, std::move(key));
   if (!kid) return failed(kid.error());
-  return print("Added key " + *kid + " (" + options.algorithm + "). It opens tokens" +
-               (options.open_only ? " and never seals.\n"
-                                  : ", and seals while no other key of the ring does.\n") +
-               (algorithm->modern ? ""
-                                  : "Tokens of this format can be forged. Set the key's "
-                                    "\"open_until\" in the file to the time\n"
-                                    "when the last of the old tokens expires.\n") +
-               "See: sealring keyring list " + options.ring + "\n");
+  const bool can_be_forged_for_ever = !algorithm->modern && open_until == 0;
+  return print(
+      "Added key " + *kid + " (" + options.algorithm + "). It opens tokens" +
+      (open_until == 0 ? "" : " until " + utc_time(static_cast<std::uint64_t>(open_until))) +
+      (options.open_only ? " and never seals.\n"
+                         : ", and seals while no other key of the ring does.\n") +
+      (can_be_forged_for_ever ? "Tokens of this format can be forged, so let their time end: with\n"
+                                "--open-for, or \"open_until\" in the file.\n"
+                              : "") +
+      "See: sealring keyring list " + options.ring + "\n");
 }
 
 }  // namespace
@@ -125,7 +133,7 @@ void add_keyring_add_command(CLI::App& group, Command& chosen) {
                   "after a secret that is text, as echo and editors leave it, is not part of it.",
                   "Example, to move from the old nginx module with the key and IV of nginx.conf:\n"
                   "  printf '%s' 'abcdefghijklmnopqrstuvwxyz123456' |\n"
-                  "    sealring keyring add ring.json --alg nginx-legacy --open-only \\\n"
+                  "    sealring keyring add session.keys --alg nginx-legacy --open-only \\\n"
                   "      --iv $(printf '%s' '1234567812345678' | od -An -v -tx1 | tr -d ' \\n')");
   add_ring_argument(command, options->ring);
   command.add_option("--alg", options->algorithm, "what the key is for: " + algorithm_names())
@@ -142,6 +150,10 @@ void add_keyring_add_command(CLI::App& group, Command& chosen) {
       ->type_name("HEX");
   command.add_flag("--open-only", options->open_only,
                    "the key never seals, even if no other key can");
+  add_duration_option(
+      command, "--open-for", options->open_for,
+      "how long it opens from now on, as in 30d: until the last of its tokens expires. The default "
+      "is 0, for ever.");
   command.callback([options, &chosen] { chosen = [options] { return add(*options); }; });
 }
 

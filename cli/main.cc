@@ -14,9 +14,9 @@ constexpr const char* kDescription =
 
 constexpr const char* kFooter =
     "Try it:\n"
-    "  sealring keyring init ring.json\n"
-    "  printf 'user=alice' | sealring seal --keyring ring.json >token.txt\n"
-    "  sealring open --keyring ring.json <token.txt\n\n"
+    "  sealring keyring init session.keys\n"
+    "  printf 'user=alice' | sealring seal --keyring session.keys >token.txt\n"
+    "  sealring open --keyring session.keys <token.txt\n\n"
     "Exit status: 0 done; 2 wrong use; 3 a fault of this machine or a file.\n"
     "A refused token: 10 malformed, 11 unsupported, 12 unknown_key,\n"
     "13 authentication_failed, 14 expired, 15 not_yet_valid.\n\n"

@@ -72,8 +72,8 @@ void add_open_command(CLI::App& app, Command& chosen) {
                   "Exit status of refusals: 10 malformed, 11 unsupported, 12 unknown_key,\n"
                   "13 authentication_failed, 14 expired, 15 not_yet_valid.\n\n"
                   "Examples:\n"
-                  "  sealring open --keyring ring.json \"$TOKEN\"\n"
-                  "  sealring open --keyring ring.json --context download --json <token.txt");
+                  "  sealring open --keyring session.keys \"$TOKEN\"\n"
+                  "  sealring open --keyring session.keys --context download --json <token.txt");
   add_keyring_option(command, options->keyring);
   add_context_option(command, options->context);
   add_now_option(command, options->now);

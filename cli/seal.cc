@@ -61,7 +61,7 @@ void add_seal_command(CLI::App& app, Command& chosen) {
       "Seal the payload on standard input and print the token. The payload is any bytes, at most "
       "16 MiB. s1 tokens are text, and a newline follows; nginx-legacy tokens are binary.",
       "Example:\n"
-      "  printf 'user=alice' | sealring seal --keyring ring.json --lifetime 1h");
+      "  printf 'user=alice' | sealring seal --keyring session.keys --lifetime 1h");
   add_keyring_option(command, options->keyring);
   add_duration_option(
       command, "--lifetime", options->lifetime,

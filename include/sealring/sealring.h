@@ -150,11 +150,12 @@ SEALRING_API sealring_status sealring_keyring_readable_by(const char* path, uint
 /* All of these replace the file as a whole or leave it as it was: a reader never
  * sees a half-written ring, and writers wait for each other. */
 
-/* Creates the file with one newly generated key that seals from now on, mode
- * 0640. Never overwrites: WRITE_FAILED if `path` exists. `kid` receives the
- * new key's kid and may be NULL; so below. */
+/* Creates the file with one newly generated key that seals from `seal_from` on
+ * (Unix seconds), mode 0640 less the umask. Never overwrites: WRITE_FAILED if
+ * `path` exists. `kid` receives the new key's kid and may be NULL; so below. */
 SEALRING_API sealring_status sealring_keyring_file_init(const char* path, const char* algorithm,
-                                                        int64_t now, char kid[SEALRING_KID_SIZE],
+                                                        int64_t seal_from,
+                                                        char kid[SEALRING_KID_SIZE],
                                                         sealring_error* error);
 
 /* Appends a key. */

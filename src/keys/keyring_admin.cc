@@ -7,13 +7,13 @@
 namespace sealring {
 
 Explained<std::string> init_keyring_file(Driver& driver, const std::string& path,
-                                         std::string_view algorithm, std::int64_t now) {
+                                         std::string_view algorithm, std::int64_t seal_from) {
   const AlgorithmRow* row = find_algorithm(algorithm);
   if (row == nullptr) {
     return problem(Error::invalid_argument,
                    "there is no algorithm \"" + std::string(algorithm) + "\"; use XAES-256-GCM");
   }
-  auto key = generate_key(driver, row->algorithm, now);
+  auto key = generate_key(driver, row->algorithm, seal_from);
   if (!key) return std::unexpected(key.error());
   if (auto checked = check_key(driver, *key); !checked) {
     return problem(Error::invalid_argument, "the new key: " + checked.error().message);

@@ -10,7 +10,7 @@ namespace sealring {
 
 // All return the kid of the new key.
 Explained<std::string> init_keyring_file(Driver& driver, const std::string& path,
-                                         std::string_view algorithm, std::int64_t now);
+                                         std::string_view algorithm, std::int64_t seal_from);
 Explained<std::string> add_to_keyring_file(Driver& driver, const std::string& path, Key key);
 Explained<std::string> rotate_keyring_file(Driver& driver, const std::string& path,
                                            const Rotation& rotation);
