@@ -28,6 +28,7 @@ def test_log_in_alter_and_log_in_again(page):  # noqa: F811
     assert page.shows("Nothing in it is believed") and not page.shows("bob")
     marked = page.wait(lambda: page.text("#token mark"), "the mark")
     changed = page.text("#token")
+    assert changed == page.cookie()["value"]
     assert [i for i in range(len(token)) if token[i] != changed[i]] == [43]
     assert marked == changed[43]
 
