@@ -31,8 +31,14 @@ def shown(response, name):
     return re.search(f'id="{name}">([^<]*)<', response.text)[1]
 
 
-def test_says_where_it_is(demo):  # noqa: F811
-    assert f"http://127.0.0.1:{demo.port}/" in demo.output
+def test_says_where_it_is_and_what_to_try(demo):  # noqa: F811
+    root = f"http://127.0.0.1:{demo.port}"
+    assert f"The demo is at {root}/\n" in demo.output
+    visitor = Visitor(demo.port)
+    commands = re.findall(rf"^  curl .* '?{root}(/[^\s']+)'?$", demo.output, re.MULTILINE)
+    assert [visitor.get(path).text for path in commands] == [
+        "signed in as alice\n", "hello, alice\n",
+    ]  # fmt: skip
 
 
 def test_a_session_for_curl(visitor):
@@ -65,6 +71,7 @@ def test_a_session_for_a_browser(browser):
                        ("seal.svg", "image/svg+xml")):  # fmt: skip
         response = browser.get(f"/{file}")
         assert response.status == 200 and response.headers["Content-Type"].startswith(kind)
+        assert response.headers["Content-Security-Policy"].startswith("default-src 'self';")
 
 
 def test_altering_is_refused_with_the_reason(browser):
@@ -151,17 +158,31 @@ def test_form(visitor):
     assert visitor.get("/submit", method="POST").status == 403
 
 
-def test_no_token_passes_for_another(visitor):
+PURPOSES = ("session", "download", "form")
+
+
+@pytest.mark.parametrize("made_for", PURPOSES)
+@pytest.mark.parametrize("used_for", PURPOSES)
+def test_a_token_serves_its_purpose_alone(visitor, made_for, used_for):
     visitor.get("/login?user=alice")
-    session = visitor.cookies["demo_session"]
-    link, form = tokens_on(visitor.get("/"))
-    failed = b"refused: FAILED:authentication_failed\n"
-    for path in (f"/download?token={session}", f"/download?token={form}",
-                 f"/submit?csrf={session}", f"/submit?csrf={link}"):  # fmt: skip
-        assert visitor.get(path)[::2] == (403, failed), path
-    for token in (link, form):
+    token = {
+        "session": lambda: visitor.cookies["demo_session"],
+        "download": lambda: visitor.get("/generate-token").text.strip(),
+        "form": lambda: visitor.get("/csrf-token").text.strip(),
+    }[made_for]()
+    if used_for == "session":
         visitor.cookies["demo_session"] = token
-        assert visitor.get("/protected")[::2] == (401, failed)
+    path = {
+        "session": "/protected",
+        "download": f"/download?token={token}",
+        "form": f"/submit?csrf={token}",
+    }[used_for]
+    response = visitor.get(path)
+    if made_for == used_for:
+        assert response.status == 200
+    else:
+        status = 401 if used_for == "session" else 403
+        assert response[::2] == (status, b"refused: FAILED:authentication_failed\n")
 
 
 @pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
