@@ -8,6 +8,7 @@ from selenium import webdriver
 from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.utils import is_connectable
 
 # chromium's sandbox does not work for root, nor in a chroot. All that would ask somebody's server is
 # off, and no other name or address can be reached.
@@ -30,6 +31,17 @@ ARGUMENTS = [
 ]
 # A busy machine may be slow; no test waits this long when all is well.
 PATIENCE = 60
+
+
+class LoopbackService(Service):
+    """chromedriver by its address: a bare system has no /etc/hosts to look localhost up in."""
+
+    @property
+    def service_url(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    def is_connectable(self):
+        return is_connectable(self.port, "127.0.0.1")
 
 
 class Page:
@@ -115,7 +127,7 @@ def browser(tmp_path_factory):
         # The driver is asked by HTTP, which must not go through somebody's proxy.
         patch.setenv("no_proxy", "*")
         patch.setenv("NO_PROXY", "*")
-        browser = webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
+        browser = webdriver.Chrome(service=LoopbackService("/usr/bin/chromedriver"), options=options)
         yield browser
         browser.quit()
 
