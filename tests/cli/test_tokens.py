@@ -3,9 +3,10 @@
 
 import json
 import os
+import subprocess
 
 import pytest
-from conftest import NOW
+from commands import NOW, PROGRAM
 
 ALL_BYTES = bytes(range(256))
 
@@ -168,8 +169,6 @@ def test_a_payload_over_16_mib_is_refused_before_anything_is_sealed(cli):
 def test_a_token_that_is_too_long_is_malformed_and_not_read_to_its_end(cli):
     cli.ring()
     with open("/dev/zero", "rb") as endless:
-        import subprocess
-        from conftest import PROGRAM
         done = subprocess.run([PROGRAM, "open", "--keyring", "session.keys"], cwd=cli.folder,
                               stdin=endless, capture_output=True, timeout=60)
     assert done.returncode == 10
@@ -190,8 +189,6 @@ def test_inspect_needs_no_key_and_proves_nothing(cli):
 
 def test_a_full_disk_is_noticed(cli):
     cli.ring()
-    import subprocess
-    from conftest import PROGRAM
     with open("/dev/full", "wb") as full:
         for command in (["seal", "--keyring", "session.keys"], ["--help"], ["version"],
                         ["keyring", "list", "session.keys"]):
@@ -202,8 +199,6 @@ def test_a_full_disk_is_noticed(cli):
 
 def test_a_reader_that_went_away_is_noticed(cli):
     cli.ring()
-    import subprocess
-    from conftest import PROGRAM
     reader, writer = os.pipe()
     os.close(reader)
     done = subprocess.run([PROGRAM, "version"], stdout=writer, stderr=subprocess.PIPE, timeout=60)
