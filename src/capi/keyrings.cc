@@ -9,6 +9,7 @@ using namespace sealring;
 using namespace sealring::capi;
 
 static_assert(SEALRING_MAX_KEYS == kMaxKeys);
+static_assert(SEALRING_MAX_PASSPHRASE == kMaxPassphraseSize);
 static_assert(SEALRING_KID_SIZE == kMaxKidSize + 1);
 static_assert(SEALRING_NO_PRIMARY_KEY == static_cast<int>(Error::no_primary_key));
 static_assert(SEALRING_INVALID_KEYRING == static_cast<int>(Error::invalid_keyring));

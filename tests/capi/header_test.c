@@ -35,6 +35,15 @@ static void test_names(void) {
   CHECK(strcmp(sealring_status_name((sealring_status)99), "unknown_status") == 0);
 }
 
+static void test_drivers(void) {
+  sealring_error error;
+  CHECK(sealring_driver_check(NULL, &error) == SEALRING_OK && error.message[0] == '\0');
+  CHECK(sealring_driver_check("openssl:provider=default", NULL) == SEALRING_OK);
+  CHECK(sealring_driver_check("no such driver", &error) == SEALRING_INVALID_ARGUMENT);
+  CHECK(error.status == SEALRING_INVALID_ARGUMENT && strstr(error.message, "nss (") != NULL);
+  CHECK(sealring_driver_check("openssl:provider=none", &error) == SEALRING_CRYPTO_FAILURE);
+}
+
 static void test_seal_and_open(const sealring_keyring* ring) {
   sealring_error error;
   sealring_sealer* sealer = NULL;
@@ -154,6 +163,7 @@ int main(void) {
   if (mkdtemp(folder) == NULL) return 1;
   snprintf(path, sizeof path, "%s/ring", folder);
   test_names();
+  test_drivers();
   test_keys_in_memory();
   test_files(path);
   unlink(path);
