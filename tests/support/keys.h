@@ -17,7 +17,7 @@ inline Key xaes_key(std::uint8_t first = 0) {
   Key key;
   key.secret.resize(32);
   std::iota(key.secret.begin(), key.secret.end(), first);
-  check_key(openssl(), key).value();  // gives it its kid
+  check_key(tested_driver(), key).value();  // gives it its kid
   return key;
 }
 

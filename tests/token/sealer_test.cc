@@ -155,13 +155,13 @@ TEST(Sealer, NeverRepeatsANonceOverAFork) {
 
 TEST(Inspect, TellsWhatAnyoneCanSee) {
   const auto sealer = sealer_of({xaes_key()});
-  const auto inspected = inspect(openssl(), as_bytes(seal(*sealer, "payload")));
+  const auto inspected = inspect(tested_driver(), as_bytes(seal(*sealer, "payload")));
   ASSERT_TRUE(inspected);
   EXPECT_EQ(inspected->format, "s1");
   EXPECT_EQ(inspected->kid, xaes_key().kid);
   EXPECT_EQ(inspected->payload_size, 7U);
-  EXPECT_EQ(inspect(openssl(), as_bytes("s1.short")).error(), Error::malformed);
-  EXPECT_EQ(inspect(openssl(), as_bytes("noise")).error(), Error::malformed);
+  EXPECT_EQ(inspect(tested_driver(), as_bytes("s1.short")).error(), Error::malformed);
+  EXPECT_EQ(inspect(tested_driver(), as_bytes("noise")).error(), Error::malformed);
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ std::string token_of(const nlohmann::json& test) {
 }
 
 std::vector<Key> keys_of(const nlohmann::json& test) {
-  return parse_jwk_set(openssl(), test.at("keyring").dump()).value();
+  return parse_jwk_set(tested_driver(), test.at("keyring").dump()).value();
 }
 
 TEST_P(TokenVectors, Opens) {

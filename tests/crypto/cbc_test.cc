@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// AES-256-CBC of the OpenSSL driver, with the padding that the old formats put around it.
+// AES-256-CBC, with the padding that the old formats put around it.
 #include <gtest/gtest.h>
 #include <openssl/err.h>
 
@@ -31,10 +31,10 @@ std::optional<std::vector<std::uint8_t>> decrypt(Cbc& cbc, Bytes iv, Bytes ciphe
   return padded;
 }
 
-TEST(OpensslCbc, Wycheproof) {
+TEST(CbcMode, Wycheproof) {
   const auto file = read_wycheproof("aes_cbc_pkcs5_test.json");
   if (!file) GTEST_SKIP() << "no vectors beside the checkout";
-  const auto cbc = openssl().cbc(CbcCipher::aes_256).value();
+  const auto cbc = tested_driver().cbc(CbcCipher::aes_256).value();
   std::size_t valid = 0, invalid = 0;
   for (const auto& group : file->at("testGroups")) {
     if (group.at("keySize") != 256) continue;
@@ -58,9 +58,9 @@ TEST(OpensslCbc, Wycheproof) {
   EXPECT_GT(invalid, 20U);
 }
 
-TEST(OpensslCbc, NeitherDirectionDisturbsTheOther) {
+TEST(CbcMode, NeitherDirectionDisturbsTheOther) {
   Randomness random;
-  const auto cbc = openssl().cbc(CbcCipher::aes_256).value();
+  const auto cbc = tested_driver().cbc(CbcCipher::aes_256).value();
   const auto iv = random.bytes(kBlockSize);
   ASSERT_TRUE(cbc->set_key(random.bytes(32)));
   for (std::size_t size = 0; size < 100; ++size) {
@@ -72,8 +72,8 @@ TEST(OpensslCbc, NeitherDirectionDisturbsTheOther) {
   }
 }
 
-TEST(OpensslCbc, RefusesSizesThatDoNotFit) {
-  const auto cbc = openssl().cbc(CbcCipher::aes_256).value();
+TEST(CbcMode, RefusesSizesThatDoNotFit) {
+  const auto cbc = tested_driver().cbc(CbcCipher::aes_256).value();
   for (std::size_t size = 0; size < 70; ++size) {
     EXPECT_EQ(cbc->set_key(std::vector<std::uint8_t>(size)).has_value(), size == 32) << size;
   }

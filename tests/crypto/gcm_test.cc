@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// AES-256-GCM of the OpenSSL driver.
+// AES-256-GCM.
 #include <gtest/gtest.h>
 #include <openssl/err.h>
 
@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kTagSize = AesGcm::kTagSize;
 
-class OpensslGcm : public ::testing::Test {
+class Gcm : public ::testing::Test {
  protected:
   void set_key(Bytes key) { ASSERT_TRUE(gcm_->set_key(key.first<AesGcm::kKeySize>())); }
 
@@ -34,11 +34,11 @@ class OpensslGcm : public ::testing::Test {
     return text;
   }
 
-  std::unique_ptr<AesGcm> gcm_ = openssl().aes_256_gcm().value();
+  std::unique_ptr<AesGcm> gcm_ = tested_driver().aes_256_gcm().value();
   Randomness random_;
 };
 
-TEST_F(OpensslGcm, Wycheproof) {
+TEST_F(Gcm, Wycheproof) {
   const auto file = read_wycheproof("aes_gcm_test.json");
   if (!file) GTEST_SKIP() << "no vectors beside the checkout";
   std::size_t valid = 0, invalid = 0;
@@ -71,7 +71,7 @@ TEST_F(OpensslGcm, Wycheproof) {
   EXPECT_GT(invalid, 20U);
 }
 
-TEST_F(OpensslGcm, RoundTripsAllSizes) {
+TEST_F(Gcm, RoundTripsAllSizes) {
   set_key(random_.bytes(32));
   for (std::size_t size = 0; size < 100; ++size) {
     const auto nonce = random_.bytes(12), associated_data = random_.bytes(size % 17);
@@ -83,7 +83,7 @@ TEST_F(OpensslGcm, RoundTripsAllSizes) {
   EXPECT_EQ(decrypt(nonce, {}, encrypt(nonce, {}, plaintext)), plaintext);
 }
 
-TEST_F(OpensslGcm, TheKeyStaysUntilTheNext) {
+TEST_F(Gcm, TheKeyStaysUntilTheNext) {
   const auto first = random_.bytes(32), second = random_.bytes(32), nonce = random_.bytes(12);
   set_key(first);
   const auto sealed = encrypt(nonce, {}, as_bytes("payload"));
@@ -95,7 +95,7 @@ TEST_F(OpensslGcm, TheKeyStaysUntilTheNext) {
   EXPECT_TRUE(decrypt(nonce, {}, sealed));
 }
 
-TEST_F(OpensslGcm, GoesOnAfterARefusal) {
+TEST_F(Gcm, GoesOnAfterARefusal) {
   set_key(random_.bytes(32));
   const auto nonce = random_.bytes(12);
   const auto sealed = encrypt(nonce, as_bytes("one"), as_bytes("payload"));
@@ -106,7 +106,7 @@ TEST_F(OpensslGcm, GoesOnAfterARefusal) {
 }
 
 // Servers log what they find in the thread's error queue as their own.
-TEST_F(OpensslGcm, LeavesNoErrorBehind) {
+TEST_F(Gcm, LeavesNoErrorBehind) {
   set_key(random_.bytes(32));
   const auto nonce = random_.bytes(12);
   ERR_clear_error();
