@@ -14,9 +14,11 @@ import pytest
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
+sys.path.insert(0, str(HERE.parent / "nginx"))
 sys.path.insert(0, str(HERE.parent / "vectors"))
 
 from apache_server import Setup  # noqa: E402
+from tokens import jwk_set, new_key  # noqa: E402
 
 
 @pytest.fixture
@@ -45,3 +47,11 @@ def apache():
     yield setup
     setup.stop()
     shutil.rmtree(folder)
+
+
+@pytest.fixture
+def ring(apache):
+    """The fixture `apache` with a key ring session.keys of one key, ring.key."""
+    apache.key = new_key()
+    apache.write_ring(jwk_set(apache.key))
+    return apache
