@@ -89,7 +89,10 @@ class Server:
         self._name = name
         self._stderr = setup.folder / f"{name}.stderr"
         with self._stderr.open("wb") as stderr:
-            self.process = subprocess.Popen(command, stdout=stderr, stderr=stderr)
+            # In a process group of its own, for at its end httpd sends a signal to its group.
+            self.process = subprocess.Popen(
+                command, stdout=stderr, stderr=stderr, start_new_session=True
+            )
         try:
             for port in ports:
                 wait_until(lambda p=port: self._answers(p), "httpd to answer", 60)
