@@ -87,7 +87,7 @@ function parseKey(jwk) {
     need(base64urlMember(jwk, 'iv').length <= algorithm.maxIv, 'its IV is too long');
   }
   return new Key({
-    kid: parseKid(jwk.kid, algorithm.modern ? derivedKid(secret) : undefined),
+    kid: kidMember(jwk, algorithm, secret),
     algorithm: jwk.alg,
     secret,
     sealFrom: timeMember(jwk, 'seal_from'),
@@ -124,12 +124,13 @@ function derivedKid(secret) {
   return createHash('sha256').update(jwk).digest().toString('base64url', 0, 6);
 }
 
-function parseKid(kid, derived) {
-  if (kid === undefined) return derived ?? '';
+function kidMember({ kid }, algorithm, secret) {
+  const derived = algorithm.modern ? derivedKid(secret) : '';
+  if (kid === undefined) return derived;
   const isKid = typeof kid === 'string' && KID.test(kid);
   need(isKid, '"kid" must be text of 1 to 63 printable characters without spaces');
   need(
-    derived === undefined || kid === derived,
+    !algorithm.kidIsDerived || kid === derived,
     `its kid must be ${derived}, which follows from its secret; one of the two was altered`,
   );
   return kid;

@@ -5,12 +5,13 @@ export const S1 = 'XAES-256-GCM';
 export const LATEST_TIME = 2 ** 40 - 1;
 
 // The keys of all are read and checked; this package seals and opens with those of s1. A modern
-// key's kid follows from its secret, which serves nothing else.
-const legacy = { minSecret: 32, maxSecret: 32, maxIv: 16, modern: false };
+// key's secret serves nothing else, and names the key where no kid does.
+const modern = { minSecret: 32, maxSecret: 32, maxIv: null, modern: true };
 const passphrase = { minSecret: 1, maxSecret: 1024, maxIv: null, modern: false };
 export const ALGORITHMS = new Map([
-  [S1, { minSecret: 32, maxSecret: 32, maxIv: null, modern: true }],
-  ['nginx-legacy', legacy],
+  [S1, { ...modern, kidIsDerived: true }],
+  ['A256GCM', modern],
+  ['nginx-legacy', { minSecret: 32, maxSecret: 32, maxIv: 16, modern: false }],
   ['apache-aes256', passphrase],
   ['apache-aes192', passphrase],
   ['apache-aes128', passphrase],

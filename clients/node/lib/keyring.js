@@ -68,9 +68,9 @@ export class Keyring {
     if (token?.length > MAX_TOKEN) throw new RefusedError('malformed');
     const text = typeof token === 'string' ? token : toBytes('token', token).toString('latin1');
     if (this.#s1Keys.size === 0 || !text.startsWith(s1.PREFIX)) {
-      // A key of another algorithm may open it, in a program that knows its format.
-      const onlyS1 = this.#s1Keys.size === this.keys.length;
-      throw new RefusedError(onlyS1 ? 'malformed' : 'unsupported');
+      // Another program, which knows its format, may open it.
+      const other = this.#s1Keys.size < this.keys.length || looksLikeJwe(text);
+      throw new RefusedError(other ? 'unsupported' : 'malformed');
     }
     const body = s1.parse(text);
     if (body === null) throw new RefusedError('malformed');
@@ -125,6 +125,10 @@ function check(keys) {
       );
     }
   }
+}
+
+function looksLikeJwe(text) {
+  return text.startsWith('eyJ') && text.includes('.');
 }
 
 function checkSeconds(name, value) {

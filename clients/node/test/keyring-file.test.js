@@ -112,6 +112,9 @@ test('keys of all algorithms are read', () => {
   const ciphers = ['aes256', 'aes192', 'aes128', '3des192'];
   const ring = Keyring.parse(textOf(jwk(), ...ciphers.map((cipher) => apache(cipher))));
   assert.deepEqual(ring.keys.slice(1).map(({ kid }) => kid), ['', '', '', '']);
+  const jwe = (byte, members) => jwk(byte, { alg: 'A256GCM', ...members });
+  const { keys } = Keyring.parse(textOf(jwe(2), jwe(3, { kid: 'mine' })));
+  assert.deepEqual(keys.map(({ kid }) => kid.length), [8, 4]);
   for (const k of ['', 'eA'.repeat(684)]) {
     assert.throws(() => Keyring.parse(textOf(apache('aes256', k))), /1 to 1024 bytes/);
   }

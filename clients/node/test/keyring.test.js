@@ -111,6 +111,14 @@ test('rings with keys of other algorithms', () => {
   assertRefused('unknown_key', token, {}, ringOf(jwk(2), namesake));
 });
 
+test('tokens of other formats', () => {
+  assertRefused('unsupported', 'eyJhbGciOiJkaXIifQ..AAAA.AAAA.AAAA');
+  assertRefused('malformed', 'eyJhbGciOiJkaXIifQ');
+  const mixed = ringOf(jwk(1), jwk(2, { alg: 'A256GCM' }));
+  assertRefused('unsupported', 'x', {}, mixed);
+  assertRefused('malformed', 's1.x', {}, mixed);
+});
+
 test('text that is not ASCII', () => {
   const token = ring.seal('', { lifetime: 0, now: NOW }).slice(0, -1);
   assertRefused('malformed', `${token}é`);

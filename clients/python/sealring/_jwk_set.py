@@ -10,7 +10,7 @@ from typing import Any
 
 from ._base64url import from_base64url, to_base64url
 from ._errors import InvalidKeyringError
-from ._key import ALGORITHMS, MAX_TIME, Key
+from ._key import ALGORITHMS, MAX_TIME, Algorithm, Key
 
 _MAX_KID = 63
 
@@ -73,7 +73,7 @@ def _parse_key(jwk: Any) -> Key:
         _need(algorithm.max_iv is not None, 'its algorithm takes no "iv"')
         _need(len(_base64url(jwk, "iv")) <= (algorithm.max_iv or 0), "its IV is too long")
     return Key(
-        kid=_kid(jwk, _derived_kid(secret) if algorithm.modern else None),
+        kid=_kid(jwk, algorithm, secret),
         algorithm=name,
         secret=secret,
         seal_from=_time(jwk, "seal_from"),
@@ -118,15 +118,16 @@ def _derived_kid(secret: bytes) -> str:
     return to_base64url(hashlib.sha256(jwk).digest()[:6])
 
 
-def _kid(jwk: dict[str, Any], derived: str | None) -> str:
+def _kid(jwk: dict[str, Any], algorithm: Algorithm, secret: bytes) -> str:
+    derived = _derived_kid(secret) if algorithm.modern else ""
     if "kid" not in jwk:
-        return derived or ""
+        return derived
     kid = jwk["kid"]
     if not isinstance(kid, str) or not 1 <= len(kid) <= _MAX_KID:
         raise InvalidKeyringError(f'"kid" must be text of 1 to {_MAX_KID} characters')
     printable = all(" " < character <= "~" for character in kid)
     _need(printable, "its kid must be of printable characters without spaces")
-    if derived is not None and kid != derived:
+    if algorithm.kid_is_derived and kid != derived:
         raise InvalidKeyringError(
             f"its kid must be {derived}, which follows from its secret; one of the two was altered"
         )

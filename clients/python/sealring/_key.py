@@ -14,12 +14,14 @@ class Algorithm:
     min_secret: int = 32
     max_secret: int = 32
     max_iv: int | None = None  # None: takes none
-    modern: bool = False  # its kid follows from the secret, which serves nothing else
+    modern: bool = False  # its secret serves nothing else, and names the key where no kid does
+    kid_is_derived: bool = False  # from the secret, and no other kid will do
 
 
 # The keys of all are read and checked; this package seals and opens with those of s1.
 ALGORITHMS = {
-    S1: Algorithm(modern=True),
+    S1: Algorithm(modern=True, kid_is_derived=True),
+    "A256GCM": Algorithm(modern=True),
     "nginx-legacy": Algorithm(max_iv=16),
     "apache-aes256": Algorithm(min_secret=1, max_secret=1024),
     "apache-aes192": Algorithm(min_secret=1, max_secret=1024),

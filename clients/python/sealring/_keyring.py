@@ -85,9 +85,9 @@ class Keyring:
             raise RefusedError("malformed")
         text = token.decode("latin-1") if isinstance(token, bytes) else token
         if not self._s1_keys or not text.startswith(_s1.PREFIX):
-            # A key of another algorithm may open it, with a program that knows its format.
-            only_s1 = len(self._s1_keys) == len(self.keys)
-            raise RefusedError("malformed" if only_s1 else "unsupported")
+            # Another program, which knows its format, may open it.
+            other = len(self._s1_keys) < len(self.keys) or _looks_like_jwe(text)
+            raise RefusedError("unsupported" if other else "malformed")
         body = _s1.parse(text)
         if body is None:
             raise RefusedError("malformed")
@@ -139,6 +139,10 @@ def _check(keys: tuple[Key, ...]) -> None:
                 "two keys of different algorithms share one secret, so that the weaker opens the "
                 "way to the other; make a new key: sealring keyring rotate"
             )
+
+
+def _looks_like_jwe(text: str) -> bool:
+    return text.startswith("eyJ") and "." in text
 
 
 def _check_seconds(name: str, value: int) -> None:

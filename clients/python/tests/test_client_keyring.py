@@ -107,6 +107,14 @@ def test_a_ring_without_a_key_for_s1():
     assert reason_of(RING.seal(b"", lifetime=0), ring_of(jwk(alg="nginx-legacy"))) == "unsupported"
 
 
+def test_tokens_of_other_formats():
+    assert reason_of("eyJhbGciOiJkaXIifQ..AAAA.AAAA.AAAA") == "unsupported"
+    assert reason_of("eyJhbGciOiJkaXIifQ") == "malformed"
+    mixed = ring_of(jwk(1), jwk(2, alg="A256GCM"))
+    assert reason_of("x", mixed) == "unsupported"
+    assert reason_of("s1.x", mixed) == "malformed"
+
+
 def test_a_key_of_another_algorithm_by_the_same_name():
     kid = RING.keys[0].kid
     ring = ring_of(jwk(2), jwk(3, alg="nginx-legacy", kid=kid))
