@@ -140,7 +140,7 @@ final class JwkSet
 
     private static function timeMember(#[\SensitiveParameter] array $jwk, string $name): int
     {
-        // An integer only if it is written as one, and -0 is none.
+        // json_decode makes an integer only of what is written as one.
         $time = self::member($jwk, $name, 0);
         $isTime = is_int($time) && $time >= 0 && $time <= Key::LATEST_TIME;
         self::need($isTime, "\"$name\" must be a whole number of seconds since 1970");
