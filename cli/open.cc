@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/base64url.h"
+#include "base/utf8.h"
 #include "clock.h"
 #include "crypto/drivers.h"
 #include "io.h"
@@ -25,7 +26,7 @@ struct Options {
 std::string to_json(const Sealer::Opened& opened) {
   nlohmann::ordered_json json;
   const std::string_view payload = as_text(opened.payload);
-  if (is_utf8(payload)) {
+  if (utf8::is_valid(payload)) {
     json["payload"] = payload;
   } else {
     json["payload_b64"] = base64url::encode(opened.payload);

@@ -6,9 +6,6 @@
 
 namespace sealring::cli {
 
-// Well-formed UTF-8 (RFC 3629): no overlong forms, no surrogates, nothing beyond U+10FFFF.
-bool is_utf8(std::string_view bytes);
-
 // UTF-8 without control characters.
 bool is_text(std::string_view bytes);
 

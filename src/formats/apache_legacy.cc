@@ -124,7 +124,7 @@ class ApacheLegacy final : public Format {
     return base64::encode(binary, reinterpret_cast<char*>(text.data()));
   }
 
-  Result<Parsed> parse(Bytes token, MutableBytes buffer) const noexcept override {
+  Result<Parsed> parse(Bytes token, MutableBytes buffer) noexcept override {
     const auto size = base64::decode(as_text(token), buffer);
     if (!size) return std::unexpected(size.error());
     // An IV and at least one block, whatever the cipher.

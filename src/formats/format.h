@@ -19,11 +19,12 @@ inline constexpr std::size_t kMaxContextSize = 1024;
 struct Times {
   std::uint64_t issued_at = 0;   // 0: the format does not say
   std::uint64_t expires_at = 0;  // 0: never
+  std::uint64_t not_before = 0;  // 0: no other bound than issued_at
 };
 
 // A token taken apart, without a key.
 struct Parsed {
-  std::string_view kid;      // within the token; empty where the format names no key
+  std::string_view kid;      // until the next one is parsed; empty where the format names no key
   Bytes bytes;               // the token in binary: in the caller's buffer, or the token itself
   std::size_t payload_size;  // at most: padding is not seen through
 };
@@ -45,10 +46,10 @@ class Format {
                                    MutableBytes token) noexcept = 0;
 
   // `buffer` holds opened_size() bytes and does not overlap the token.
-  virtual Result<Parsed> parse(Bytes token, MutableBytes buffer) const noexcept = 0;
+  virtual Result<Parsed> parse(Bytes token, MutableBytes buffer) noexcept = 0;
 
-  // With the same buffer. Checks everything but the times. On failure the buffer may hold
-  // plaintext: the caller wipes it.
+  // Of the token that was parsed last, with the same buffer. Checks everything but the times. On
+  // failure the buffer may hold plaintext: the caller wipes it.
   virtual Result<Opened> open(const Key& key, const Parsed& parsed, Bytes context,
                               MutableBytes buffer) noexcept = 0;
 
@@ -67,6 +68,7 @@ struct FormatRow {
 
 // In the order in which they are to be recognised, the one that looks like noise last.
 extern const FormatRow kS1;
+extern const FormatRow kJwe;
 extern const FormatRow kApacheLegacy;
 extern const FormatRow kNginxLegacy;
 std::span<const FormatRow* const> formats() noexcept;

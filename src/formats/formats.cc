@@ -5,7 +5,7 @@
 namespace sealring {
 
 std::span<const FormatRow* const> formats() noexcept {
-  static constexpr const FormatRow* kFormats[] = {&kS1, &kApacheLegacy, &kNginxLegacy};
+  static constexpr const FormatRow* kFormats[] = {&kS1, &kJwe, &kApacheLegacy, &kNginxLegacy};
   return kFormats;
 }
 

@@ -53,7 +53,7 @@ class NginxLegacy final : public Format {
     return sealed.size();
   }
 
-  Result<Parsed> parse(Bytes token, MutableBytes) const noexcept override {
+  Result<Parsed> parse(Bytes token, MutableBytes) noexcept override {
     if (token.size() < Md5::kSize + kBlockSize || token.size() % kBlockSize != 0) {
       return std::unexpected(Error::malformed);
     }

@@ -131,7 +131,7 @@ class S1 final : public Format {
     return text.size();
   }
 
-  Result<Parsed> parse(Bytes token, MutableBytes buffer) const noexcept override {
+  Result<Parsed> parse(Bytes token, MutableBytes buffer) noexcept override {
     if (token.size() < text_size(kOverhead) || !recognises(token)) {
       return std::unexpected(Error::malformed);
     }

@@ -213,7 +213,7 @@ Explained<void> check_key(Driver& driver, Key& key) {
   auto derived = derive_kid(driver, key.secret);
   if (!derived) return std::unexpected(derived.error());
   if (key.kid.empty()) key.kid = *derived;
-  if (key.kid != *derived) {
+  if (algorithm.kid_is_derived && key.kid != *derived) {
     return invalid("its kid must be " + *derived +
                    ", which follows from its secret; one of the "
                    "two was altered");

@@ -12,6 +12,7 @@ namespace sealring {
 
 enum class Algorithm {
   xaes_256_gcm,
+  a256gcm,
   nginx_legacy,
   apache_aes256,
   apache_aes192,
@@ -20,8 +21,8 @@ enum class Algorithm {
 };
 
 // The token format that a key's algorithm decides. Several algorithms may share one.
-enum class FormatId { s1, nginx_legacy, apache_legacy };
-inline constexpr std::size_t kFormatCount = 3;
+enum class FormatId { s1, jwe, nginx_legacy, apache_legacy };
+inline constexpr std::size_t kFormatCount = 4;
 
 struct AlgorithmRow {
   Algorithm algorithm;
@@ -31,22 +32,24 @@ struct AlgorithmRow {
   std::size_t max_secret_size;
   std::size_t max_iv_size;  // 0: takes no IV
   bool modern;              // authenticated: what new keys are generated for
+  bool kid_is_derived;      // from the secret, and no other kid will do
 };
 
 inline constexpr std::size_t kMaxPassphraseSize = 1024;
 
 inline constexpr std::array kAlgorithms = {
-    AlgorithmRow{Algorithm::xaes_256_gcm, FormatId::s1, "XAES-256-GCM", 32, 32, 0, true},
-    AlgorithmRow{Algorithm::nginx_legacy, FormatId::nginx_legacy, "nginx-legacy", 32, 32, 16,
+    AlgorithmRow{Algorithm::xaes_256_gcm, FormatId::s1, "XAES-256-GCM", 32, 32, 0, true, true},
+    AlgorithmRow{Algorithm::a256gcm, FormatId::jwe, "A256GCM", 32, 32, 0, true, false},
+    AlgorithmRow{Algorithm::nginx_legacy, FormatId::nginx_legacy, "nginx-legacy", 32, 32, 16, false,
                  false},
     AlgorithmRow{Algorithm::apache_aes256, FormatId::apache_legacy, "apache-aes256", 1,
-                 kMaxPassphraseSize, 0, false},
+                 kMaxPassphraseSize, 0, false, false},
     AlgorithmRow{Algorithm::apache_aes192, FormatId::apache_legacy, "apache-aes192", 1,
-                 kMaxPassphraseSize, 0, false},
+                 kMaxPassphraseSize, 0, false, false},
     AlgorithmRow{Algorithm::apache_aes128, FormatId::apache_legacy, "apache-aes128", 1,
-                 kMaxPassphraseSize, 0, false},
+                 kMaxPassphraseSize, 0, false, false},
     AlgorithmRow{Algorithm::apache_3des192, FormatId::apache_legacy, "apache-3des192", 1,
-                 kMaxPassphraseSize, 0, false},
+                 kMaxPassphraseSize, 0, false, false},
 };
 
 constexpr const AlgorithmRow& row(Algorithm algorithm) {

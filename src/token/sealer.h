@@ -29,7 +29,7 @@ class Sealer {
 
   struct Refusal {
     Error reason;
-    std::string_view kid{};  // within the token: what it says, not proved; "" where it says nothing
+    std::string_view kid{};  // what the token says, not proved; "": nothing. Until the next call
     Times times{};           // where they are the reason
   };
   struct Opened {

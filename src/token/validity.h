@@ -2,6 +2,8 @@
 // A token's times against now.
 #pragma once
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "formats/format.h"
 
@@ -17,12 +19,12 @@ constexpr std::uint64_t saturating_add(std::uint64_t a, std::uint64_t b) {
 
 constexpr Times times_for(std::int64_t now, std::uint64_t lifetime) {
   const auto issued_at = static_cast<std::uint64_t>(now);
-  return {issued_at, lifetime == 0 ? 0 : saturating_add(issued_at, lifetime)};
+  return {issued_at, lifetime == 0 ? 0 : saturating_add(issued_at, lifetime), 0};
 }
 
 constexpr Result<void> check_validity(Times times, std::int64_t now_signed) {
   const auto now = static_cast<std::uint64_t>(now_signed);
-  if (times.issued_at > saturating_add(now, kClockSkew)) {
+  if (std::max(times.issued_at, times.not_before) > saturating_add(now, kClockSkew)) {
     return std::unexpected(Error::not_yet_valid);
   }
   if (times.expires_at != 0 && now >= times.expires_at) return std::unexpected(Error::expired);

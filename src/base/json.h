@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// A strict reader of JSON objects (RFC 8259) for untrusted text on the hot path: it allocates and
+// copies nothing. And the content of JSON strings, both ways.
+//
+// It refuses what many readers let pass: two members of one name in the object that it reads,
+// escaped halves of surrogate pairs, bytes that are not UTF-8, more than kMaxDepth levels or
+// kMaxMembers members.
+#pragma once
+
+#include <optional>
+
+#include "base/bytes.h"
+
+namespace sealring::json {
+
+inline constexpr std::size_t kMaxDepth = 16;
+inline constexpr std::size_t kMaxMembers = 256;
+
+enum class Kind { object, array, string, number, literal };
+
+struct Value {
+  Kind kind;
+  std::string_view text;  // as it stands; of a string what is between the quotes
+  bool escaped = false;   // a string with escapes in it, which are not undone
+};
+
+struct Member {
+  Value name;  // a string
+  Value value;
+};
+
+// Takes one thing after the other from the front of a text. Nothing, or false, where something else
+// stands there; what is left is then of no use.
+class Scanner {
+ public:
+  explicit Scanner(std::string_view text) noexcept
+      : at_(text.data()), end_(text.data() + text.size()) {}
+
+  bool take(char c) noexcept;  // and white space before it
+  bool at_end() noexcept;      // but for white space
+  std::optional<Value> take_name() noexcept;
+  std::optional<Value> take_value(std::size_t levels) noexcept;  // of containers that it may have
+
+ private:
+  void skip_space() noexcept;
+  void skip_digits() noexcept;
+  bool skip_container(std::size_t levels) noexcept;
+  bool skip_escape() noexcept;
+  bool skip_literal() noexcept;
+  bool skip_number() noexcept;
+  std::optional<Value> take_string() noexcept;
+  std::string_view rest() const noexcept { return {at_, static_cast<std::size_t>(end_ - at_)}; }
+
+  const char* at_;
+  const char* end_;
+};
+
+// The members of the one object that a text is.
+//   ObjectReader members(text);
+//   while (const auto member = members.next()) ...
+//   if (!members.complete()) the text is something else, and what was read means nothing
+class ObjectReader {
+ public:
+  explicit ObjectReader(std::string_view text) noexcept;
+
+  std::optional<Member> next() noexcept;
+  bool complete() const noexcept { return complete_; }
+
+ private:
+  bool is_new(const Value& name) noexcept;
+
+  Scanner in_;
+  const char* const text_;
+  std::size_t count_ = 0;
+  bool done_ = false;
+  bool complete_ = false;
+  struct Name {
+    std::uint32_t at, size;
+    bool escaped;
+  } names_[kMaxMembers];  // the first `count_` of them
+};
+
+// The elements of an array that was read by the above.
+class ArrayReader {
+ public:
+  explicit ArrayReader(const Value& array) noexcept : in_(array.text) {}
+  std::optional<Value> next() noexcept;
+
+ private:
+  Scanner in_;
+  bool begun_ = false;
+};
+
+// Whether a string says `text`, its escapes undone.
+bool says(const Value& string, std::string_view text) noexcept;
+
+// Undoes the escapes. `out` holds string.text.size() bytes and may be string.text itself. Returns
+// the bytes written.
+std::size_t unescape(const Value& string, char* out) noexcept;
+
+// The size of a text as a string's content, at most twice its own. Nothing if it is not UTF-8, or
+// has control characters other than the five that JSON has short escapes for.
+std::optional<std::size_t> escaped_size(std::string_view text) noexcept;
+
+// Writes so many characters, and returns their end.
+char* escape(std::string_view text, char* out) noexcept;
+
+}  // namespace sealring::json

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is inside of a JWE: a JWT claims set (spec/token-jwe.md section 5) that holds the times, the
+// context and the payload.
+#pragma once
+
+#include "formats/format.h"
+
+namespace sealring {
+
+// An upper bound for write_claims().
+std::size_t max_claims_size(std::size_t payload_size) noexcept;
+
+// Returns the size. invalid_argument if the context cannot be an audience: it is not UTF-8, or has
+// control characters.
+Result<std::size_t> write_claims(Times times, Bytes context, Bytes payload,
+                                 MutableBytes claims) noexcept;
+
+// Checks everything but the times. Decodes the payload within `claims`.
+Result<Opened> read_claims(MutableBytes claims, Bytes context) noexcept;
+
+}  // namespace sealring
