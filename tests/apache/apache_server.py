@@ -21,7 +21,9 @@ SEALRING = BUILD / "sealring"
 DEBIAN = Path("/etc/apache2/mods-available")
 AS_ROOT = os.geteuid() == 0
 CHILD_USER = "www-data"
-MODULES = ("authz_core", "session", "session_cookie", "lua")
+MODULES = ("session_cookie", "lua")
+# Of those that Debian enables, the ones that matter here.
+ENABLED = ("alias", "authn_core", "authn_file", "authz_core", "authz_user", "dir", "env")
 # Few processes, so that a test knows whom it asks, and several threads where there are any.
 PROCESSES = {
     "event": "StartServers 1\nServerLimit 1\nThreadsPerChild 4\nMaxRequestWorkers 4",
@@ -190,18 +192,18 @@ class Setup:
             os.chown(path, pwd.getpwnam(CHILD_USER).pw_uid, -1)
 
     def _loads(self, modules, crypto: str | None) -> str:
-        lines = [(DEBIAN / f"{module}.load").read_text() for module in modules]
-        if crypto == "stock":
-            lines.append((DEBIAN / "session_crypto.load").read_text())
-        elif crypto == "ours":
-            lines.append(f"LoadModule session_crypto_module {MODULE}\n")
-        return "".join(lines)
+        """As a2enmod enables modules, and httpd loads them: in the order of their names."""
+        wanted = {"session", *ENABLED, *modules} | ({"session_crypto"} if crypto else set())
+        lines = [(DEBIAN / f"{module}.load").read_text() for module in sorted(wanted)]
+        loads = "".join(lines)
+        if crypto == "ours":
+            loads = re.sub(r"\S+/mod_session_crypto\.so", str(MODULE), loads)
+        return loads
 
     def _write_config(self, name, site, *, crypto, modules, mpm, log_level, replace) -> Path:
         for old, new in (replace or {}).items():
             site = site.replace(old, str(new))
-        site = re.sub(r"(?<![\w/.])/etc/apache2/|(?<![\w/.])/var/log/apache2/",
-                      f"{self.folder}/", site)
+        site = re.sub(r"(?<![\w/.])/(etc|var/log|var/lib)/apache2/", f"{self.folder}/", site)
         site = site.replace("/var/www/html", f"{self.folder}/html")
         site = re.sub(r"127\.0\.0\.1:(\d+)",
                       lambda m: f"127.0.0.1:{self.port(name, int(m.group(1)))}", site)
@@ -255,6 +257,11 @@ class Setup:
         for server in self.servers:
             crashes = [line for line in server.error_log.splitlines() if "exit signal" in line]
             assert not crashes, crashes
+
+
+def modules_of(example: str) -> tuple[str, ...]:
+    """Those that the text of an example tells to enable."""
+    return tuple(re.search(r"^#   a2enmod (.*)$", example, re.MULTILINE)[1].split())
 
 
 def site(body: str = "") -> str:

@@ -32,8 +32,8 @@ def apache():
 
     A site is written as for /etc/apache2/sites-enabled and runs in a folder of its own,
     apache.folder:
-      - /etc/apache2/, /var/log/apache2/ and /var/www/html become places in that folder; relative
-        paths lie in it anyway;
+      - /etc/apache2/, /var/log/apache2/, /var/lib/apache2/ and /var/www/html become places in that
+        folder; relative paths lie in it anyway;
       - each 127.0.0.1:PORT becomes a free port, always the same for one PORT and server;
       - `replace={"old": "new"}` maps further strings, before all that;
       - Debian's modules that `modules` names are loaded, and the rest of a main configuration is

@@ -6,9 +6,7 @@ import hashlib
 
 from apache_server import MODULES, site
 
-FORM_MODULES = (
-    *MODULES, "authn_core", "authn_file", "authz_user", "auth_form", "request", "alias",
-)  # fmt: skip
+FORM_MODULES = (*MODULES, "auth_form", "request")
 CREDENTIALS = "httpd_username=alice&httpd_password=wonderland"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
