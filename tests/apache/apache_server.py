@@ -86,7 +86,7 @@ class Server:
     error_log, startup   what httpd has written so far
     """
 
-    def __init__(self, setup: "Setup", name: str, command: list[str], ports: list[int]):
+    def __init__(self, setup: "Setup", name: str, command: list[str]):
         self._setup = setup
         self._name = name
         self._stderr = setup.folder / f"{name}.stderr"
@@ -96,17 +96,16 @@ class Server:
                 command, stdout=stderr, stderr=stderr, start_new_session=True
             )
         try:
-            for port in ports:
-                wait_until(lambda p=port: self._answers(p), "httpd to answer", 60)
+            wait_until(self._is_up, "httpd to start", 60)
         except BaseException:
             self.stop()
             raise
 
-    def _answers(self, port: int) -> bool:
+    def _is_up(self) -> bool:
+        """Its sockets take connections earlier, and are closed again if it fails after that."""
         said = f"{self.startup}\n{self.error_log}"
         assert self.process.poll() is None, f"httpd did not start:\n{said}"
-        with socket.socket() as client:
-            return client.connect_ex(("127.0.0.1", port)) == 0
+        return "resuming normal operations" in said
 
     @property
     def startup(self) -> str:
@@ -229,11 +228,11 @@ class Setup:
         """Starts httpd with the text of a site. Servers that run together have different names.
         `crypto` is the mod_session_crypto that it loads: "ours", "stock" or None. `under` is a
         command that httpd runs under, as valgrind."""
+        (self.folder / f"{name}.log").unlink(missing_ok=True)
         path = self._write_config(name, site, crypto=crypto, modules=modules, mpm=mpm,
                                   log_level=log_level, replace=replace)  # fmt: skip
-        listens = re.findall(r"Listen 127\.0\.0\.1:(\d+)", (self.folder / f"{name}.site").read_text())
         command = [*under, "apache2", "-f", str(path), "-DFOREGROUND", *options]
-        server = Server(self, name, command, [int(port) for port in listens])
+        server = Server(self, name, command)
         self.servers.append(server)
         return server
 
