@@ -30,6 +30,18 @@ inline Key legacy_key(std::uint8_t first = 0x80, std::string_view iv = kDefaultL
   return key;
 }
 
+inline constexpr Algorithm kApacheAlgorithms[] = {
+    Algorithm::apache_aes256, Algorithm::apache_aes192, Algorithm::apache_aes128,
+    Algorithm::apache_3des192};
+
+inline Key apache_key(Algorithm algorithm = Algorithm::apache_aes256,
+                      std::string_view passphrase = "correct horse battery staple") {
+  Key key;
+  key.algorithm = algorithm;
+  key.secret.assign(passphrase.begin(), passphrase.end());
+  return key;
+}
+
 inline Key sealing_from(Key key, std::int64_t seal_from) {
   key.seal_from = seal_from;
   return key;
