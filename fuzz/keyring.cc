@@ -25,7 +25,7 @@ void check_message(const Problem& problem) {
 }
 
 void check_round_trip(const std::vector<Key>& keys) {
-  const auto again = parse_jwk_set(openssl(), format_jwk_set(keys));
+  const auto again = parse_jwk_set(tested_driver(), format_jwk_set(keys));
   check(again && std::ranges::equal(*again, keys, equal), "what is written reads the same");
 }
 
@@ -43,7 +43,7 @@ void check_lookups(const Keyring& ring) {
 }
 
 void check_changes(std::vector<Key> keys) {
-  if (rotate(openssl(), keys, {kNow, 3600, 86400})) {
+  if (rotate(tested_driver(), keys, {kNow, 3600, 86400})) {
     check_round_trip(keys);
     const auto ring = Keyring::make(keys);
     if (keys.size() <= kMaxKeys) {
@@ -60,7 +60,7 @@ void check_changes(std::vector<Key> keys) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace sealring;
-  const auto keys = parse_jwk_set(openssl(), as_text({data, size}));
+  const auto keys = parse_jwk_set(tested_driver(), as_text({data, size}));
   if (!keys) {
     fuzz::check_message(keys.error());
     return 0;

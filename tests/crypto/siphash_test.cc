@@ -22,7 +22,7 @@ TEST(SipHash, OfItsPaper) {
 TEST(SipHash, Wycheproof) {
   const auto file = read_wycheproof("siphash_2_4_test.json");
   if (!file) GTEST_SKIP() << "no vectors beside the checkout";
-  std::size_t valid = 0, invalid = 0;
+  std::size_t count = 0;
   for (const auto& group : file->at("testGroups")) {
     ASSERT_EQ(group.at("keySize"), 128);
     ASSERT_EQ(group.at("tagSize"), 64);
@@ -30,13 +30,11 @@ TEST(SipHash, Wycheproof) {
       SCOPED_TRACE(test.at("tcId").dump());
       const auto key = hex_member(test, "key");
       const auto mac = SipHash24::compute(Bytes(key).first<16>(), hex_member(test, "msg"));
-      const bool is_valid = test.at("result") == "valid";
-      ++(is_valid ? valid : invalid);
-      EXPECT_EQ(to_hex(mac) == test.at("tag"), is_valid);
+      EXPECT_EQ(to_hex(mac) == test.at("tag"), test.at("result") == "valid");
+      ++count;
     }
   }
-  EXPECT_GT(valid, 5U);
-  EXPECT_GT(invalid, 10U);
+  EXPECT_GT(count, 30U);
 }
 
 }  // namespace
