@@ -67,7 +67,7 @@ bool settle(const DirConf& conf, apr_pool_t* pool) {
   if (!is_consistent(conf)) return false;
   if (!conf.keys.any()) return true;
   sealring_error error;
-  if (find_ring(conf.keys) == nullptr && load_ring(conf.keys, pool, &error) != SEALRING_OK) {
+  if (load_ring(conf.keys, pool, &error) != SEALRING_OK) {
     const bool file = conf.keys.ring_file != nullptr;
     complain(file ? conf.ring_place : conf.passphrases_place,
              file ? "SessionCryptoKeyring" : "SessionCryptoPassphrase", error.message);

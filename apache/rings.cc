@@ -31,6 +31,12 @@ bool same_passphrases(const apr_array_header_t* a, const apr_array_header_t* b) 
   return true;
 }
 
+Keys file_alone(const Keys& keys) {
+  Keys alone = {};
+  alone.ring_file = keys.ring_file;
+  return alone;
+}
+
 apr_status_t free_keyring(void* keyring) {
   sealring_keyring_free(static_cast<sealring_keyring*>(keyring));
   return APR_SUCCESS;
@@ -39,8 +45,12 @@ apr_status_t free_keyring(void* keyring) {
 }  // namespace
 
 bool same_keys(const Keys& a, const Keys& b) {
-  return a.passphrases_end == b.passphrases_end && same(a.algorithm, b.algorithm) &&
-         same(a.ring_file, b.ring_file) && same_passphrases(a.passphrases, b.passphrases);
+  if (!same(a.ring_file, b.ring_file) || !same_passphrases(a.passphrases, b.passphrases)) {
+    return false;
+  }
+  // The rest is about passphrases.
+  return a.passphrases == nullptr ||
+         (a.passphrases_end == b.passphrases_end && same(a.algorithm, b.algorithm));
 }
 
 sealring_status make_keyring(const Keys& keys, apr_pool_t* temporary, sealring_keyring** keyring,
@@ -60,6 +70,10 @@ sealring_status make_keyring(const Keys& keys, apr_pool_t* temporary, sealring_k
   if (keys.ring_file == nullptr) {
     return sealring_keyring_from_keys(old_keys, size, keyring, error);
   }
+  const Ring* of_file = find_ring(file_alone(keys));
+  if (of_file != nullptr) {
+    return sealring_keyring_extend(of_file->keyring, old_keys, size, keyring, error);
+  }
   return sealring_keyring_load(keys.ring_file, old_keys, size, keyring, error);
 }
 
@@ -72,7 +86,14 @@ const Ring* find_ring(const Keys& keys) {
   return nullptr;
 }
 
+// A file's ring is first loaded alone: those with passphrases behind it begin with its keys, also
+// where only a request combines them, in a child that may not read the file, or when it is broken.
 sealring_status load_ring(const Keys& keys, apr_pool_t* pool, sealring_error* error) {
+  if (find_ring(keys) != nullptr) return SEALRING_OK;
+  if (keys.ring_file != nullptr && keys.passphrases != nullptr) {
+    const sealring_status status = load_ring(file_alone(keys), pool, error);
+    if (status != SEALRING_OK) return status;
+  }
   Ring ring = {keys, nullptr};
   const sealring_status status = make_keyring(keys, pool, &ring.keyring, error);
   if (status != SEALRING_OK) return status;

@@ -128,6 +128,15 @@ SEALRING_API sealring_status sealring_keyring_load(const char* path, const sealr
                                                    size_t count, sealring_keyring** keyring,
                                                    sealring_error* error);
 
+/* Makes a key ring of the keys of `keyring` and, behind them, the `count` keys at
+ * `more`, which only open. It follows the file that `keyring` follows, but reads
+ * nothing now: it begins with the keys that `keyring` has. INVALID_ARGUMENT if a
+ * key is not as described above. */
+SEALRING_API sealring_status sealring_keyring_extend(const sealring_keyring* keyring,
+                                                     const sealring_key* more, size_t count,
+                                                     sealring_keyring** extended,
+                                                     sealring_error* error);
+
 /* Frees and wipes the ring. Sealers made from it keep what they need, so the
  * order does not matter. NULL is allowed. */
 SEALRING_API void sealring_keyring_free(sealring_keyring* keyring);

@@ -125,7 +125,19 @@ static void test_files(const char* path) {
   CHECK(sealring_keyring_key(ring, 2, now, &info) == SEALRING_OK && info.open_only);
   CHECK(sealring_keyring_key(ring, 3, now, &info) == SEALRING_INVALID_ARGUMENT);
   test_seal_and_open(ring);
+
+  sealring_keyring* extended = NULL;
+  sealring_key behind = old_key();
+  CHECK(sealring_keyring_extend(ring, &behind, 1, &extended, &error) == SEALRING_OK);
   sealring_keyring_free(ring);
+  CHECK(sealring_keyring_size(extended) == 4);
+  CHECK(sealring_keyring_key(extended, 3, now, &info) == SEALRING_OK && info.open_only);
+  test_seal_and_open(extended);
+  behind.secret_size = 31;
+  sealring_keyring* none = NULL;
+  CHECK(sealring_keyring_extend(extended, &behind, 1, &none, &error) == SEALRING_INVALID_ARGUMENT);
+  CHECK(none == NULL);
+  sealring_keyring_free(extended);
 
   size_t removed = 0;
   CHECK(sealring_keyring_file_prune(path, now + 10, &removed, &error) == SEALRING_OK);

@@ -65,6 +65,29 @@ TEST_F(LiveKeyringTest, AChangedFileIsSwappedInWholeAndTheOldRingLivesOnWhileItI
   EXPECT_EQ(old_ring->keys()[0].secret, xaes_key(0).secret);
 }
 
+TEST_F(LiveKeyringTest, WithMoreKeysItBeginsWithThoseInUseAndFollowsTheFile) {
+  load({legacy_key(7)});
+  write_text(path_, "{");
+  EXPECT_FALSE(refresh());
+  const auto loaded = live_;
+  live_ = loaded->with({legacy_key(8)}).value();
+  const auto expect_keys = [this](std::uint8_t first) {
+    const auto keys = live_->current()->keys();
+    ASSERT_EQ(keys.size(), 3U);
+    EXPECT_EQ(keys[0].secret, xaes_key(first).secret);
+    EXPECT_EQ(keys[1].secret, legacy_key(7).secret);
+    EXPECT_EQ(keys[2].secret, legacy_key(8).secret);
+  };
+  expect_keys(0);
+  EXPECT_TRUE(refresh());  // the fault was reported, and is the same
+  expect_keys(0);
+  replace_text(path_, text_of(1));
+  EXPECT_TRUE(refresh());
+  expect_keys(1);
+  EXPECT_EQ(loaded->current()->keys().size(), 2U);  // it has not looked since
+  EXPECT_FALSE(loaded->with({xaes_key(0)}));        // twice in one ring
+}
+
 TEST_F(LiveKeyringTest, LooksOnceASecond) {
   load();
   EXPECT_TRUE(live_->refresh(kNow));
