@@ -6,7 +6,8 @@ import hashlib
 import json
 from dataclasses import dataclass
 
-ALGORITHMS = ("XAES-256-GCM", "nginx-legacy")
+MODERN = ("XAES-256-GCM", "A256GCM")
+ALGORITHMS = (*MODERN, "nginx-legacy")
 DEFAULT_IV = b"deadbeefdeadbeef"
 MAX_FILE = 1 << 20
 MAX_KEYS = 4096
@@ -104,13 +105,13 @@ def _open_only(jwk: dict) -> bool:
 
 
 def _kid(jwk: dict, secret: bytes) -> str:
-    modern = jwk["alg"] == "XAES-256-GCM"
+    derived = base64url(thumbprint_kid(secret))
     if "kid" not in jwk:
-        return base64url(thumbprint_kid(secret)) if modern else ""
+        return derived if jwk["alg"] in MODERN else ""
     kid = jwk["kid"]
     _need(isinstance(kid, str) and 1 <= len(kid) <= 63, "kid")
     _need(all(" " < character <= "~" for character in kid), "kid is not printable")
-    _need(not modern or kid == base64url(thumbprint_kid(secret)), "kid is not that of k")
+    _need(jwk["alg"] != "XAES-256-GCM" or kid == derived, "kid is not that of k")
     return kid
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import generate
+import jwe
 import reference
 import ring
 import xaes
@@ -56,6 +57,9 @@ def test_seal(name):
     if case["format"] == "s1":
         nonce, context = bytes.fromhex(case["nonce_hex"]), case["context"].encode()
         sealed = reference.s1_seal(key, nonce, now, lifetime, context, payload)
+    elif case["format"] == "jwe":
+        iv = bytes.fromhex(case["nonce_hex"])
+        sealed = jwe.seal(key, iv, now, lifetime, case["context"], payload)
     else:
         sealed = reference.nginx_legacy_seal(key, now, lifetime, payload)
     assert sealed == token_of(case)
