@@ -53,7 +53,8 @@ TEST_P(SealedVectors, SealToTheSameBytes) {
             token_of(test));
 }
 
-const std::vector<std::string> kNames = vector_names({"s1_", "jwe_", "nginx_legacy_", "mixed_ring_"});
+const std::vector<std::string> kNames =
+    vector_names({"s1_", "jwe_", "nginx_legacy_", "mixed_ring_"});
 
 // Those that a sealer makes, given the same random bytes.
 std::vector<std::string> sealed_names() {
