@@ -172,11 +172,11 @@ Result<Opened> read_claims(MutableBytes claims, Bytes context) noexcept {
   if (!members.complete() || (found.payload && found.payload_b64)) {
     return std::unexpected(Error::malformed);
   }
+  const auto payload = take_payload(found, claims);
+  if (!payload) return std::unexpected(payload.error());
   if (auto meant = check_audience(found.aud, as_text(context)); !meant) {
     return std::unexpected(meant.error());
   }
-  const auto payload = take_payload(found, claims);
-  if (!payload) return std::unexpected(payload.error());
   return Opened{*payload, found.times};
 }
 

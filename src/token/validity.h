@@ -19,7 +19,7 @@ constexpr std::uint64_t saturating_add(std::uint64_t a, std::uint64_t b) {
 
 constexpr Times times_for(std::int64_t now, std::uint64_t lifetime) {
   const auto issued_at = static_cast<std::uint64_t>(now);
-  return {issued_at, lifetime == 0 ? 0 : saturating_add(issued_at, lifetime), 0};
+  return {issued_at, lifetime == 0 ? 0 : saturating_add(issued_at, lifetime)};
 }
 
 constexpr Result<void> check_validity(Times times, std::int64_t now_signed) {

@@ -13,12 +13,21 @@ namespace sealring {
 
 inline constexpr std::int64_t kNow = 1'800'000'000;
 
-inline Key xaes_key(std::uint8_t first = 0) {
+inline Key modern_key(Algorithm algorithm, std::uint8_t first) {
   Key key;
+  key.algorithm = algorithm;
   key.secret.resize(32);
   std::iota(key.secret.begin(), key.secret.end(), first);
   check_key(tested_driver(), key).value();  // gives it its kid
   return key;
+}
+
+inline Key xaes_key(std::uint8_t first = 0) {
+  return modern_key(Algorithm::xaes_256_gcm, first);
+}
+
+inline Key a256gcm_key(std::uint8_t first = 0x40) {
+  return modern_key(Algorithm::a256gcm, first);
 }
 
 inline Key legacy_key(std::uint8_t first = 0x80, std::string_view iv = kDefaultLegacyIv) {

@@ -56,7 +56,7 @@ TEST_P(SealedVectors, SealToTheSameBytes) {
 }
 
 const std::vector<std::string> kNames =
-    vector_names({"s1_", "nginx_legacy_", "apache_legacy_", "mixed_ring_"});
+    vector_names({"s1_", "jwe_", "nginx_legacy_", "apache_legacy_", "mixed_ring_"});
 
 // Those that a sealer makes, given the same random bytes.
 std::vector<std::string> sealed_names() {

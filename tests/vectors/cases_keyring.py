@@ -81,6 +81,12 @@ def valid(add: KeyringCases) -> None:
               "\n " + json.dumps({"keys": [a]}, indent=8) + "\r\n\t\n")
     add.valid("keyring_valid_escaped_text", "JSON escapes are undone before anything is compared.",
               text(a).replace('"kty"', '"\\u006bty"').replace('"oct"', '"\\u006fct"'))
+    jose = jwk(SECRET_B, alg="A256GCM")
+    add.valid("keyring_valid_a256gcm", "Keys of both kinds; the later one seals.", text(a, jose))
+    add.valid("keyring_valid_a256gcm_any_kid", "A backend's key keeps the name it has there.",
+              text(jose | {"kid": "https://login.example/keys#1"}))
+    add.valid("keyring_valid_a256gcm_without_kid", "The kid is computed.",
+              text(without(jose, "kid")))
     old = legacy_jwk(key_ops=["decrypt"], open_until=NOW + HOUR)
     add.valid("keyring_valid_mixed", "A ring in migration.", text(a, old), (NOW, NOW + HOUR))
     add.valid("keyring_valid_legacy_without_kid", "No kid is computed: a weak secret would leak.",
@@ -138,6 +144,13 @@ def duplicates(add: KeyringCases) -> None:
                 text(bare, bare))
     add.invalid("keyring_duplicate_kid_across_algorithms", "An old key takes a new key's name.",
                 text(jwk(SECRET_A), legacy_jwk(kid=jwk(SECRET_A)["kid"])))
+    add.invalid("keyring_duplicate_kid_across_new_algorithms",
+                "A backend's key has the name of an s1 key.",
+                text(jwk(SECRET_A), jwk(SECRET_B, alg="A256GCM", kid=jwk(SECRET_A)["kid"])))
+    add.invalid("keyring_secret_shared_by_new_algorithms", "One secret for s1 and JWE.",
+                text(jwk(SECRET_A), jwk(SECRET_A, alg="A256GCM", kid="jose")))
+    add.invalid("keyring_a256gcm_secret_shared_with_old", "One secret for JWE and an old format.",
+                text(jwk(SECRET_A, alg="A256GCM"), legacy_jwk(SECRET_A, kid="old")))
     add.invalid("keyring_secret_shared_across_algorithms",
                 "One secret for both formats: what is known of old tokens would forge new ones.",
                 text(jwk(SECRET_A), legacy_jwk(SECRET_A, kid="old")))
@@ -169,6 +182,11 @@ def members(add: KeyringCases) -> None:
     key("keyring_kid_empty", "Not what follows from k.", kid="")
     key("keyring_kid_null", "null is not absent.", kid=None)
     key("keyring_iv_on_xaes_key", "This algorithm takes no IV.", iv=base64url(bytes(16)))
+    key("keyring_iv_on_a256gcm_key", "Nor does this.", alg="A256GCM", iv=base64url(bytes(12)))
+    key("keyring_a256gcm_key_16_bytes", "Half a key.", alg="A256GCM", kid="half",
+        k=base64url(bytes(16)))
+    key("keyring_a256gcm_kid_64_characters", "One more than the most.", alg="A256GCM", kid="x" * 64)
+    key("keyring_alg_dir", "What stands in tokens, not in keys.", alg="dir")
     for name, description, changed in (
         ("keyring_legacy_kid_64_characters", "One more than the most.", {"kid": "x" * 64}),
         ("keyring_legacy_kid_control_character", "A newline.", {"kid": "old\nkey"}),

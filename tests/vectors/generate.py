@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 
 import cases_apache_legacy
+import cases_jwe
+import cases_jwe_json
 import cases_keyring
 import cases_nginx_legacy
 import cases_s1
@@ -18,7 +20,8 @@ def files() -> dict[str, str]:
     """File name to text."""
     made = {}
     for chapter in (
-        cases_s1, cases_s1_syntax, cases_nginx_legacy, cases_apache_legacy, cases_keyring,
+        cases_s1, cases_s1_syntax, cases_jwe, cases_jwe_json, cases_nginx_legacy,
+        cases_apache_legacy, cases_keyring,
     ):
         for case in chapter.make():
             name = case["name"] + ".json"

@@ -1,43 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A second, independent reader and writer of tokens: spec/token-s1.md, spec/nginx-legacy.md and,
-with apache_legacy.py, spec/apache-legacy.md."""
+"""A second, independent reader and writer of tokens: spec/token-s1.md, spec/nginx-legacy.md and, with
+jwe.py and apache_legacy.py, spec/token-jwe.md and spec/apache-legacy.md."""
 
 import hashlib
 import hmac
-from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import padding
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 import apache_legacy
+import jwe
 import xaes
+from token_outcome import CLOCK_SKEW, MAX_TOKEN, Opened, Refused
 from ring import Key, base64url, from_base64url
 
 PREFIX = b"s1."
 MIN_BODY = 6 + 24 + 10 + 16
-MAX_TOKEN = 1 << 25
-CLOCK_SKEW = 60
 UINT40_MAX = (1 << 40) - 1
-
-
-class Refused(Exception):
-    """Why a token does not open, and what is known of it all the same."""
-
-    def __init__(self, reason: str, kid: str = "", issued_at: int = 0, expires_at: int = 0):
-        super().__init__(reason)
-        self.reason = reason
-        self.kid = kid
-        self.issued_at = issued_at
-        self.expires_at = expires_at
-
-
-@dataclass(frozen=True)
-class Opened:
-    payload: bytes
-    issued_at: int
-    expires_at: int
-    kid: str
 
 
 def open_token(keys: list[Key], now: int, context: bytes, token: bytes) -> Opened:
@@ -45,11 +25,14 @@ def open_token(keys: list[Key], now: int, context: bytes, token: bytes) -> Opene
     held = {key.algorithm for key in keys}
     if "XAES-256-GCM" in held and token.startswith(PREFIX):
         return s1_open(keys, now, context, token)
+    is_jwe = token.startswith(jwe.START) and b"." in token
+    if "A256GCM" in held and is_jwe:
+        return jwe.open_token(keys, now, context, token)
     if held.intersection(apache_legacy.CIPHERS) and apache_legacy.looks(token):
         return apache_legacy_open(keys, now, token)
     if "nginx-legacy" in held:
         return nginx_legacy_open(keys, now, token)
-    raise Refused("unsupported" if token.startswith(PREFIX) else "malformed")
+    raise Refused("unsupported" if is_jwe or token.startswith(PREFIX) else "malformed")
 
 
 # ---- s1 ----

@@ -6,9 +6,11 @@ import hashlib
 import json
 from dataclasses import dataclass
 
+MODERN = ("XAES-256-GCM", "A256GCM")
 # The smallest and the largest secret of each algorithm, in bytes.
 ALGORITHMS = {
     "XAES-256-GCM": (32, 32),
+    "A256GCM": (32, 32),
     "nginx-legacy": (32, 32),
     "apache-aes256": (1, 1024),
     "apache-aes192": (1, 1024),
@@ -112,13 +114,13 @@ def _open_only(jwk: dict) -> bool:
 
 
 def _kid(jwk: dict, secret: bytes) -> str:
-    modern = jwk["alg"] == "XAES-256-GCM"
+    derived = base64url(thumbprint_kid(secret))
     if "kid" not in jwk:
-        return base64url(thumbprint_kid(secret)) if modern else ""
+        return derived if jwk["alg"] in MODERN else ""
     kid = jwk["kid"]
     _need(isinstance(kid, str) and 1 <= len(kid) <= 63, "kid")
     _need(all(" " < character <= "~" for character in kid), "kid is not printable")
-    _need(not modern or kid == base64url(thumbprint_kid(secret)), "kid is not that of k")
+    _need(jwk["alg"] != "XAES-256-GCM" or kid == derived, "kid is not that of k")
     return kid
 
 
@@ -157,7 +159,9 @@ def parse(text: str) -> list[Key]:
     keys = [_key(jwk) for jwk in jwks]
     kids = [key.kid for key in keys if key.kid]
     _need(len(set(kids)) == len(kids), "duplicate kid")
-    modern = {key.secret for key in keys if key.algorithm == "XAES-256-GCM"}
-    old = {key.secret for key in keys if key.algorithm != "XAES-256-GCM"}
-    _need(modern.isdisjoint(old), "one secret serves a new and an old algorithm")
+    algorithms = {}
+    for key in keys:
+        first = algorithms.setdefault(key.secret, key.algorithm)
+        shared = first != key.algorithm and (first in MODERN or key.algorithm in MODERN)
+        _need(not shared, "one secret serves a new algorithm and another")
     return keys

@@ -9,6 +9,7 @@ import pytest
 
 import apache_legacy
 import generate
+import jwe
 import reference
 import ring
 import siphash
@@ -58,6 +59,9 @@ def test_seal(name):
     if case["format"] == "s1":
         nonce, context = bytes.fromhex(case["nonce_hex"]), case["context"].encode()
         sealed = reference.s1_seal(key, nonce, now, lifetime, context, payload)
+    elif case["format"] == "jwe":
+        iv = bytes.fromhex(case["nonce_hex"])
+        sealed = jwe.seal(key, iv, now, lifetime, case["context"], payload)
     elif case["format"] == "apache-legacy":
         salt, iv = bytes.fromhex(case["salt_hex"]), bytes.fromhex(case["iv_hex"])
         sealed = apache_legacy.seal(key, salt, iv, payload)

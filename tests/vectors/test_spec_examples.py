@@ -6,6 +6,7 @@ import re
 
 import apache_legacy
 import generate
+import jwe
 import reference
 import ring
 import xaes
@@ -38,6 +39,17 @@ def test_token_s1():
     sealed = xaes.encrypt(e["secret"], e["nonce"], e["plaintext"], e["AD"])
     assert sealed == e["ciphertext"] + e["tag"]
     assert reference.s1_text(kid + e["nonce"] + sealed) == e["text"]
+
+
+def test_token_jwe():
+    e = example("token-jwe.md")
+    assert ring.base64url(ring.thumbprint_kid(e["secret"])).encode() == e["kid"]
+    assert jwe.header(e["kid"].decode()) == e["header"]
+    inside = jwe.claims(e["issued_at"], e["expires_at"], e["context"].decode(), e["payload"])
+    assert inside == e["claims"]
+    assert jwe.encrypt(e["secret"], e["iv"], e["header"], e["claims"]) == e["text"]
+    body, tag = (ring.base64url(e[part]).encode() for part in ("ciphertext", "tag"))
+    assert e["text"].endswith(b"." + body + b"." + tag)
 
 
 def test_keyring_kid():

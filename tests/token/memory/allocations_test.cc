@@ -51,6 +51,20 @@ TEST_F(Allocations, OfS1) {
   }
 }
 
+TEST_F(Allocations, OfJwe) {
+  const auto sealer = sealer_of({a256gcm_key()});
+  // Text, what is escaped, and what is no text.
+  for (const char c : {'p', '"', '\xff'}) {
+    for (const std::size_t payload : {0U, 64U, 2000U}) {
+      std::size_t size = 0;
+      EXPECT_EQ(of_seal(*sealer, std::string(payload, c), size), 0U);
+      EXPECT_EQ(of_open(*sealer, size, "context", true), 0U) << "its header new or known";
+      EXPECT_EQ(of_open(*sealer, size, "another", false), 0U) << "refused";
+      EXPECT_EQ(of_open(*sealer, size - 1, "context", false), 0U) << "malformed";
+    }
+  }
+}
+
 TEST_F(Allocations, OfNginxLegacy) {
   const auto sealer = sealer_of({legacy_key()});
   for (const std::size_t payload : {0U, 64U, 3000U}) {

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// Claims written and read again, within the size that was promised.
+#include "formats/jwt_claims.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+
+#include "support/random.h"
+
+namespace sealring {
+namespace {
+
+std::string written(Times times, std::string_view context, std::string_view payload) {
+  std::vector<std::uint8_t> claims(max_claims_size(payload.size()));
+  const auto size = write_claims(times, as_bytes(context), as_bytes(payload), claims);
+  return size ? std::string(as_text(Bytes(claims).first(*size)))
+              : std::string(error_name(size.error()));
+}
+
+std::string read(std::string claims, std::string_view context, Times* times = nullptr) {
+  const MutableBytes bytes(reinterpret_cast<std::uint8_t*>(claims.data()), claims.size());
+  const auto opened = read_claims(bytes, as_bytes(context));
+  if (!opened) return std::string(error_name(opened.error()));
+  if (times != nullptr) *times = opened->times;
+  return std::string(as_text(opened->payload));
+}
+
+TEST(JwtClaims, AreWrittenAsTheSpecificationHasThem) {
+  EXPECT_EQ(written({1, 2}, "session", "user=alice"),
+            R"({"iat":1,"exp":2,"aud":"session","payload":"user=alice"})");
+  EXPECT_EQ(written({0, 0}, "", ""), R"({"iat":0,"payload":""})");
+  EXPECT_EQ(written({UINT64_MAX, UINT64_MAX}, "", "\xff"),
+            R"({"iat":1099511627775,"exp":1099511627775,"payload_b64":"_w"})");
+}
+
+TEST(JwtClaims, NeedAContextThatIsText) {
+  EXPECT_EQ(written({}, "a\nb", ""), R"({"iat":0,"aud":"a\nb","payload":""})");
+  for (const std::string_view bad : {"\xff", "\x01", "a\xc3"}) {
+    EXPECT_EQ(written({}, bad, ""), "invalid_argument");
+    EXPECT_EQ(read(R"({"aud":"x","payload":""})", bad), "authentication_failed");
+  }
+}
+
+TEST(JwtClaims, TheLargestFit) {
+  const std::string context(kMaxContextSize, '"'), payload(1000, '\\');
+  const std::string claims = written({UINT64_MAX, UINT64_MAX}, context, payload);
+  EXPECT_LE(claims.size(), max_claims_size(payload.size()));
+  EXPECT_GE(claims.size() + 8, max_claims_size(payload.size())) << "and the bound is no larger";
+  EXPECT_EQ(read(claims, context), payload);
+  EXPECT_EQ(read(written({}, context, std::string(1000, '\xff')), context),
+            std::string(1000, '\xff'));
+}
+
+TEST(JwtClaims, TextThatWouldGetTooLargeIsBase64) {
+  const std::string most((std::size_t{1} << 23), '"'), more(most.size() + 1, '"');
+  EXPECT_TRUE(written({}, "", most).starts_with(R"({"iat":0,"payload":")"));
+  const std::string claims = written({}, "", more);
+  EXPECT_TRUE(claims.starts_with(R"({"iat":0,"payload_b64":")"));
+  EXPECT_EQ(read(claims, ""), more);
+}
+
+TEST(JwtClaims, RandomOnesThereAndBack) {
+  Randomness random;
+  for (int i = 0; i < 3000; ++i) {
+    const auto bytes = random.bytes(random.below(80));
+    std::string payload(as_text(bytes)), context(random.below(10), 'c');
+    if (i % 2 == 0) {
+      std::ranges::transform(payload, payload.begin(),
+                             [](char c) { return static_cast<char>(c & 0x7f); });
+    }
+    const Times times{random.below(1U << 31), 1 + random.below(1U << 31)};
+    Times found;
+    const std::string claims = written(times, context, payload);
+    EXPECT_LE(claims.size(), max_claims_size(payload.size()));
+    EXPECT_EQ(read(claims, context, &found), payload);
+    EXPECT_EQ(found.issued_at, times.issued_at);
+    EXPECT_EQ(found.expires_at, times.expires_at);
+    EXPECT_EQ(read(claims, context + "x"), "authentication_failed");
+  }
+}
+
+TEST(JwtClaims, TimesThatAreNumbers) {
+  const auto expiry = [](const std::string& number) {
+    Times times;
+    const std::string payload = read("{\"payload\":\"p\",\"exp\":" + number + "}", "", &times);
+    return payload == "p" ? std::to_string(times.expires_at) : payload;
+  };
+  EXPECT_EQ(expiry("1800000000"), "1800000000");
+  EXPECT_EQ(expiry("1800000000.0"), "1800000000");
+  EXPECT_EQ(expiry("1800000000.000001"), "1800000001");
+  EXPECT_EQ(expiry("1.8E9"), "1800000000");
+  EXPECT_EQ(expiry("0"), "1");
+  EXPECT_EQ(expiry("-0"), "1");
+  EXPECT_EQ(expiry("-1e300"), "1");
+  EXPECT_EQ(expiry("1099511627776"), "1099511627775");
+  EXPECT_EQ(expiry("18446744073709551616"), "1099511627775");
+  EXPECT_EQ(expiry("1" + std::string(300, '0')), "1099511627775");
+  EXPECT_EQ(expiry("1e400"), "malformed");
+}
+
+}  // namespace
+}  // namespace sealring
