@@ -4,6 +4,7 @@ alone, there and after the folder was moved."""
 
 import os
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -33,9 +34,8 @@ def library_folder(prefix: Path) -> Path:
     return library.parent
 
 
-def pkg_config(prefix: Path, *arguments) -> list[str]:
-    folder = library_folder(prefix) / "pkgconfig"
-    environment = os.environ | {"PKG_CONFIG_PATH": str(folder)}
+def pkg_config(folder: Path, *arguments) -> list[str]:
+    environment = os.environ | {"PKG_CONFIG_PATH": str(folder / "pkgconfig")}
     return run("pkg-config", *arguments, "sealring", env=environment).split()
 
 
@@ -64,7 +64,7 @@ def test_what_is_installed_where(prefix):
     assert found == expected
     for path in found:
         assert not (prefix / path).stat().st_mode & 0o022, f"{path} may be written by others"
-    assert pkg_config(prefix, "--modversion") == [version]
+    assert pkg_config(library_folder(prefix), "--modversion") == [version]
 
 
 def test_nothing_of_the_build_is_left_in_it(prefix):
@@ -78,15 +78,13 @@ def test_nothing_of_the_build_is_left_in_it(prefix):
 @pytest.mark.parametrize("kind", ["shared", "static"])
 def test_a_program_that_uses_pkg_config(prefix, ring, tmp_path, kind, moved):
     if kind == "static" or moved:
-        copy = tmp_path / "elsewhere"
-        run("cp", "-a", prefix, copy)
-        prefix = copy
+        prefix = shutil.copytree(prefix, tmp_path / "elsewhere", symlinks=True)
     folder = library_folder(prefix)
-    flags = pkg_config(prefix, "--cflags", "--libs")
+    flags = pkg_config(folder, "--cflags", "--libs")
     if kind == "static":
         for library in folder.glob("libsealring.so*"):
             library.unlink()
-        flags = pkg_config(prefix, "--static", "--cflags", "--libs")
+        flags = pkg_config(folder, "--static", "--cflags", "--libs")
     assert f"-I{prefix}/include" in [os.path.normpath(flag) for flag in flags]
     program = tmp_path / "program"
     run("cc", "-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Werror", PROGRAM,
