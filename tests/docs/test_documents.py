@@ -13,6 +13,7 @@ DOCUMENTS = sorted(
     for path in ROOT.glob(pattern)
 )
 BLOCK = re.compile(r"(?:<!-- from (\S+) -->\n)?```(\w*)\n(.*?)```", re.DOTALL)
+CONFIGURATIONS = {"nginx", "apache", "ini", "cron"}
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 
 
@@ -39,7 +40,7 @@ def test_what_is_shown_is_what_the_examples_have(document):
     """Each line stands in the example that is named, in this order; lines may be left out. A
     configuration always names its example."""
     for source, language, block in BLOCK.findall(text_of(document)):
-        if not source and language != "nginx":
+        if not source and language not in CONFIGURATIONS:
             continue
         assert source.startswith("examples/"), f"a configuration without its source:\n{block}"
         rest = iter(lines_of(text_of(source)))
