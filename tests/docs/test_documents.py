@@ -12,7 +12,7 @@ DOCUMENTS = sorted(
     for pattern in ("*.md", "docs/*.md", "spec/**/*.md")
     for path in ROOT.glob(pattern)
 )
-CONFIGURATION = re.compile(r"(?:<!-- from (\S+) -->\n)?```nginx\n(.*?)```", re.DOTALL)
+CONFIGURATION = re.compile(r"(?:<!-- from (\S+) -->\n)?```(?:nginx|apache|ini|cron)\n(.*?)```", re.DOTALL)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 
 
