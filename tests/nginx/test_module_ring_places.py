@@ -10,7 +10,15 @@ import time
 
 import pytest
 from nginx_server import conf
-from ring_places import CHANGES, FAULTS, as_folder, name_of, put, see_within_two_seconds
+from ring_places import (
+    CHANGES,
+    FAULTS,
+    as_folder,
+    name_of,
+    put,
+    see_within_two_seconds,
+    while_it_is_refused,
+)
 from tokens import new_key, now, opened, s1
 
 WORKERS = 2
@@ -90,16 +98,17 @@ def test_a_bad_ring_is_logged_once_by_each_worker_and_the_one_in_use_stays(nginx
     ring = nginx.folder / "keys" / "session.keys"
     server = nginx.start(SITE)
     with every_worker(server) as workers:
-        fault(ring)
-        deadline = time.monotonic() + 2.2
-        while time.monotonic() < deadline:
+
+        def errors():
+            return [line for line in server.error_log.splitlines() if "[error]" in line]
+
+        def check():
             for worker in workers:
                 assert worker.get(f"/open?t={s1(key, b'x')}") == "OK"
                 assert opened(worker.get("/seal"), key).payload == b"x"
-            time.sleep(0.05)
-        errors = [line for line in server.error_log.splitlines() if "[error]" in line]
-        assert len(errors) == WORKERS
-        for line in errors:
+
+        fault(ring)
+        for line in while_it_is_refused(errors, WORKERS, check):
             assert f'encrypted_session_keyring: key ring "{ring}": {reason}' in line
             assert "(the keys loaded before stay in use)" in line
             assert line.endswith('server: , location: "/open"') or line.endswith(
