@@ -11,7 +11,7 @@ Explained<std::string> init_keyring_file(Driver& driver, const std::string& path
   const AlgorithmRow* row = find_algorithm(algorithm);
   if (row == nullptr) {
     return problem(Error::invalid_argument,
-                   "there is no algorithm \"" + std::string(algorithm) + "\"; use XAES-256-GCM");
+                   "there is no algorithm \"" + std::string(algorithm) + "\"; use XAES-256-GCM or A256GCM");
   }
   auto key = generate_key(driver, row->algorithm, seal_from);
   if (!key) return std::unexpected(key.error());

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How a ring comes to httpd's children: renamed, through links, with its folder; and scheduled keys.
+"""How a ring comes to httpd's children: renamed, through links, with its folder; scheduled keys.
 
 Every child is asked through a connection of its own, under an MPM with threads and one without."""
 
