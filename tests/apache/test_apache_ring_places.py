@@ -15,12 +15,12 @@ from ring_places import (
     CHANGES,
     FAULTS,
     as_folder,
+    check_schedule,
     name_of,
-    put,
     see_within_two_seconds,
     while_it_is_refused,
 )
-from tokens import new_key, now, opened, s1
+from tokens import new_key, opened, s1
 
 CHILDREN = 2
 SITE = site("""SessionCryptoKeyring keys/session.keys
@@ -154,18 +154,4 @@ def test_a_bad_ring_is_logged_once_by_each_child_and_the_one_in_use_stays(
 
 
 def test_a_scheduled_key_seals_from_its_second_on_and_the_file_stays(apache):
-    first, second = new_key(), new_key(seal_from=now() + 3)
-    put(apache.folder / "keys", first, second)
-    ring = apache.folder / "keys" / "session.keys"
-    before = ring.stat()
-    server = start(apache, "event")
-    sealed_by = set()
-    with every_child(server) as children:
-        while now() < second.seal_from + 2:
-            for child in children:
-                token = opened(child.sealed(), first, second)
-                assert (token.kid == second.kid) == (token.issued_at >= second.seal_from)
-                sealed_by.add((child.pid, token.kid))
-            time.sleep(0.02)
-    assert len(sealed_by) == 2 * CHILDREN, "each child sealed with each key"
-    assert ring.stat().st_mtime_ns == before.st_mtime_ns and ring.stat().st_ino == before.st_ino
+    check_schedule(apache.folder, lambda: every_child(start(apache, "event")))

@@ -7,7 +7,7 @@ import os
 import shutil
 import time
 
-from tokens import jwk_set
+from tokens import jwk_set, new_key, now, opened
 
 
 def see_within_two_seconds(questions):
@@ -98,6 +98,25 @@ def while_it_is_refused(errors, count, check):
         time.sleep(0.02)
     assert len(errors()) == count
     return errors()
+
+
+def check_schedule(place, begin_to_ask):
+    """A ring of a key that seals now and one that seals in three seconds. `begin_to_ask` starts a
+    server and gives the processes to ask, each with a pid and sealed(), which seals a token."""
+    first, second = new_key(), new_key(seal_from=now() + 3)
+    put(place / "keys", first, second)
+    ring = place / "keys" / "session.keys"
+    before = ring.stat()
+    sealed_by = set()
+    with begin_to_ask() as processes:
+        while now() < second.seal_from + 2:
+            for process in processes:
+                token = opened(process.sealed(), first, second)
+                assert (token.kid == second.kid) == (token.issued_at >= second.seal_from)
+                sealed_by.add((process.pid, token.kid))
+            time.sleep(0.02)
+    assert len(sealed_by) == 2 * len(processes), "each of them sealed with each key"
+    assert ring.stat().st_mtime_ns == before.st_mtime_ns and ring.stat().st_ino == before.st_ino
 
 
 CHANGES = [
