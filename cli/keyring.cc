@@ -138,7 +138,8 @@ void add_list(CLI::App& group, Command& chosen) {
       "Show the keys, never their secrets. Which seals now, which next, until when each opens, in "
       "local time and UTC.",
       "With --json: {\"keys\": [...]}, of each key kid, alg, seal_from and open_until\n"
-      "(seconds since 1970; 0: no bound), open_only, and primary: whether it seals now.\n\n"
+      "(seconds since 1970; 0: no bound), open_only, primary: whether it seals now, and\n"
+      "next: whether it seals next.\n\n"
       "Example:\n"
       "  sealring keyring list session.keys");
   add_ring_argument(command, options->ring);

@@ -103,6 +103,7 @@ std::string keyring_table(const Keyring& ring, const std::string& path, std::int
 
 std::string keyring_json(const Keyring& ring, std::int64_t now) {
   const Key* primary = ring.primary(now);
+  const Key* next = next_key(ring, now);
   auto keys = nlohmann::ordered_json::array();
   for (const Key& key : ring.keys()) {
     keys.push_back({{"kid", key.kid},
@@ -110,7 +111,8 @@ std::string keyring_json(const Keyring& ring, std::int64_t now) {
                     {"seal_from", key.seal_from},
                     {"open_until", key.open_until},
                     {"open_only", !key.may_seal},
-                    {"primary", &key == primary}});
+                    {"primary", &key == primary},
+                    {"next", &key == next}});
   }
   return nlohmann::ordered_json{{"keys", keys}}.dump() + "\n";
 }

@@ -97,7 +97,22 @@ sealring_sealer* ready_sealer(Ring* ring, int64_t now, ngx_log_t* log);
 ngx_int_t encrypt_session(ngx_http_request_t* r, ngx_str_t* token, ngx_http_variable_value_t* v);
 ngx_int_t decrypt_session(ngx_http_request_t* r, ngx_str_t* payload, ngx_http_variable_value_t* v);
 
-// outcome.cc: how the last set_decrypt_session of a request ended.
+// outcome.cc: how the last set_decrypt_session of a request ended, and what the log learns of it.
+
+// nginx adds the request line and the referrer to what is logged for a request, and a token that
+// came in a URL with them. While this lives it adds the server's name and the location instead.
+class PlaceInLog {
+ public:
+  explicit PlaceInLog(ngx_http_request_t* r);
+  ~PlaceInLog();
+  PlaceInLog(const PlaceInLog&) = delete;
+  PlaceInLog& operator=(const PlaceInLog&) = delete;
+
+ private:
+  ngx_http_request_t* request_;
+  ngx_http_log_handler_pt usual_;
+};
+
 struct Outcome {
   ngx_http_request_t* request;
   bool opened_none;  // there was nothing to open

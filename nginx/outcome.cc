@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How the last set_decrypt_session of a request ended: kept for the variables, told to the log.
+#include <utility>
+
 #include "module.h"
 
 namespace sealring::nginx {
@@ -8,8 +10,7 @@ namespace {
 // Marks our entry in a pool's list of cleanups; there is nothing to clean up.
 void outcome_marker(void*) {}
 
-// nginx adds the request line and the referrer to what it logs for a request, and a token that came
-// in a URL with them. This names the place by words of the configuration alone.
+// Names the place by words of the configuration alone.
 u_char* log_place(ngx_http_request_t* r, ngx_http_request_t* current, u_char* buffer, size_t size) {
   const auto* server =
       static_cast<ngx_http_core_srv_conf_t*>(ngx_http_get_module_srv_conf(r, ngx_http_core_module));
@@ -20,6 +21,13 @@ u_char* log_place(ngx_http_request_t* r, ngx_http_request_t* current, u_char* bu
 }
 
 }  // namespace
+
+PlaceInLog::PlaceInLog(ngx_http_request_t* r)
+    : request_(r->main), usual_(std::exchange(r->main->log_handler, log_place)) {}
+
+PlaceInLog::~PlaceInLog() {
+  request_->log_handler = usual_;
+}
 
 // An internal redirect clears the module contexts of a request, but variables are also read after
 // one (error_page, try_files, the access log). The pool stays. Subrequests share it, so an outcome
@@ -58,12 +66,9 @@ void log_refusal(ngx_http_request_t* r, const Outcome& outcome, int64_t now) {
     ngx_log_debug2(NGX_LOG_DEBUG_HTTP, log, 0, "encrypted_session: session expired: %uL <= %T",
                    outcome.expires_at, static_cast<time_t>(now));
   }
-  const ngx_http_log_handler_pt usual = r->main->log_handler;
-  r->main->log_handler = log_place;
   ngx_log_error(NGX_LOG_INFO, log, 0, "encrypted_session: token refused: %s%s%s",
                 sealring_status_name(outcome.status), outcome.kid[0] != '\0' ? ", key " : "",
                 outcome.kid);
-  r->main->log_handler = usual;
 }
 
 }  // namespace sealring::nginx

@@ -69,6 +69,7 @@ sealring_status open_token(const Job& job, const ngx_http_variable_value_t& toke
 // An operational failure is an HTTP 500: a login that answers with an empty cookie only looks
 // like one.
 ngx_int_t encrypt_session(ngx_http_request_t* r, ngx_str_t* token, ngx_http_variable_value_t* v) {
+  const PlaceInLog place(r);
   Job job;
   if (!prepare(r, &job)) return NGX_ERROR;
   const LocationConf& conf = *job.conf;
@@ -89,6 +90,7 @@ ngx_int_t encrypt_session(ngx_http_request_t* r, ngx_str_t* token, ngx_http_vari
 
 // Whatever is wrong with a token, the value is empty and the request goes on: no session.
 ngx_int_t decrypt_session(ngx_http_request_t* r, ngx_str_t* payload, ngx_http_variable_value_t* v) {
+  const PlaceInLog place(r);
   Outcome* outcome = renew_outcome(r);
   Job job;
   if (outcome == nullptr || !prepare(r, &job)) return NGX_ERROR;

@@ -62,6 +62,7 @@ enum {
   SEALRING_MAX_PAYLOAD = 1 << 24, /* bytes; a longer payload or token is refused unread */
   SEALRING_MAX_CONTEXT = 1024,    /* bytes */
   SEALRING_MAX_KEYS = 4096,       /* keys in a ring */
+  SEALRING_MAX_PASSPHRASE = 1024, /* bytes */
   SEALRING_CLOCK_SKEW = 60,       /* seconds that issued_at may lie ahead of now */
   SEALRING_KID_SIZE = 64,         /* bytes of a kid, with its terminating NUL */
   SEALRING_MESSAGE_SIZE = 512     /* bytes of a message, with its terminating NUL */
@@ -86,8 +87,10 @@ typedef struct sealring_error {
 
 /* A key as the caller gives it. Zero-initialise it, then set what applies. */
 typedef struct sealring_key {
-  const char* algorithm; /* "XAES-256-GCM", "nginx-legacy"; NUL-terminated */
-  const void* secret;    /* XAES-256-GCM and nginx-legacy: 32 bytes */
+  const char* algorithm; /* "XAES-256-GCM"; "nginx-legacy"; "apache-aes256", "apache-aes192",
+                            "apache-aes128", "apache-3des192"; NUL-terminated */
+  const void* secret;    /* XAES-256-GCM and nginx-legacy: 32 bytes; apache-*: the passphrase,
+                            1 to SEALRING_MAX_PASSPHRASE bytes */
   size_t secret_size;
   const void* iv; /* nginx-legacy: 0 to 16 bytes, padded with zeros; NULL: its default */
   size_t iv_size;
@@ -124,6 +127,15 @@ SEALRING_API sealring_status sealring_keyring_from_keys(const sealring_key* keys
 SEALRING_API sealring_status sealring_keyring_load(const char* path, const sealring_key* more,
                                                    size_t count, sealring_keyring** keyring,
                                                    sealring_error* error);
+
+/* Makes a key ring of the keys of `keyring` and, behind them, the `count` keys at
+ * `more`, which only open. It follows the file that `keyring` follows, but reads
+ * nothing now: it begins with the keys that `keyring` has. INVALID_ARGUMENT if a
+ * key is not as described above. */
+SEALRING_API sealring_status sealring_keyring_extend(const sealring_keyring* keyring,
+                                                     const sealring_key* more, size_t count,
+                                                     sealring_keyring** extended,
+                                                     sealring_error* error);
 
 /* Frees and wipes the ring. Sealers made from it keep what they need, so the
  * order does not matter. NULL is allowed. */
@@ -181,9 +193,25 @@ SEALRING_API sealring_status sealring_keyring_file_prune(const char* path, int64
 
 typedef struct sealring_sealer sealring_sealer;
 
-/* Makes a sealer with a crypto driver, "openssl"; NULL is the default. Call it
- * after fork, in each process and thread that seals or opens. A sealer that is
- * carried over a fork all the same notices it and never repeats a nonce. */
+/* A crypto driver is named by one text, "NAME" or "NAME:PARAMETER[,PARAMETER...]",
+ * as in "openssl:provider=default" or "nss:dir=/etc/pki/nssdb,secmod=secmod.db":
+ *   openssl   the default, and what NULL means
+ *             engine=NAME    ciphers of this engine, where it has them
+ *             provider=NAME  algorithms of this provider alone
+ *   nss       dir=FOLDER     its database; without one it has none
+ *             key3=PREFIX cert7=PREFIX secmod=FILE   names of the database's files
+ *             noinit         the server has initialised NSS itself
+ * A value is not empty and holds no comma. A process has one driver for one text. */
+
+/* Whether a driver can start, for checking a configuration: INVALID_ARGUMENT if
+ * there is no such driver or parameter, with all that there are in the message;
+ * CRYPTO_FAILURE if it does not start. It is tried in a child process, so that
+ * nothing of it is left in this one: NSS must not be carried over a fork. */
+SEALRING_API sealring_status sealring_driver_check(const char* driver, sealring_error* error);
+
+/* Makes a sealer with a crypto driver. Call it after fork, in each process and
+ * thread that seals or opens. A sealer that is carried over a fork all the same
+ * notices it and never repeats a nonce. */
 SEALRING_API sealring_status sealring_sealer_new(const sealring_keyring* keyring,
                                                  const char* driver, sealring_sealer** sealer,
                                                  sealring_error* error);
@@ -209,12 +237,14 @@ SEALRING_API size_t sealring_opened_size(const sealring_sealer* sealer, size_t t
 
 /* Seals a payload with the primary key of `now`.
  *   now         also the token's issued_at
- *   lifetime    seconds; expires_at is now + lifetime; 0: never expires
+ *   lifetime    seconds; expires_at is now + lifetime; 0: never expires. The old
+ *               Apache format has no place for it and ignores it.
  *   context     what the token is for; opening needs the same bytes. At most
  *               SEALRING_MAX_CONTEXT; may be NULL if its size is 0. The old
  *               formats cannot bind a context and ignore it.
- *   token       receives `*token_size` bytes, no NUL: base64url text, or with
- *               the old nginx format binary. Must not overlap the payload.
+ *   token       receives `*token_size` bytes, no NUL: base64url text, with the
+ *               old Apache format base64 text, with the old nginx format binary.
+ *               Must not overlap the payload.
  * Errors: NO_PRIMARY_KEY, BUFFER_TOO_SMALL, INVALID_ARGUMENT, CRYPTO_FAILURE. */
 SEALRING_API sealring_status sealring_seal(sealring_sealer* sealer, int64_t now, uint64_t lifetime,
                                            const void* context, size_t context_size,

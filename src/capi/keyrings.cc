@@ -9,6 +9,7 @@ using namespace sealring;
 using namespace sealring::capi;
 
 static_assert(SEALRING_MAX_KEYS == kMaxKeys);
+static_assert(SEALRING_MAX_PASSPHRASE == kMaxPassphraseSize);
 static_assert(SEALRING_KID_SIZE == kMaxKidSize + 1);
 static_assert(SEALRING_NO_PRIMARY_KEY == static_cast<int>(Error::no_primary_key));
 static_assert(SEALRING_INVALID_KEYRING == static_cast<int>(Error::invalid_keyring));
@@ -60,6 +61,14 @@ Explained<std::vector<Key>> to_keys(Driver& driver, const sealring_key* given, s
   return keys;
 }
 
+Explained<std::vector<Key>> to_open_only_keys(Driver& driver, const sealring_key* given,
+                                              std::size_t count) {
+  auto keys = to_keys(driver, given, count);
+  if (!keys) return keys;
+  for (Key& key : *keys) key.may_seal = false;
+  return keys;
+}
+
 // Entries that work on key rings use the default driver, for digests and random bytes.
 template <class Entry>
 sealring_status guarded_with_driver(sealring_error* error, Entry entry) noexcept {
@@ -101,12 +110,25 @@ sealring_status sealring_keyring_load(const char* path, const sealring_key* more
                                       sealring_keyring** keyring, sealring_error* error) {
   *keyring = nullptr;
   return guarded_with_driver(error, [&](Driver& driver) -> Explained<void> {
-    auto converted = to_keys(driver, more, count);
+    auto converted = to_open_only_keys(driver, more, count);
     if (!converted) return std::unexpected(converted.error());
-    for (Key& key : *converted) key.may_seal = false;
     auto live = LiveKeyring::load(driver, path, std::move(*converted));
     if (!live) return std::unexpected(live.error());
     *keyring = new sealring_keyring{std::move(*live)};
+    return {};
+  });
+}
+
+sealring_status sealring_keyring_extend(const sealring_keyring* keyring, const sealring_key* more,
+                                        size_t count, sealring_keyring** extended,
+                                        sealring_error* error) {
+  *extended = nullptr;
+  return guarded_with_driver(error, [&](Driver& driver) -> Explained<void> {
+    auto converted = to_open_only_keys(driver, more, count);
+    if (!converted) return std::unexpected(converted.error());
+    auto live = keyring->live->with(std::move(*converted));
+    if (!live) return invalid_argument("the key ring is refused: " + live.error().message);
+    *extended = new sealring_keyring{std::move(*live)};
     return {};
   });
 }

@@ -38,6 +38,10 @@ const char* sealring_version(void) {
   return SEALRING_VERSION;
 }
 
+sealring_status sealring_driver_check(const char* driver, sealring_error* error) {
+  return guarded(error, [&] { return check_driver(driver != nullptr ? driver : kDefaultDriver); });
+}
+
 sealring_status sealring_sealer_new(const sealring_keyring* keyring, const char* driver,
                                     sealring_sealer** sealer, sealring_error* error) {
   *sealer = nullptr;

@@ -1,16 +1,100 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "crypto/drivers.h"
 
+#include <algorithm>
+#include <map>
+#include <mutex>
+
 namespace sealring {
+namespace {
+
+struct ParameterRow {
+  std::string_view word;
+  std::string_view value;  // what it is, for the operator; empty where the parameter takes none
+};
+
+struct DriverRow {
+  std::string_view name;
+  std::span<const ParameterRow> parameters;
+  Explained<std::unique_ptr<Driver>> (*make)(const DriverParameters& parameters);
+};
+
+constexpr ParameterRow kOpensslParameters[] = {{"engine", "NAME"}, {"provider", "NAME"}};
+constexpr ParameterRow kNssParameters[] = {
+    {"dir", "FOLDER"}, {"key3", "PREFIX"}, {"cert7", "PREFIX"}, {"secmod", "FILE"}, {"noinit", ""}};
+constexpr DriverRow kDrivers[] = {{"openssl", kOpensslParameters, make_openssl_driver},
+                                  {"nss", kNssParameters, make_nss_driver}};
+
+// "openssl (engine=NAME, provider=NAME), nss (dir=FOLDER, ..., noinit)"
+std::string list_of_drivers() {
+  std::string list;
+  for (const DriverRow& driver : kDrivers) {
+    list.append(list.empty() ? "" : ", ").append(driver.name).append(" (");
+    for (const ParameterRow& parameter : driver.parameters) {
+      if (&parameter != &driver.parameters.front()) list += ", ";
+      list.append(parameter.word);
+      if (!parameter.value.empty()) list.append("=").append(parameter.value);
+    }
+    list += ")";
+  }
+  return list;
+}
+
+std::unexpected<Problem> refused(const std::string& what) {
+  return problem(Error::invalid_argument, what + "; there are: " + list_of_drivers());
+}
+
+Explained<DriverParameters> parse_parameters(const DriverRow& driver, std::string_view text) {
+  std::vector<DriverParameters::Parameter> given;
+  while (!text.empty()) {
+    const std::string_view one = text.substr(0, text.find(','));
+    text.remove_prefix(std::min(text.size(), one.size() + 1));
+    const std::size_t equals = one.find('=');
+    const std::string_view word = one.substr(0, equals);
+    const std::string_view value =
+        equals == std::string_view::npos ? std::string_view() : one.substr(equals + 1);
+    const std::string named = "the crypto driver " + std::string(driver.name);
+    const auto known = std::ranges::find(driver.parameters, word, &ParameterRow::word);
+    if (known == driver.parameters.end()) {
+      return refused(named + " has no parameter \"" + std::string(word) + "\"");
+    }
+    if (known->value.empty() != (equals == std::string_view::npos) ||
+        known->value.empty() != value.empty()) {
+      return refused(named + " takes \"" + std::string(word) + "\" " +
+                     (known->value.empty() ? "without" : "with") + " a value");
+    }
+    if (std::ranges::find(given, word, &DriverParameters::Parameter::word) != given.end()) {
+      return refused(named + " takes \"" + std::string(word) + "\" once");
+    }
+    given.push_back({word, value});
+  }
+  return DriverParameters(std::move(given));
+}
+
+Explained<std::unique_ptr<Driver>> make_driver(std::string_view name) {
+  const std::size_t colon = name.find(':');
+  const std::string_view word = name.substr(0, colon);
+  const auto* const driver = std::ranges::find(kDrivers, word, &DriverRow::name);
+  if (driver == std::end(kDrivers)) {
+    return refused("there is no crypto driver \"" + std::string(word) + "\"");
+  }
+  const auto parameters = parse_parameters(
+      *driver, colon == std::string_view::npos ? std::string_view() : name.substr(colon + 1));
+  if (!parameters) return std::unexpected(parameters.error());
+  return driver->make(*parameters);
+}
+
+}  // namespace
 
 Explained<Driver*> find_driver(std::string_view name) {
-  if (name != "openssl") {
-    return problem(Error::invalid_argument,
-                   "there is no crypto driver \"" + std::string(name) + "\"; there is: openssl");
-  }
-  static const auto openssl = make_openssl_driver();
-  if (!openssl) return std::unexpected(openssl.error());
-  return openssl->get();
+  static std::mutex mutex;
+  static std::map<std::string, std::unique_ptr<Driver>, std::less<>> made;
+  const std::lock_guard lock(mutex);
+  const auto found = made.find(name);
+  if (found != made.end()) return found->second.get();
+  auto driver = make_driver(name);
+  if (!driver) return std::unexpected(driver.error());
+  return made.emplace(name, std::move(*driver)).first->second.get();
 }
 
 }  // namespace sealring

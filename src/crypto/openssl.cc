@@ -8,23 +8,19 @@
 #include <openssl/md5.h>
 #include <openssl/rand.h>
 
+#include <algorithm>
+
 #include "crypto/drivers.h"
+#include "crypto/openssl_source.h"
 
 namespace sealring {
 namespace {
 
-template <auto Free>
-struct Deleter {
-  template <class T>
-  void operator()(T* object) const {
-    Free(object);
-  }
-};
-using Cipher = std::unique_ptr<EVP_CIPHER, Deleter<EVP_CIPHER_free>>;
-using CipherContext = std::unique_ptr<EVP_CIPHER_CTX, Deleter<EVP_CIPHER_CTX_free>>;
-using Digest = std::unique_ptr<EVP_MD, Deleter<EVP_MD_free>>;
-using Kdf = std::unique_ptr<EVP_KDF, Deleter<EVP_KDF_free>>;
-using KdfContext = std::unique_ptr<EVP_KDF_CTX, Deleter<EVP_KDF_CTX_free>>;
+using Cipher = std::unique_ptr<EVP_CIPHER, OpensslDeleter<EVP_CIPHER_free>>;
+using CipherContext = std::unique_ptr<EVP_CIPHER_CTX, OpensslDeleter<EVP_CIPHER_CTX_free>>;
+using Digest = std::unique_ptr<EVP_MD, OpensslDeleter<EVP_MD_free>>;
+using Kdf = std::unique_ptr<EVP_KDF, OpensslDeleter<EVP_KDF_free>>;
+using KdfContext = std::unique_ptr<EVP_KDF_CTX, OpensslDeleter<EVP_KDF_CTX_free>>;
 
 // Servers share the thread's error queue with us and log what they find in it as their own.
 std::unexpected<Error> failed(Error error = Error::crypto_failure) {
@@ -178,20 +174,29 @@ class OpensslPbkdf2 final : public Pbkdf2HmacSha1 {
 
 class OpensslDriver final : public Driver {
  public:
-  // What the default provider always has; null members mean that it was configured away.
-  OpensslDriver()
-      : gcm_(EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr)),
-        ecb_(EVP_CIPHER_fetch(nullptr, "AES-256-ECB", nullptr)),
-        md5_(EVP_MD_fetch(nullptr, "MD5", nullptr)),
-        sha_256_(EVP_MD_fetch(nullptr, "SHA2-256", nullptr)),
-        pbkdf2_(EVP_KDF_fetch(nullptr, "PBKDF2", nullptr)) {
+  // Null members mean that the provider lacks it. OpenSSL's default one lacks nothing, unless it
+  // was configured away.
+  explicit OpensslDriver(OpensslSource source)
+      : source_(std::move(source)),
+        gcm_(source_.fetch<EVP_CIPHER_fetch>("AES-256-GCM")),
+        ecb_(source_.fetch<EVP_CIPHER_fetch>("AES-256-ECB")),
+        md5_(source_.fetch<EVP_MD_fetch>("MD5")),
+        sha_256_(source_.fetch<EVP_MD_fetch>("SHA2-256")),
+        pbkdf2_(source_.fetch<EVP_KDF_fetch>("PBKDF2")) {
     for (std::size_t i = 0; i < kCbcCiphers; ++i) {
-      cbc_[i].reset(EVP_CIPHER_fetch(nullptr, kCbcNames[i], nullptr));
+      cbc_[i].reset(source_.fetch<EVP_CIPHER_fetch>(kCbcNames[i]));
     }
     ERR_clear_error();
   }
 
   bool has_what_s1_needs() const { return gcm_ && ecb_ && sha_256_; }
+
+  bool uses_engine() const {
+    const auto served = [this](const Cipher& cipher) {
+      return cipher && source_.engine_for(cipher.get()) != nullptr;
+    };
+    return served(gcm_) || served(ecb_) || std::ranges::any_of(cbc_, served);
+  }
 
   std::string_view name() const noexcept override { return "openssl"; }
 
@@ -228,14 +233,15 @@ class OpensslDriver final : public Driver {
   }
 
   Result<void> random(MutableBytes out) noexcept override {
-    return checked(RAND_bytes(out.data(), static_cast<int>(out.size())) == 1);
+    return checked(RAND_bytes_ex(source_.library(), out.data(), out.size(), 0) == 1);
   }
 
  private:
-  static CipherContext context(const Cipher& cipher) {
+  CipherContext context(const Cipher& cipher) const {
     CipherContext context(EVP_CIPHER_CTX_new());
     if (!cipher || !context ||
-        !EVP_CipherInit_ex2(context.get(), cipher.get(), nullptr, nullptr, 1, nullptr)) {
+        !EVP_CipherInit_ex(context.get(), cipher.get(), source_.engine_for(cipher.get()), nullptr,
+                           nullptr, 1)) {
       return nullptr;
     }
     return context;
@@ -254,6 +260,7 @@ class OpensslDriver final : public Driver {
   static constexpr const char* kCbcNames[kCbcCiphers] = {"AES-128-CBC", "AES-192-CBC",
                                                          "AES-256-CBC", "DES-EDE3-CBC"};
 
+  OpensslSource source_;  // the first, so that it goes last
   Cipher gcm_, ecb_, cbc_[kCbcCiphers];
   Digest md5_, sha_256_;
   Kdf pbkdf2_;
@@ -261,13 +268,23 @@ class OpensslDriver final : public Driver {
 
 }  // namespace
 
-Explained<std::unique_ptr<Driver>> make_openssl_driver() {
-  auto driver = std::make_unique<OpensslDriver>();
+Explained<std::unique_ptr<Driver>> make_openssl_driver(const DriverParameters& parameters) {
+  auto source = OpensslSource::make(parameters);
+  if (!source) return std::unexpected(source.error());
+  auto driver = std::make_unique<OpensslDriver>(std::move(*source));
   if (!driver->has_what_s1_needs()) {
     return problem(
         Error::crypto_failure,
-        "OpenSSL offers no AES-256-GCM, AES-256-ECB or SHA2-256; look at the providers in "
-        "its openssl.cnf (openssl list -providers)");
+        "OpenSSL" +
+            (parameters.has("provider") ? "'s provider \"" + parameters.value("provider") + "\""
+                                        : std::string()) +
+            " offers no AES-256-GCM, AES-256-ECB or SHA2-256; look at the providers in its "
+            "openssl.cnf (openssl list -providers)");
+  }
+  if (parameters.has("engine") && !driver->uses_engine()) {
+    return problem(Error::crypto_failure, "OpenSSL's engine \"" + parameters.value("engine") +
+                                              "\" has none of the ciphers that sealring uses; "
+                                              "do without it, or look for a provider");
   }
   return driver;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "keys/live_keyring.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <iterator>
 
@@ -40,6 +41,25 @@ Explained<std::shared_ptr<LiveKeyring>> LiveKeyring::load(Driver& driver, std::s
   auto ring = live->load_file(live->seen_);
   if (!ring) return std::unexpected(ring.error());
   live->current_ = std::move(*ring);
+  return live;
+}
+
+Explained<std::shared_ptr<LiveKeyring>> LiveKeyring::with(std::vector<Key> more) const {
+  std::vector<Key> all_more = more_;
+  all_more.insert(all_more.end(), more.begin(), more.end());
+  std::shared_ptr<LiveKeyring> live(new LiveKeyring(driver_, path_, std::move(all_more)));
+  std::shared_ptr<const Keyring> ring;
+  {
+    const std::lock_guard lock(mutex_);
+    live->seen_ = seen_;
+    live->refusal_ = refusal_;
+    ring = current_;
+  }
+  std::vector<Key> keys(ring->keys().begin(), ring->keys().end());
+  std::ranges::move(more, std::back_inserter(keys));
+  auto made = Keyring::make(std::move(keys));
+  if (!made) return std::unexpected(made.error());
+  live->current_ = std::move(*made);
   return live;
 }
 

@@ -21,6 +21,9 @@ class LiveKeyring {
   static Explained<std::shared_ptr<LiveKeyring>> load(Driver& driver, std::string path,
                                                       std::vector<Key> more);
 
+  // This ring, following its file if it has one, with `more` keys behind. Reads no file.
+  Explained<std::shared_ptr<LiveKeyring>> with(std::vector<Key> more) const;
+
   std::shared_ptr<const Keyring> current() const;
 
   // Rises with each change of current(): one relaxed load tells a sealer that it is up to date.

@@ -35,6 +35,15 @@ static void test_names(void) {
   CHECK(strcmp(sealring_status_name((sealring_status)99), "unknown_status") == 0);
 }
 
+static void test_drivers(void) {
+  sealring_error error;
+  CHECK(sealring_driver_check(NULL, &error) == SEALRING_OK && error.message[0] == '\0');
+  CHECK(sealring_driver_check("openssl:provider=default", NULL) == SEALRING_OK);
+  CHECK(sealring_driver_check("no such driver", &error) == SEALRING_INVALID_ARGUMENT);
+  CHECK(error.status == SEALRING_INVALID_ARGUMENT && strstr(error.message, "nss (") != NULL);
+  CHECK(sealring_driver_check("openssl:provider=none", &error) == SEALRING_CRYPTO_FAILURE);
+}
+
 static void test_seal_and_open(const sealring_keyring* ring) {
   sealring_error error;
   sealring_sealer* sealer = NULL;
@@ -116,7 +125,19 @@ static void test_files(const char* path) {
   CHECK(sealring_keyring_key(ring, 2, now, &info) == SEALRING_OK && info.open_only);
   CHECK(sealring_keyring_key(ring, 3, now, &info) == SEALRING_INVALID_ARGUMENT);
   test_seal_and_open(ring);
+
+  sealring_keyring* extended = NULL;
+  sealring_key behind = old_key();
+  CHECK(sealring_keyring_extend(ring, &behind, 1, &extended, &error) == SEALRING_OK);
   sealring_keyring_free(ring);
+  CHECK(sealring_keyring_size(extended) == 4);
+  CHECK(sealring_keyring_key(extended, 3, now, &info) == SEALRING_OK && info.open_only);
+  test_seal_and_open(extended);
+  behind.secret_size = 31;
+  sealring_keyring* none = NULL;
+  CHECK(sealring_keyring_extend(extended, &behind, 1, &none, &error) == SEALRING_INVALID_ARGUMENT);
+  CHECK(none == NULL);
+  sealring_keyring_free(extended);
 
   size_t removed = 0;
   CHECK(sealring_keyring_file_prune(path, now + 10, &removed, &error) == SEALRING_OK);
@@ -154,6 +175,7 @@ int main(void) {
   if (mkdtemp(folder) == NULL) return 1;
   snprintf(path, sizeof path, "%s/ring", folder);
   test_names();
+  test_drivers();
   test_keys_in_memory();
   test_files(path);
   unlink(path);

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs the built command line: build/sealring, or that of the folder SEALRING_BUILD names."""
 
+import base64
+import json
 import os
 import subprocess
 from pathlib import Path
@@ -8,6 +10,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = Path(os.environ.get("SEALRING_BUILD", ROOT / "build")).resolve() / "sealring"
 NOW = 1_800_000_000
+DAY = 86400
+XAES = "XAES-256-GCM"
+OLD_SECRET = b"abcdefghijklmnopqrstuvwxyz123456"
 
 
 class Commands:
@@ -37,6 +42,30 @@ class Commands:
     def open(self, token, *options, ring="session.keys", status=0):
         return self.run("open", "--keyring", ring, *options, token, status=status)
 
+    def listed(self, ring="session.keys"):
+        """The keys, as keyring list --json shows them."""
+        return json.loads(self.run("keyring", "list", "--json", ring))["keys"]
+
 
 def _text(argument):
     return argument if isinstance(argument, (os.PathLike, bytes)) else str(argument)
+
+
+def keys_in(path):
+    return json.loads(path.read_text())["keys"]
+
+
+def change(path, *changes):
+    """Gives the members of each dictionary to the key at its place in the file."""
+    keys = keys_in(path)
+    for key, members in zip(keys, changes, strict=False):
+        key.update(members)
+    path.write_text(json.dumps({"keys": keys}))
+
+
+def bytes_of(text):
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def near(time_or_zero, expected):
+    return abs(time_or_zero - expected) <= 10

@@ -10,18 +10,63 @@
 namespace sealring {
 namespace {
 
+Explained<void> start(std::string_view name) {
+  if (const auto found = find_driver(name); !found) return std::unexpected(found.error());
+  return {};
+}
+
 TEST(Drivers, TheDefaultIsThere) {
   const auto driver = find_driver(kDefaultDriver);
   ASSERT_TRUE(driver);
   EXPECT_EQ((*driver)->name(), kDefaultDriver);
 }
 
-TEST(Drivers, AnUnknownOneIsRefusedWithTheListOfKnownOnes) {
-  for (const std::string_view name : {"", "OpenSSL", "nss", "openssl "}) {
-    const auto driver = find_driver(name);
-    ASSERT_FALSE(driver) << name;
-    EXPECT_EQ(driver.error().error, Error::invalid_argument);
-    EXPECT_NE(driver.error().message.find("there is: openssl"), std::string::npos);
+constexpr std::string_view kAll =
+    "; there are: openssl (engine=NAME, provider=NAME), "
+    "nss (dir=FOLDER, key3=PREFIX, cert7=PREFIX, secmod=FILE, noinit)";
+
+TEST(Drivers, WhatIsNoneIsRefusedWithTheListOfAllThatThereAre) {
+  constexpr std::string_view kRefused[][2] = {
+      {"", "there is no crypto driver \"\""},
+      {"OpenSSL", "there is no crypto driver \"OpenSSL\""},
+      {"openssl ", "there is no crypto driver \"openssl \""},
+      {"gnutls:engine=x", "there is no crypto driver \"gnutls\""},
+      {"openssl:dir=/etc", "the crypto driver openssl has no parameter \"dir\""},
+      {"openssl:,engine=x", "the crypto driver openssl has no parameter \"\""},
+      {"openssl:engine", "the crypto driver openssl takes \"engine\" with a value"},
+      {"openssl:engine=", "the crypto driver openssl takes \"engine\" with a value"},
+      {"openssl:engine=a,engine=b", "the crypto driver openssl takes \"engine\" once"},
+      {"nss:noinit=1", "the crypto driver nss takes \"noinit\" without a value"},
+      {"nss:provider=default", "the crypto driver nss has no parameter \"provider\""}};
+  for (const auto& [name, message] : kRefused) {
+    for (const auto& refused : {start(name), check_driver(name)}) {
+      ASSERT_FALSE(refused) << name;
+      EXPECT_EQ(refused.error().error, Error::invalid_argument);
+      EXPECT_EQ(refused.error().message, std::string(message).append(kAll));
+    }
+  }
+}
+
+TEST(Drivers, OneATextAndAProcess) {
+  Driver* const driver = find_driver("openssl").value();
+  EXPECT_EQ(find_driver("openssl").value(), driver);
+  EXPECT_NE(find_driver("openssl:provider=default").value(), driver);
+}
+
+TEST(Drivers, TheCheckSaysWhatStartingWouldSay) {
+  EXPECT_TRUE(check_driver("openssl"));
+  EXPECT_TRUE(check_driver("openssl:provider=default"));
+  constexpr std::string_view kFail[][2] = {
+      {"openssl:provider=none", "OpenSSL has no provider \"none\""},
+      {"openssl:provider=base", "OpenSSL's provider \"base\" offers no AES-256-GCM"},
+      {"openssl:engine=none", "OpenSSL has no engine \"none\""},
+      {"openssl:engine=loader_attic", "OpenSSL's engine \"loader_attic\" has none of the ciphers"}};
+  for (const auto& [name, message] : kFail) {
+    for (const auto& failed : {check_driver(name), start(name)}) {
+      ASSERT_FALSE(failed) << name;
+      EXPECT_EQ(failed.error().error, Error::crypto_failure);
+      EXPECT_TRUE(failed.error().message.starts_with(message)) << failed.error().message;
+    }
   }
 }
 

@@ -20,7 +20,7 @@ class RandomPoolFork : public ::testing::TestWithParam<Way> {
     if (GetParam() == Way::process_ids) pool_.compare_process_ids();
   }
 
-  RandomPool pool_ = RandomPool::make(openssl()).value();
+  RandomPool pool_ = RandomPool::make(tested_driver()).value();
 };
 
 TEST_P(RandomPoolFork, SixteenChildrenAndTheirParentDraw100000NoncesEachAndAllDiffer) {

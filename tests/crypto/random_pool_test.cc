@@ -22,7 +22,7 @@ std::vector<std::uint8_t> take(RandomPool& pool, std::size_t size) {
 }
 
 TEST(RandomPool, BytesDiffer) {
-  RandomPool pool = RandomPool::make(openssl()).value();
+  RandomPool pool = RandomPool::make(tested_driver()).value();
   std::set<std::vector<std::uint8_t>> seen;
   for (int i = 0; i < 20'000; ++i) EXPECT_TRUE(seen.insert(take(pool, 12)).second);
 }
@@ -59,7 +59,7 @@ TEST(RandomPool, WipesWhatItHandedOutAndNothingElse) {
 }
 
 TEST(RandomPool, GivesUpToItsCapacity) {
-  RandomPool pool = RandomPool::make(openssl()).value();
+  RandomPool pool = RandomPool::make(tested_driver()).value();
   take(pool, 0);
   take(pool, kCapacity);
   take(pool, 1);

@@ -61,7 +61,7 @@ TEST(S1, ForgedTokensEvictNothing) {
 }
 
 TEST(S1, ForgetsWhenTheRingChanges) {
-  RandomPool pool = RandomPool::make(openssl()).value();
+  RandomPool pool = RandomPool::make(tested_driver()).value();
   ObservedDriver driver;
   const auto format = kS1.make(driver, pool).value();
   const Key key = xaes_key();

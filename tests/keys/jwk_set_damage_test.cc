@@ -19,9 +19,9 @@ std::vector<Key> ring() {
 TEST(JwkSetDamage, EveryTruncationIsRefused) {
   std::string text = ring_text(ring());
   while (text.ends_with('\n')) text.pop_back();
-  ASSERT_TRUE(parse_jwk_set(openssl(), text));
+  ASSERT_TRUE(parse_jwk_set(tested_driver(), text));
   for (std::size_t size = 0; size < text.size(); ++size) {
-    const auto keys = parse_jwk_set(openssl(), std::string_view(text).substr(0, size));
+    const auto keys = parse_jwk_set(tested_driver(), std::string_view(text).substr(0, size));
     ASSERT_FALSE(keys) << size;
     EXPECT_EQ(keys.error().error, Error::invalid_keyring);
   }
@@ -62,7 +62,7 @@ TEST(JwkSetDamage, TenThousandDamagedTextsAreRefusedOrGiveKeysWithinBounds) {
     for (std::size_t times = 1 + random.below(3); times > 0 && !damaged.empty(); --times) {
       damage(damaged, random);
     }
-    const auto keys = parse_jwk_set(openssl(), damaged);
+    const auto keys = parse_jwk_set(tested_driver(), damaged);
     if (!keys) {
       EXPECT_EQ(keys.error().error, Error::invalid_keyring);
       continue;

@@ -31,7 +31,7 @@ TEST(JwkSet, ReadsWhatItWrote) {
       named,
       open_only(legacy_key(0xa0, "")),
   };
-  const auto read = parse_jwk_set(openssl(), ring_text(keys));
+  const auto read = parse_jwk_set(tested_driver(), ring_text(keys));
   ASSERT_TRUE(read) << read.error().message;
   ASSERT_EQ(read->size(), keys.size());
   for (std::size_t i = 0; i < keys.size(); ++i) {
@@ -44,18 +44,18 @@ TEST(JwkSet, TextEndsWithALineAndReadsWithoutIt) {
   std::string text = ring_text({xaes_key()});
   EXPECT_TRUE(text.ends_with("}\n"));
   text.pop_back();
-  EXPECT_TRUE(parse_jwk_set(openssl(), text));
+  EXPECT_TRUE(parse_jwk_set(tested_driver(), text));
 }
 
 TEST(JwkSet, EmptyListIsReadAndIsForTheRingToRefuse) {
-  const auto keys = parse_jwk_set(openssl(), R"({"keys":[]})");
+  const auto keys = parse_jwk_set(tested_driver(), R"({"keys":[]})");
   ASSERT_TRUE(keys);
   EXPECT_TRUE(keys->empty());
 }
 
 // The message with which a text is refused.
 std::string refusal(std::string_view text) {
-  const auto keys = parse_jwk_set(openssl(), text);
+  const auto keys = parse_jwk_set(tested_driver(), text);
   if (keys) return "";
   EXPECT_EQ(keys.error().error, Error::invalid_keyring);
   return keys.error().message;
@@ -149,10 +149,10 @@ TEST(JwkSet, PassesOnThatTheDriverFailed) {
 TEST(CheckKey, GivesAModernKeyItsKidAndALegacyKeyNone) {
   Key modern = xaes_key();
   modern.kid.clear();
-  ASSERT_TRUE(check_key(openssl(), modern));
+  ASSERT_TRUE(check_key(tested_driver(), modern));
   EXPECT_EQ(modern.kid, "WqjPPRvA");
   Key legacy = legacy_key();
-  ASSERT_TRUE(check_key(openssl(), legacy));
+  ASSERT_TRUE(check_key(tested_driver(), legacy));
   EXPECT_EQ(legacy.kid, "");
 }
 
@@ -160,12 +160,12 @@ TEST(CheckKey, BoundsTimesAsTheFileDoes) {
   constexpr std::int64_t kLatest = (std::int64_t{1} << 40) - 1;
   for (const std::int64_t time : {std::int64_t{0}, kNow, kLatest}) {
     Key key = opening_until(sealing_from(xaes_key(), time), time);
-    EXPECT_TRUE(check_key(openssl(), key)) << time;
+    EXPECT_TRUE(check_key(tested_driver(), key)) << time;
   }
   for (const std::int64_t time : {INT64_MIN, std::int64_t{-1}, kLatest + 1, INT64_MAX}) {
     Key late = sealing_from(xaes_key(), time), long_open = opening_until(xaes_key(), time);
-    EXPECT_FALSE(check_key(openssl(), late)) << time;
-    EXPECT_FALSE(check_key(openssl(), long_open)) << time;
+    EXPECT_FALSE(check_key(tested_driver(), late)) << time;
+    EXPECT_FALSE(check_key(tested_driver(), long_open)) << time;
   }
 }
 
@@ -173,13 +173,13 @@ TEST(CheckKey, BoundsSizes) {
   for (std::size_t size = 0; size < 70; ++size) {
     Key key = legacy_key();
     key.secret.resize(size);
-    EXPECT_EQ(check_key(openssl(), key).has_value(), size == 32) << size;
+    EXPECT_EQ(check_key(tested_driver(), key).has_value(), size == 32) << size;
     Key with_iv = legacy_key(0, std::string(size, 'i'));
-    EXPECT_EQ(check_key(openssl(), with_iv).has_value(), size <= 16) << size;
+    EXPECT_EQ(check_key(tested_driver(), with_iv).has_value(), size <= 16) << size;
   }
   Key modern = xaes_key();
   modern.iv = "i";
-  EXPECT_FALSE(check_key(openssl(), modern));
+  EXPECT_FALSE(check_key(tested_driver(), modern));
 }
 
 }  // namespace

@@ -12,16 +12,16 @@ namespace {
 
 class KeyringAdmin : public ::testing::Test {
  protected:
-  void init() { ASSERT_TRUE(init_keyring_file(openssl(), path_, "XAES-256-GCM", kNow)); }
-  std::vector<Key> keys() const { return read_keyring_file(openssl(), path_).value().keys; }
-  Explained<std::string> add(Key key) { return add_to_keyring_file(openssl(), path_, key); }
+  void init() { ASSERT_TRUE(init_keyring_file(tested_driver(), path_, "XAES-256-GCM", kNow)); }
+  std::vector<Key> keys() const { return read_keyring_file(tested_driver(), path_).value().keys; }
+  Explained<std::string> add(Key key) { return add_to_keyring_file(tested_driver(), path_, key); }
 
   const TemporaryFolder folder_;
   const std::string path_ = folder_ / "ring.jwks";
 };
 
 TEST_F(KeyringAdmin, InitMakesARingOfOneKeyThatSealsFromNowOn) {
-  const auto kid = init_keyring_file(openssl(), path_, "XAES-256-GCM", kNow);
+  const auto kid = init_keyring_file(tested_driver(), path_, "XAES-256-GCM", kNow);
   ASSERT_TRUE(kid) << kid.error().message;
   ASSERT_EQ(keys().size(), 1U);
   EXPECT_EQ(keys()[0].kid, *kid);
@@ -31,12 +31,12 @@ TEST_F(KeyringAdmin, InitMakesARingOfOneKeyThatSealsFromNowOn) {
 
 TEST_F(KeyringAdmin, InitRefusesWhatItCannotGenerate) {
   for (const std::string_view algorithm : {"nginx-legacy", "A256GCM", ""}) {
-    const auto refused = init_keyring_file(openssl(), path_, algorithm, kNow);
+    const auto refused = init_keyring_file(tested_driver(), path_, algorithm, kNow);
     ASSERT_FALSE(refused) << algorithm;
     EXPECT_EQ(refused.error().error, Error::invalid_argument);
   }
   for (const std::int64_t now : {std::int64_t{-1}, std::int64_t{1} << 40}) {
-    EXPECT_FALSE(init_keyring_file(openssl(), path_, "XAES-256-GCM", now)) << now;
+    EXPECT_FALSE(init_keyring_file(tested_driver(), path_, "XAES-256-GCM", now)) << now;
   }
   EXPECT_EQ(folder_.file_count(), 0U);
 }
@@ -77,27 +77,28 @@ TEST_F(KeyringAdmin, AddRefusesABadOrKnownKeyAndLeavesTheFile) {
 
 TEST_F(KeyringAdmin, RotateAndPruneWriteTheFile) {
   init();
-  const auto kid = rotate_keyring_file(openssl(), path_, {kNow, 10, 100});
+  const auto kid = rotate_keyring_file(tested_driver(), path_, {kNow, 10, 100});
   ASSERT_TRUE(kid) << kid.error().message;
   ASSERT_EQ(keys().size(), 2U);
   EXPECT_EQ(keys()[0].open_until, kNow + 110);
   EXPECT_EQ(keys()[1].kid, *kid);
   EXPECT_EQ(keys()[1].seal_from, kNow + 10);
 
-  EXPECT_EQ(prune_keyring_file(openssl(), path_, kNow + 109).value(), 0U);
-  EXPECT_EQ(prune_keyring_file(openssl(), path_, kNow + 110).value(), 1U);
+  EXPECT_EQ(prune_keyring_file(tested_driver(), path_, kNow + 109).value(), 0U);
+  EXPECT_EQ(prune_keyring_file(tested_driver(), path_, kNow + 110).value(), 1U);
   EXPECT_EQ(keys().size(), 1U);
 }
 
 TEST_F(KeyringAdmin, WhatIsRefusedLeavesTheFileAndNamesIt) {
   init();
   const std::string before = read_text(path_);
-  const auto rotated = rotate_keyring_file(openssl(), path_, {kNow, std::int64_t{1} << 40, 1});
+  const auto rotated =
+      rotate_keyring_file(tested_driver(), path_, {kNow, std::int64_t{1} << 40, 1});
   ASSERT_FALSE(rotated);
   EXPECT_EQ(read_text(path_), before);
 
   write_text(path_, ring_text({open_only(xaes_key(0))}));
-  const auto pruned = prune_keyring_file(openssl(), path_, kNow);
+  const auto pruned = prune_keyring_file(tested_driver(), path_, kNow);
   ASSERT_FALSE(pruned);
   EXPECT_EQ(pruned.error().error, Error::no_primary_key);
   EXPECT_NE(pruned.error().message.find(path_), std::string::npos);
@@ -105,8 +106,9 @@ TEST_F(KeyringAdmin, WhatIsRefusedLeavesTheFileAndNamesIt) {
 
 TEST_F(KeyringAdmin, AMissingRingIsAProblemForAll) {
   EXPECT_EQ(add(xaes_key(0)).error().error, Error::write_failed);
-  EXPECT_EQ(rotate_keyring_file(openssl(), path_, {kNow, 0, 0}).error().error, Error::write_failed);
-  EXPECT_EQ(prune_keyring_file(openssl(), path_, kNow).error().error, Error::write_failed);
+  EXPECT_EQ(rotate_keyring_file(tested_driver(), path_, {kNow, 0, 0}).error().error,
+            Error::write_failed);
+  EXPECT_EQ(prune_keyring_file(tested_driver(), path_, kNow).error().error, Error::write_failed);
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ class KeyringFileTest : public ::testing::Test {
   // The message with which the file is refused; "" if it is read.
   std::string refusal() const { return refusal(path_); }
   static std::string refusal(const std::string& path) {
-    const auto file = read_keyring_file(openssl(), path);
+    const auto file = read_keyring_file(tested_driver(), path);
     if (file) return "";
     EXPECT_EQ(file.error().error, Error::invalid_keyring);
     EXPECT_NE(file.error().message.find(path), std::string::npos) << "it must name the file";
@@ -33,7 +33,7 @@ class KeyringFileTest : public ::testing::Test {
 
 TEST_F(KeyringFileTest, GivesKeysAndWhatTheFileWas) {
   write_text(path_, text_);
-  const auto file = read_keyring_file(openssl(), path_);
+  const auto file = read_keyring_file(tested_driver(), path_);
   ASSERT_TRUE(file) << file.error().message;
   ASSERT_EQ(file->keys.size(), 2U);
   EXPECT_EQ(file->keys[0].secret, xaes_key(0).secret);
@@ -116,8 +116,8 @@ TEST_F(KeyringFileTest, AnOpenFileIsReadFromItsBeginning) {
   const int file = open(path_.c_str(), O_RDONLY | O_CLOEXEC);
   ASSERT_GE(file, 0);
   EXPECT_EQ(lseek(file, 10, SEEK_SET), 10);
-  EXPECT_TRUE(read_keyring_file(openssl(), path_, file));
-  EXPECT_TRUE(read_keyring_file(openssl(), path_, file));
+  EXPECT_TRUE(read_keyring_file(tested_driver(), path_, file));
+  EXPECT_TRUE(read_keyring_file(tested_driver(), path_, file));
   close(file);
 }
 
@@ -134,7 +134,7 @@ TEST_F(KeyringFileTest, AFileThatIsRewrittenUnderOurHandsGivesNoMixture) {
     }
   });
   for (int i = 0; i < 300; ++i) {
-    if (const auto file = read_keyring_file(openssl(), path_)) {
+    if (const auto file = read_keyring_file(tested_driver(), path_)) {
       ASSERT_FALSE(file->keys.empty());
       EXPECT_EQ(file->keys.size(), file->keys[0].kid == xaes_key(0).kid ? 2U : 3U);
     } else {

@@ -9,7 +9,7 @@ namespace sealring {
 namespace {
 
 Explained<std::shared_ptr<const Keyring>> read_ring(const std::string& text) {
-  auto keys = parse_jwk_set(openssl(), text);
+  auto keys = parse_jwk_set(tested_driver(), text);
   if (!keys) return std::unexpected(keys.error());
   return Keyring::make(std::move(*keys));
 }

@@ -17,12 +17,15 @@ class KeyringWriter : public ::testing::Test {
 
   Explained<void> append(Key key) const { return append(path_, std::move(key)); }
   static Explained<void> append(const std::string& path, Key key) {
-    return update_keyring_file(openssl(), path, [&](std::vector<Key>& keys) -> Explained<void> {
-      keys.push_back(std::move(key));
-      return {};
-    });
+    return update_keyring_file(tested_driver(), path,
+                               [&](std::vector<Key>& keys) -> Explained<void> {
+                                 keys.push_back(std::move(key));
+                                 return {};
+                               });
   }
-  std::size_t key_count() const { return read_keyring_file(openssl(), path_).value().keys.size(); }
+  std::size_t key_count() const {
+    return read_keyring_file(tested_driver(), path_).value().keys.size();
+  }
 
   const TemporaryFolder folder_;
   const std::string path_ = folder_ / "ring.jwks";
@@ -30,7 +33,7 @@ class KeyringWriter : public ::testing::Test {
 
 TEST_F(KeyringWriter, CreatesAFileThatReadersTake) {
   create();
-  const auto file = read_keyring_file(openssl(), path_);
+  const auto file = read_keyring_file(tested_driver(), path_);
   ASSERT_TRUE(file) << file.error().message;
   EXPECT_EQ(file->keys[0].secret, xaes_key(0).secret);
   EXPECT_EQ(folder_.file_count(), 1U);
@@ -102,7 +105,7 @@ TEST_F(KeyringWriter, AChangeThatFailsLeavesTheFile) {
   create();
   const std::string before = read_text(path_);
   const auto refused =
-      update_keyring_file(openssl(), path_, [](std::vector<Key>& keys) -> Explained<void> {
+      update_keyring_file(tested_driver(), path_, [](std::vector<Key>& keys) -> Explained<void> {
         keys.clear();
         return problem(Error::no_primary_key, "not today");
       });
@@ -136,7 +139,7 @@ TEST_F(KeyringWriter, WhatNoReaderWouldTakeIsNotWritten) {
     EXPECT_EQ(read_text(path_), before) << what;
   }
   const auto emptied =
-      update_keyring_file(openssl(), path_, [](std::vector<Key>& keys) -> Explained<void> {
+      update_keyring_file(tested_driver(), path_, [](std::vector<Key>& keys) -> Explained<void> {
         keys.clear();
         return {};
       });
@@ -154,8 +157,8 @@ TEST_F(KeyringWriter, AFileThatWouldOutgrowAMebibyteIsNotWritten) {
     }
     return {};
   };
-  const auto updated = update_keyring_file(openssl(), path_, fill);
-  EXPECT_TRUE(read_keyring_file(openssl(), path_))
+  const auto updated = update_keyring_file(tested_driver(), path_, fill);
+  EXPECT_TRUE(read_keyring_file(tested_driver(), path_))
       << (updated ? "it was written" : updated.error().message);
 }
 
@@ -214,7 +217,7 @@ TEST_F(KeyringWriter, WritersWaitForEachOtherAndReadersNeverSeeHalfARing) {
       });
     }
     for (int i = 0; i < 200; ++i) {
-      const auto file = read_keyring_file(openssl(), path_);
+      const auto file = read_keyring_file(tested_driver(), path_);
       EXPECT_TRUE(file) << file.error().message;
     }
   }

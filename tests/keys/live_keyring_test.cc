@@ -20,7 +20,7 @@ class LiveKeyringTest : public ::testing::Test {
   static std::string text_of(std::uint8_t first) { return ring_text({xaes_key(first)}); }
 
   void load(std::vector<Key> more = {}) {
-    auto loaded = LiveKeyring::load(openssl(), path_, std::move(more));
+    auto loaded = LiveKeyring::load(tested_driver(), path_, std::move(more));
     ASSERT_TRUE(loaded) << loaded.error().message;
     live_ = *loaded;
   }
@@ -39,12 +39,12 @@ class LiveKeyringTest : public ::testing::Test {
 };
 
 TEST_F(LiveKeyringTest, ARingInMemoryNeverChanges) {
-  live_ = LiveKeyring::make(openssl(), {xaes_key(0)}).value();
+  live_ = LiveKeyring::make(tested_driver(), {xaes_key(0)}).value();
   const auto ring = live_->current();
   EXPECT_TRUE(refresh());
   EXPECT_EQ(live_->current(), ring);
   EXPECT_EQ(live_->generation(), 1U);
-  EXPECT_FALSE(LiveKeyring::make(openssl(), {}));
+  EXPECT_FALSE(LiveKeyring::make(tested_driver(), {}));
 }
 
 TEST_F(LiveKeyringTest, AFileThatDoesNotChangeIsNotLoadedAgain) {
@@ -63,6 +63,29 @@ TEST_F(LiveKeyringTest, AChangedFileIsSwappedInWholeAndTheOldRingLivesOnWhileItI
   expect_key(1);
   EXPECT_EQ(live_->generation(), 2U);
   EXPECT_EQ(old_ring->keys()[0].secret, xaes_key(0).secret);
+}
+
+TEST_F(LiveKeyringTest, WithMoreKeysItBeginsWithThoseInUseAndFollowsTheFile) {
+  load({legacy_key(7)});
+  write_text(path_, "{");
+  EXPECT_FALSE(refresh());
+  const auto loaded = live_;
+  live_ = loaded->with({legacy_key(8)}).value();
+  const auto expect_keys = [this](std::uint8_t first) {
+    const auto keys = live_->current()->keys();
+    ASSERT_EQ(keys.size(), 3U);
+    EXPECT_EQ(keys[0].secret, xaes_key(first).secret);
+    EXPECT_EQ(keys[1].secret, legacy_key(7).secret);
+    EXPECT_EQ(keys[2].secret, legacy_key(8).secret);
+  };
+  expect_keys(0);
+  EXPECT_TRUE(refresh());  // the fault was reported, and is the same
+  expect_keys(0);
+  replace_text(path_, text_of(1));
+  EXPECT_TRUE(refresh());
+  expect_keys(1);
+  EXPECT_EQ(loaded->current()->keys().size(), 2U);  // it has not looked since
+  EXPECT_FALSE(loaded->with({xaes_key(0)}));        // twice in one ring
 }
 
 TEST_F(LiveKeyringTest, LooksOnceASecond) {
@@ -207,12 +230,12 @@ TEST_F(LiveKeyringTest, LoadRefusesWithTheFilesName) {
   for (const std::string& text : {std::string(), std::string("torn"), std::string(R"({"keys":[]})"),
                                   ring_text({xaes_key(0), xaes_key(0)})}) {
     replace_text(path_, text);
-    const auto refused = LiveKeyring::load(openssl(), path_, {});
+    const auto refused = LiveKeyring::load(tested_driver(), path_, {});
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().error, Error::invalid_keyring);
     EXPECT_NE(refused.error().message.find(path_), std::string::npos) << refused.error().message;
   }
-  EXPECT_FALSE(LiveKeyring::load(openssl(), folder_ / "missing", {}));
+  EXPECT_FALSE(LiveKeyring::load(tested_driver(), folder_ / "missing", {}));
 }
 
 TEST_F(LiveKeyringTest, OfManyThreadsOneIsToldOfABadFile) {

@@ -17,7 +17,7 @@ constexpr std::int64_t kEnd = kNow + kHour + 30 * kDay;
 
 TEST(Rotate, AddsAKeyAndBoundsTheOthers) {
   std::vector<Key> keys = {xaes_key(0)};
-  const auto kid = rotate(openssl(), keys, kRotation);
+  const auto kid = rotate(tested_driver(), keys, kRotation);
   ASSERT_TRUE(kid) << kid.error().message;
   ASSERT_EQ(keys.size(), 2U);
   EXPECT_EQ(keys[0].seal_from, 0);
@@ -28,13 +28,13 @@ TEST(Rotate, AddsAKeyAndBoundsTheOthers) {
   EXPECT_EQ(keys[1].seal_from, kNow + kHour);
   EXPECT_EQ(keys[1].open_until, 0);
   EXPECT_TRUE(keys[1].may_seal);
-  EXPECT_TRUE(check_key(openssl(), keys[1]));
+  EXPECT_TRUE(check_key(tested_driver(), keys[1]));
 }
 
 TEST(Rotate, BringsNoEndForward) {
   std::vector<Key> keys = {opening_until(xaes_key(0), kEnd - 1), opening_until(xaes_key(1), kEnd),
                            opening_until(xaes_key(2), kEnd + 1), xaes_key(3)};
-  ASSERT_TRUE(rotate(openssl(), keys, kRotation));
+  ASSERT_TRUE(rotate(tested_driver(), keys, kRotation));
   EXPECT_EQ(keys[0].open_until, kEnd - 1);
   EXPECT_EQ(keys[1].open_until, kEnd);
   EXPECT_EQ(keys[2].open_until, kEnd);
@@ -44,7 +44,7 @@ TEST(Rotate, BringsNoEndForward) {
 TEST(Rotate, OpenOnlyKeysStay) {
   std::vector<Key> keys = {xaes_key(0), open_only(xaes_key(1)),
                            open_only(opening_until(legacy_key(), kEnd + kDay))};
-  ASSERT_TRUE(rotate(openssl(), keys, kRotation));
+  ASSERT_TRUE(rotate(tested_driver(), keys, kRotation));
   EXPECT_EQ(keys[1].open_until, 0);
   EXPECT_EQ(keys[2].open_until, kEnd + kDay);
 }
@@ -53,14 +53,14 @@ TEST(Rotate, ALegacyOrMissingPrimaryIsFollowedByAModernKey) {
   for (const Key& old : {legacy_key(), open_only(xaes_key()), sealing_from(xaes_key(), kNow + 1),
                          opening_until(xaes_key(), kNow)}) {
     std::vector<Key> keys = {old};
-    ASSERT_TRUE(rotate(openssl(), keys, kRotation));
+    ASSERT_TRUE(rotate(tested_driver(), keys, kRotation));
     EXPECT_EQ(keys[1].algorithm, Algorithm::xaes_256_gcm);
   }
 }
 
 TEST(Rotate, AtOnceAndEndingAtOnce) {
   std::vector<Key> keys = {xaes_key(0)};
-  ASSERT_TRUE(rotate(openssl(), keys, {kNow, 0, 1}));
+  ASSERT_TRUE(rotate(tested_driver(), keys, {kNow, 0, 1}));
   EXPECT_EQ(keys[0].open_until, kNow + 1);
   EXPECT_EQ(ring_of(keys)->primary(kNow)->kid, keys[1].kid);
 }
@@ -76,7 +76,7 @@ TEST(Rotate, NoTokenIsLostOverManyRotations) {
   std::vector<Sealed> tokens;
   std::int64_t now = kNow;
   for (int rotation = 0; rotation < 30; ++rotation) {
-    ASSERT_TRUE(rotate(openssl(), keys, {now, kHour, kDay}));
+    ASSERT_TRUE(rotate(tested_driver(), keys, {now, kHour, kDay}));
     for (int step = 0; step < 40; ++step) {
       const auto ring = ring_of(keys);
       const Key* const primary = ring->primary(now);
@@ -102,7 +102,7 @@ TEST(Rotate, RefusesWhatNoFileCanHold) {
         Rotation{kNow, -1, kDay}, Rotation{kNow, kHour, -1}, Rotation{INT64_MAX, 1, 1},
         Rotation{kNow, INT64_MAX, 1}, Rotation{kNow, 1, INT64_MAX}, Rotation{INT64_MIN, 0, 0}}) {
     std::vector<Key> keys = {xaes_key(0)};
-    const auto kid = rotate(openssl(), keys, rotation);
+    const auto kid = rotate(tested_driver(), keys, rotation);
     ASSERT_FALSE(kid) << rotation.now << ' ' << rotation.activate_in << ' '
                       << rotation.max_lifetime;
     EXPECT_EQ(kid.error().error, Error::invalid_argument);
@@ -114,15 +114,15 @@ TEST(Rotate, RefusesWhatNoFileCanHold) {
 TEST(GenerateKey, MakesAModernKeyEachTimeAnother) {
   std::set<std::string> kids;
   for (int i = 0; i < 100; ++i) {
-    Key key = generate_key(openssl(), Algorithm::xaes_256_gcm, kNow).value();
-    EXPECT_TRUE(check_key(openssl(), key));
+    Key key = generate_key(tested_driver(), Algorithm::xaes_256_gcm, kNow).value();
+    EXPECT_TRUE(check_key(tested_driver(), key));
     EXPECT_EQ(key.seal_from, kNow);
     EXPECT_TRUE(kids.insert(key.kid).second);
   }
 }
 
 TEST(GenerateKey, MakesNoLegacyKey) {
-  const auto refused = generate_key(openssl(), Algorithm::nginx_legacy, kNow);
+  const auto refused = generate_key(tested_driver(), Algorithm::nginx_legacy, kNow);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().error, Error::invalid_argument);
 }
@@ -141,7 +141,7 @@ TEST(GenerateKey, WithoutRandomBytesThereIsNoKey) {
 TEST(GenerateKid, LooksLikeADerivedOneAndIsRandom) {
   std::set<std::string> kids;
   for (int i = 0; i < 100; ++i) {
-    const std::string kid = generate_kid(openssl()).value();
+    const std::string kid = generate_kid(tested_driver()).value();
     EXPECT_EQ(kid.size(), 8U);
     EXPECT_TRUE(kids.insert(kid).second);
   }

@@ -14,7 +14,7 @@ namespace {
 // The example of spec/keyring.md section 3.
 TEST(Thumbprint, ThatOfTheSpecification) {
   const auto secret = from_hex("000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f");
-  EXPECT_EQ(derive_kid(openssl(), secret).value(), "WqjPPRvA");
+  EXPECT_EQ(derive_kid(tested_driver(), secret).value(), "WqjPPRvA");
 }
 
 TEST(Thumbprint, IsTheHashOfTheCanonicalJwk) {
@@ -23,8 +23,8 @@ TEST(Thumbprint, IsTheHashOfTheCanonicalJwk) {
     const auto secret = random.bytes(32);
     const std::string jwk = R"({"k":")" + plain::encode(secret) + R"(","kty":"oct"})";
     std::array<std::uint8_t, 32> hash;
-    ASSERT_TRUE(openssl().sha_256(as_bytes(jwk), hash));
-    EXPECT_EQ(derive_kid(openssl(), secret).value(), plain::encode(Bytes(hash).first(6)));
+    ASSERT_TRUE(tested_driver().sha_256(as_bytes(jwk), hash));
+    EXPECT_EQ(derive_kid(tested_driver(), secret).value(), plain::encode(Bytes(hash).first(6)));
   }
 }
 

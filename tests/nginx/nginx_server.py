@@ -65,10 +65,14 @@ class Server:
         self._stderr = setup.folder / "stderr.log"
         with self._stderr.open("wb") as stderr:
             self.process = subprocess.Popen(command, stdout=stderr, stderr=stderr)
-        listens = re.findall(r"listen\s+127\.0\.0\.1:(\d+)", config.read_text())
+        text = config.read_text()
+        listens = re.findall(r"listen\s+127\.0\.0\.1:(\d+)", text)
         try:
             for port in listens:
                 wait_until(lambda p=int(port): self._answers(p), "nginx to answer", 60)
+            # Until it has workers, a signal may end it: it listens before it handles signals.
+            if "master_process off" not in text:
+                wait_until(self.workers, "workers", 60)
         except BaseException:
             self.stop()
             raise
@@ -123,7 +127,11 @@ class Server:
         """Reloads the configuration and waits until only new workers are left."""
         old = self.workers()
         self.process.send_signal(signal.SIGHUP)
-        wait_until(lambda: self.workers() and not self.workers() & old, "new workers")
+        # Asked one by one: the list of children may lack some while others come and go.
+        wait_until(
+            lambda: not any(Path(f"/proc/{pid}").exists() for pid in old) and self.workers(),
+            "new workers",
+        )
 
     def stop(self) -> None:
         if self.process.poll() is None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Key rings and tokens for the tests of the nginx module, made by the independent reader and writer
+"""Key rings and tokens for the tests of the modules, made by the independent reader and writer
 in tests/vectors: so a test of the module never believes the module itself."""
 
 import json

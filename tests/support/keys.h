@@ -18,7 +18,7 @@ inline Key modern_key(Algorithm algorithm, std::uint8_t first) {
   key.algorithm = algorithm;
   key.secret.resize(32);
   std::iota(key.secret.begin(), key.secret.end(), first);
-  check_key(openssl(), key).value();  // gives it its kid
+  check_key(tested_driver(), key).value();  // gives it its kid
   return key;
 }
 
@@ -36,6 +36,18 @@ inline Key legacy_key(std::uint8_t first = 0x80, std::string_view iv = kDefaultL
   key.secret.resize(32);
   std::iota(key.secret.begin(), key.secret.end(), first);
   key.iv = iv;
+  return key;
+}
+
+inline constexpr Algorithm kApacheAlgorithms[] = {
+    Algorithm::apache_aes256, Algorithm::apache_aes192, Algorithm::apache_aes128,
+    Algorithm::apache_3des192};
+
+inline Key apache_key(Algorithm algorithm = Algorithm::apache_aes256,
+                      std::string_view passphrase = "correct horse battery staple") {
+  Key key;
+  key.algorithm = algorithm;
+  key.secret.assign(passphrase.begin(), passphrase.end());
   return key;
 }
 

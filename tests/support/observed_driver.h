@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The OpenSSL driver, with its calls counted, made to fail, or its random bytes given.
+// The tested driver, with its calls counted, made to fail, or its random bytes given.
 #pragma once
 
 #include <array>
@@ -8,13 +8,9 @@
 #include <utility>
 #include <vector>
 
-#include "crypto/drivers.h"
+#include "support/tested_driver.h"
 
 namespace sealring {
-
-inline Driver& openssl() {
-  return *find_driver("openssl").value();
-}
 
 enum class Call {
   make_gcm,
@@ -190,12 +186,12 @@ class ObservedDriver final : public Driver {
     return made<Pbkdf2HmacSha1, ObservedPbkdf2>(Call::make_pbkdf2, &Driver::pbkdf2_hmac_sha1);
   }
   Result<void> sha_256(Bytes data, std::span<std::uint8_t, 32> out) noexcept override {
-    return observed.run(Call::sha_256, [&] { return openssl().sha_256(data, out); });
+    return observed.run(Call::sha_256, [&] { return tested_driver().sha_256(data, out); });
   }
   Result<void> random(MutableBytes out) noexcept override {
     last_filled_ = out;
     return observed.run(Call::random, [&] {
-      auto filled = openssl().random(out);
+      auto filled = tested_driver().random(out);
       for (std::uint8_t& byte : out) {
         if (given_.empty()) break;
         byte = given_.front();
@@ -211,7 +207,7 @@ class ObservedDriver final : public Driver {
       Call call, Result<std::unique_ptr<Interface>> (Driver::*make)(Arguments...) noexcept,
       Arguments... arguments) {
     if (auto passed = observed.before(call); !passed) return std::unexpected(passed.error());
-    auto real = (openssl().*make)(arguments...);
+    auto real = (tested_driver().*make)(arguments...);
     if (!real) return std::unexpected(real.error());
     return std::make_unique<Observed>(observed, std::move(*real));
   }

@@ -13,7 +13,7 @@ namespace sealring {
 // The block cipher, and its blocks in hexadecimal.
 class RecordingAesBlock final : public AesBlock {
  public:
-  RecordingAesBlock() : real_(openssl().aes_256().value()) {}
+  RecordingAesBlock() : real_(tested_driver().aes_256().value()) {}
 
   Result<void> set_key(std::span<const std::uint8_t, 32> key) noexcept override {
     keys_.push_back(to_hex(key));

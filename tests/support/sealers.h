@@ -11,7 +11,7 @@
 
 namespace sealring {
 
-inline std::unique_ptr<Sealer> sealer_of(std::vector<Key> keys, Driver& driver = openssl()) {
+inline std::unique_ptr<Sealer> sealer_of(std::vector<Key> keys, Driver& driver = tested_driver()) {
   return Sealer::make(LiveKeyring::make(driver, std::move(keys)).value(), driver).value();
 }
 

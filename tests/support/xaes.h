@@ -12,7 +12,7 @@ namespace sealring {
 
 class Xaes {
  public:
-  Xaes() : aes_(openssl().aes_256().value()), gcm_(openssl().aes_256_gcm().value()) {}
+  Xaes() : aes_(tested_driver().aes_256().value()), gcm_(tested_driver().aes_256_gcm().value()) {}
 
   std::vector<std::uint8_t> encrypt(std::span<const std::uint8_t, xaes::kKeySize> key,
                                     std::span<const std::uint8_t, xaes::kNonceSize> nonce,

@@ -50,6 +50,19 @@ TEST(Sealer, ClosedKeysNeitherOpenNorSeal) {
   EXPECT_EQ(sealer->seal(kNow + 10, 0, {}, as_bytes("p"), out).error(), Error::no_primary_key);
 }
 
+// Rotation publishes a key for later; nothing but time is needed for it to seal. Also backwards.
+TEST(Sealer, AKeySealsFromItsSecondOn) {
+  const auto sealer = sealer_of({xaes_key(0), sealing_from(xaes_key(1), kNow + 10)});
+  for (const auto& [after, first] :
+       {std::pair{0, 0}, {9, 0}, {10, 1}, {11, 1}, {9, 0}, {10, 1}, {1'000'000, 1}}) {
+    const std::string token = seal(*sealer, "payload", "", kNow + after);
+    const Key key = xaes_key(static_cast<std::uint8_t>(first));
+    EXPECT_EQ(inspect(tested_driver(), as_bytes(token))->kid, key.kid) << after;
+    EXPECT_EQ(reason_of(*sealer, token, "", kNow + after), "ok");
+    EXPECT_EQ(reason_of(*sealer_of({key}), token, "", kNow + after), "ok");
+  }
+}
+
 TEST(Sealer, SaysWhichKeyIsUnknown) {
   const auto other = sealer_of({xaes_key(7)});
   const auto sealer = sealer_of({xaes_key()});
@@ -155,13 +168,13 @@ TEST(Sealer, NeverRepeatsANonceOverAFork) {
 
 TEST(Inspect, TellsWhatAnyoneCanSee) {
   const auto sealer = sealer_of({xaes_key()});
-  const auto inspected = inspect(openssl(), as_bytes(seal(*sealer, "payload")));
+  const auto inspected = inspect(tested_driver(), as_bytes(seal(*sealer, "payload")));
   ASSERT_TRUE(inspected);
   EXPECT_EQ(inspected->format, "s1");
   EXPECT_EQ(inspected->kid, xaes_key().kid);
   EXPECT_EQ(inspected->payload_size, 7U);
-  EXPECT_EQ(inspect(openssl(), as_bytes("s1.short")).error(), Error::malformed);
-  EXPECT_EQ(inspect(openssl(), as_bytes("noise")).error(), Error::malformed);
+  EXPECT_EQ(inspect(tested_driver(), as_bytes("s1.short")).error(), Error::malformed);
+  EXPECT_EQ(inspect(tested_driver(), as_bytes("noise")).error(), Error::malformed);
 }
 
 }  // namespace

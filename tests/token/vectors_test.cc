@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <fstream>
 
+#include "base/base64.h"
 #include "support/sealers.h"
 
 namespace sealring {
@@ -19,7 +20,7 @@ std::string token_of(const nlohmann::json& test) {
 }
 
 std::vector<Key> keys_of(const nlohmann::json& test) {
-  return parse_jwk_set(openssl(), test.at("keyring").dump()).value();
+  return parse_jwk_set(tested_driver(), test.at("keyring").dump()).value();
 }
 
 TEST_P(TokenVectors, Opens) {
@@ -44,8 +45,9 @@ class SealedVectors : public TokenVectors {};
 TEST_P(SealedVectors, SealToTheSameBytes) {
   const auto test = read_vector(GetParam());
   ObservedDriver driver;
-  if (test.contains("nonce_hex"))
-    driver.give_random(from_hex(test.at("nonce_hex").get<std::string>()));
+  for (const char* const drawn : {"nonce_hex", "salt_hex", "iv_hex"}) {
+    if (test.contains(drawn)) driver.give_random(from_hex(test.at(drawn).get<std::string>()));
+  }
   const auto sealer = sealer_of(keys_of(test), driver);
   const auto payload = from_hex(test.at("payload_hex").get<std::string>());
   EXPECT_EQ(seal(*sealer, as_text(payload), test.at("context").get<std::string>(),
@@ -54,7 +56,8 @@ TEST_P(SealedVectors, SealToTheSameBytes) {
 }
 
 const std::vector<std::string> kNames =
-    vector_names({"s1_", "jwe_", "nginx_legacy_", "mixed_ring_"});
+const std::vector<std::string> kNames =
+    vector_names({"s1_", "jwe_", "nginx_legacy_", "apache_legacy_", "mixed_ring_"});
 
 // Those that a sealer makes, given the same random bytes.
 std::vector<std::string> sealed_names() {
@@ -92,6 +95,36 @@ TEST(NginxLegacyTokens, OfTheOriginalModule) {
     EXPECT_TRUE(outcome.opened);
     EXPECT_EQ(outcome.payload, as_text(plaintext));
     EXPECT_EQ(outcome.times.expires_at, expires_at);
+  }
+  EXPECT_GT(count, 100U);
+}
+
+// Cookies of Apache's own mod_session_crypto, both directions.
+TEST(ApacheLegacyTokens, OfTheOriginalModule) {
+  std::ifstream file(SEALRING_SHARED_VECTORS "/apache-legacy.jsonl");
+  if (!file) GTEST_SKIP() << "no vectors beside the checkout";
+  std::size_t count = 0;
+  for (std::string line; std::getline(file, line); ++count) {
+    SCOPED_TRACE(line);
+    const auto test = nlohmann::json::parse(line);
+    const std::string cipher = test.at("cipher"), cookie = test.at("cookie_value");
+    const std::string plaintext = test.at("plaintext");
+    const Algorithm algorithm = find_algorithm("apache-" + cipher)->algorithm;
+    std::vector<Key> keys;
+    for (const std::string passphrase : test.at("passphrases")) {
+      keys.push_back(apache_key(algorithm, passphrase));
+      if (keys.size() > 1) keys.back() = open_only(keys.back());
+    }
+    ObservedDriver driver;
+    const auto sealer = sealer_of(keys, driver);
+    EXPECT_EQ(open(*sealer, cookie).payload, plaintext);
+
+    // Sealed again with the cookie's salt and IV, which stand behind its MAC.
+    std::vector<std::uint8_t> binary(base64::decoded_size(cookie.size()));
+    binary.resize(base64::decode(cookie, binary).value());
+    const Bytes drawn = Bytes(binary).subspan(8, cipher == "3des192" ? 16 + 8 : 16 + 16);
+    driver.give_random(drawn);
+    EXPECT_EQ(seal(*sealer_of(keys, driver), plaintext), cookie);
   }
   EXPECT_GT(count, 100U);
 }

@@ -42,6 +42,18 @@ def legacy_key(secret: bytes = LEGACY_SECRET, iv: bytes = DEFAULT_IV) -> Key:
     return Key("nginx-legacy", secret, "", iv)
 
 
+PASSPHRASE = b"correct horse battery staple"
+OTHER_PASSPHRASE = b"Tr0ub4dor&3 is easier to guess"
+
+
+def apache_jwk(passphrase: bytes = PASSPHRASE, cipher: str = "aes256", **members) -> dict:
+    return legacy_jwk(passphrase, alg=f"apache-{cipher}") | members
+
+
+def apache_key(passphrase: bytes = PASSPHRASE, cipher: str = "aes256") -> Key:
+    return Key(f"apache-{cipher}", passphrase, "")
+
+
 def nonce_for(name: str, attempt: int = 0) -> bytes:
     """Fixed, and no two cases share one."""
     return hashlib.sha256(f"{name} {attempt}".encode()).digest()[:24]

@@ -4,7 +4,10 @@
 import json
 
 import ring
-from case import HOUR, NOW, OTHER_LEGACY_SECRET, SECRET_A, SECRET_B, SECRET_C, jwk, legacy_jwk
+from case import (
+    HOUR, NOW, OTHER_LEGACY_SECRET, PASSPHRASE, SECRET_A, SECRET_B, SECRET_C, apache_jwk, jwk,
+    legacy_jwk,
+)
 from ring import base64url, thumbprint_kid
 
 
@@ -97,6 +100,12 @@ def valid(add: KeyringCases) -> None:
     add.valid("keyring_valid_legacy_iv_empty", "Zero bytes are allowed.", text(legacy_jwk(iv="")))
     add.valid("keyring_valid_legacy_same_secret_other_iv", "Two old sites, told apart by kid.",
               text(legacy_jwk(kid="one"), legacy_jwk(kid="two", iv="")))
+    add.valid("keyring_valid_apache_all_ciphers", "One passphrase may serve all four.",
+              text(*(apache_jwk(cipher=cipher)
+                     for cipher in ("aes256", "aes192", "aes128", "3des192"))))
+    add.valid("keyring_valid_apache_passphrase_one_byte", "The shortest.", text(apache_jwk(b"x")))
+    add.valid("keyring_valid_apache_passphrase_1024_bytes", "The longest.",
+              text(apache_jwk(b"x" * 1024)))
 
 
 def file(add: KeyringCases) -> None:
@@ -191,6 +200,20 @@ def members(add: KeyringCases) -> None:
         add.invalid(name, description, text(legacy_jwk(**changed)))
 
 
+def apache(add: KeyringCases) -> None:
+    for name, description, key in (
+        ("keyring_apache_passphrase_empty", "Anyone knows it.", apache_jwk(b"")),
+        ("keyring_apache_passphrase_1025_bytes", "One more than the most.", apache_jwk(b"x" * 1025)),
+        ("keyring_apache_iv", "Each token has its own.", apache_jwk(iv=base64url(bytes(16)))),
+        ("keyring_apache_alg_unknown", "No such cipher.", apache_jwk(cipher="rc4128")),
+        ("keyring_apache_passphrase_as_text", "k is base64url, not the passphrase itself.",
+         apache_jwk() | {"k": PASSPHRASE.decode()}),
+    ):
+        add.invalid(name, description, text(key))
+    add.invalid("keyring_apache_passphrase_is_xaes_secret", "It would be guessed offline.",
+                text(jwk(SECRET_A), apache_jwk(SECRET_A)))
+
+
 def secrets(add: KeyringCases) -> None:
     bare = without(jwk(SECRET_A), "kid")
 
@@ -229,6 +252,6 @@ def bounds(add: KeyringCases) -> None:
 
 def make() -> list[dict]:
     add = KeyringCases()
-    for chapter in (valid, file, duplicates, members, secrets, bounds):
+    for chapter in (valid, file, duplicates, members, apache, secrets, bounds):
         chapter(add)
     return add.cases

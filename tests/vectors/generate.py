@@ -5,6 +5,7 @@
 import json
 from pathlib import Path
 
+import cases_apache_legacy
 import cases_jwe
 import cases_jwe_json
 import cases_keyring
@@ -18,8 +19,10 @@ VECTORS = Path(__file__).resolve().parents[2] / "spec" / "vectors"
 def files() -> dict[str, str]:
     """File name to text."""
     made = {}
-    for chapter in (cases_s1, cases_s1_syntax, cases_jwe, cases_jwe_json, cases_nginx_legacy,
-                    cases_keyring):
+    for chapter in (
+        cases_s1, cases_s1_syntax, cases_jwe, cases_jwe_json, cases_nginx_legacy,
+        cases_apache_legacy, cases_keyring,
+    ):
         for case in chapter.make():
             name = case["name"] + ".json"
             assert name not in made, f"two cases are called {name}"

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A second, independent reader and writer of tokens: spec/token-s1.md, spec/nginx-legacy.md and, in
-jwe.py, spec/token-jwe.md."""
+"""A second, independent reader and writer of tokens: spec/token-s1.md, spec/nginx-legacy.md and,
+with apache_legacy.py and jwe.py, spec/apache-legacy.md and spec/token-jwe.md."""
 
 import hashlib
 import hmac
@@ -9,6 +9,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import padding
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
+import apache_legacy
 import jwe
 import xaes
 from token_outcome import CLOCK_SKEW, MAX_TOKEN, Opened, Refused
@@ -24,9 +25,11 @@ def open_token(keys: list[Key], now: int, context: bytes, token: bytes) -> Opene
     held = {key.algorithm for key in keys}
     if "XAES-256-GCM" in held and token.startswith(PREFIX):
         return s1_open(keys, now, context, token)
-    is_jwe = token.startswith(jwe.START) and b"." in token
+    is_jwe = jwe.looks(token)
     if "A256GCM" in held and is_jwe:
         return jwe.open_token(keys, now, context, token)
+    if held.intersection(apache_legacy.CIPHERS) and apache_legacy.looks(token):
+        return apache_legacy_open(keys, now, token)
     if "nginx-legacy" in held:
         return nginx_legacy_open(keys, now, token)
     raise Refused("unsupported" if is_jwe or token.startswith(PREFIX) else "malformed")
@@ -131,4 +134,21 @@ def nginx_legacy_open(keys: list[Key], now: int, token: bytes) -> Opened:
         if expires_at != 0 and expires_at <= now:
             raise Refused("expired", "", 0, expires_at)
         return Opened(plaintext[:-8], 0, expires_at, "")
+    raise Refused("authentication_failed")
+
+
+# ---- apache-legacy ----
+
+
+def apache_legacy_open(keys: list[Key], now: int, token: bytes) -> Opened:
+    body = apache_legacy.decode(token) if len(token) <= MAX_TOKEN else None
+    if body is None:
+        raise Refused("malformed")
+    legacy = [key for key in keys if key.algorithm in apache_legacy.CIPHERS and key.opens(now)]
+    if not legacy:
+        raise Refused("unsupported")
+    for key in legacy:
+        payload = apache_legacy.decrypt(key, body)
+        if payload is not None:
+            return Opened(payload, 0, 0, "")
     raise Refused("authentication_failed")

@@ -7,7 +7,16 @@ import json
 from dataclasses import dataclass
 
 MODERN = ("XAES-256-GCM", "A256GCM")
-ALGORITHMS = (*MODERN, "nginx-legacy")
+# The smallest and the largest secret of each algorithm, in bytes.
+ALGORITHMS = {
+    "XAES-256-GCM": (32, 32),
+    "A256GCM": (32, 32),
+    "nginx-legacy": (32, 32),
+    "apache-aes256": (1, 1024),
+    "apache-aes192": (1, 1024),
+    "apache-aes128": (1, 1024),
+    "apache-3des192": (1, 1024),
+}
 DEFAULT_IV = b"deadbeefdeadbeef"
 MAX_FILE = 1 << 20
 MAX_KEYS = 4096
@@ -121,7 +130,8 @@ def _key(jwk: object) -> Key:
     _need(jwk.get("alg") in ALGORITHMS, "alg")
     _need(jwk.get("use", "enc") == "enc", "use")
     secret = _bytes(jwk, "k")
-    _need(len(secret) == 32, "k is not of 32 bytes")
+    smallest, largest = ALGORITHMS[jwk["alg"]]
+    _need(smallest <= len(secret) <= largest, "k has not its algorithm's size")
     iv = _bytes(jwk, "iv") if "iv" in jwk else DEFAULT_IV
     _need(len(iv) <= 16, "iv is longer than 16 bytes")
     _need("iv" not in jwk or jwk["alg"] == "nginx-legacy", "this algorithm takes no iv")
@@ -149,8 +159,8 @@ def parse(text: str) -> list[Key]:
     keys = [_key(jwk) for jwk in jwks]
     kids = [key.kid for key in keys if key.kid]
     _need(len(set(kids)) == len(kids), "duplicate kid")
-    algorithms = {}
-    for key in keys:
-        shared = algorithms.setdefault(key.secret, key.algorithm) != key.algorithm
-        _need(not shared, "one secret serves two algorithms")
+    for algorithm in MODERN:
+        own = {key.secret for key in keys if key.algorithm == algorithm}
+        others = {key.secret for key in keys if key.algorithm != algorithm}
+        _need(own.isdisjoint(others), "one secret serves a new algorithm and another one")
     return keys

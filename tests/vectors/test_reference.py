@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+import apache_legacy
 import generate
 import jwe
 import reference
 import ring
+import siphash
 import xaes
 
 CASES = {path.stem: json.loads(path.read_text()) for path in generate.VECTORS.glob("*.json")}
@@ -60,6 +62,9 @@ def test_seal(name):
     elif case["format"] == "jwe":
         iv = bytes.fromhex(case["nonce_hex"])
         sealed = jwe.seal(key, iv, now, lifetime, case["context"], payload)
+    elif case["format"] == "apache-legacy":
+        salt, iv = bytes.fromhex(case["salt_hex"]), bytes.fromhex(case["iv_hex"])
+        sealed = apache_legacy.seal(key, salt, iv, payload)
     else:
         sealed = reference.nginx_legacy_seal(key, now, lifetime, payload)
     assert sealed == token_of(case)
@@ -158,3 +163,23 @@ def test_nginx_legacy_tokens_of_the_original_module():
         opened = reference.open_token([key], now, b"", token)
         assert (opened.payload, opened.expires_at) == (payload, case["expires"])
         assert reference.nginx_legacy_seal(key, 0, case["expires"], payload) == token
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="no vectors beside the checkout")
+def test_apache_legacy_tokens_of_the_original_module():
+    lines = (SHARED / "apache-legacy.jsonl").read_text().splitlines()
+    assert lines
+    for line in lines:
+        case = json.loads(line)
+        algorithm = "apache-" + case["cipher"]
+        keys = [ring.Key(algorithm, text.encode(), "") for text in case["passphrases"]]
+        token, payload = case["cookie_value"].encode(), case["plaintext"].encode()
+        assert reference.open_token(keys, 0, b"", token).payload == payload
+        body = apache_legacy.decode(token)
+        iv = body[24 : 24 + apache_legacy.block_size(keys[0])]
+        assert apache_legacy.seal(keys[0], body[8:24], iv, payload) == token
+
+
+def test_siphash_of_its_paper():
+    key, message = bytes(range(16)), bytes(range(15))
+    assert siphash.mac(key, message)[::-1].hex() == "a129ca6149be45e5"

@@ -4,6 +4,7 @@
 import hashlib
 import re
 
+import apache_legacy
 import generate
 import jwe
 import reference
@@ -73,3 +74,14 @@ def test_nginx_legacy():
     assert hashlib.md5(e["plaintext"]).digest() == e["digest"]
     key = ring.Key("nginx-legacy", e["key"], "", e["iv"])
     assert reference.nginx_legacy_seal(key, 0, e["expires_at"], e["payload"]) == e["token"]
+
+
+def test_apache_legacy():
+    e = example("apache-legacy.md")
+    key = ring.Key("apache-aes256", e["passphrase"], "")
+    assert hashlib.md5(e["passphrase"]).digest() == e["mac_key"]
+    assert apache_legacy.cipher_key(key, e["salt"]) == e["cipher_key"]
+    assert apache_legacy.mac(key, e["salt"] + e["iv"] + e["ciphertext"]) == e["mac"]
+    body = apache_legacy.decode(e["text"])
+    assert body == e["mac"] + e["salt"] + e["iv"] + e["ciphertext"]
+    assert apache_legacy.seal(key, e["salt"], e["iv"], e["payload"]) == e["text"]

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// The tables through which httpd knows the module.
+#include <http_core.h>
+
+#include "module.h"
+
+namespace {
+
+using namespace sealring::apache;
+
+constexpr int kEverywhere = RSRC_CONF | OR_AUTHCFG;
+// Not in .htaccess files: their authors could read what the ring of others sealed.
+constexpr int kSections = RSRC_CONF | ACCESS_CONF;
+
+const command_rec commands[] = {
+    AP_INIT_ITERATE("SessionCryptoPassphrase", add_passphrase, nullptr, kEverywhere,
+                    "passphrases: the first seals unless there is a key ring, all open"),
+    AP_INIT_TAKE1("SessionCryptoPassphraseFile", add_passphrase_file, nullptr, kSections,
+                  "a file of passphrases: as with SessionCryptoPassphrase"),
+    AP_INIT_TAKE1("SessionCryptoCipher", set_cipher, nullptr, kEverywhere,
+                  "the cipher of passphrases: aes256, aes192, aes128 or 3des192"),
+    AP_INIT_RAW_ARGS("SessionCryptoDriver", set_driver, nullptr, RSRC_CONF,
+                     "the crypto library, and its parameters"),
+    AP_INIT_TAKE1("SessionCryptoKeyring", set_keyring, nullptr, kSections,
+                  "the key ring file to seal and open with"),
+    AP_INIT_TAKE1("SessionCryptoContext", set_context, nullptr, kSections,
+                  "what sessions are for: with a key ring, they open in this context only"),
+    AP_INIT_TAKE1("SessionCryptoLegacyUntil", set_legacy_until, nullptr, kSections,
+                  "the last day (UTC) on which passphrases open, as YYYY-MM-DD"),
+    {},
+};
+
+// Both passes of a start end here; only the second has its logs open and goes on to serve.
+int start(apr_pool_t* pool, apr_pool_t*, apr_pool_t*, server_rec* main) {
+  if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) return OK;
+  warn_of_unreadable_rings(pool);
+  tell_warnings(main);
+  return OK;
+}
+
+void finish_test(apr_pool_t* pool, server_rec* main) {
+  warn_of_unreadable_rings(pool);
+  tell_warnings(main);
+}
+
+void register_hooks(apr_pool_t*) {
+  ap_hook_check_config(check_configuration, nullptr, nullptr, APR_HOOK_MIDDLE);
+  ap_hook_test_config(finish_test, nullptr, nullptr, APR_HOOK_MIDDLE);
+  ap_hook_post_config(start, nullptr, nullptr, APR_HOOK_LAST);
+  ap_hook_child_init(start_child, nullptr, nullptr, APR_HOOK_MIDDLE);
+  register_session_hooks();
+}
+
+}  // namespace
+
+// STANDARD20_MODULE_STUFF, but with the file name by which <IfModule> knows the original.
+__attribute__((visibility("default"))) module session_crypto_module = {
+    MODULE_MAGIC_NUMBER_MAJOR,
+    MODULE_MAGIC_NUMBER_MINOR,
+    -1,
+    "mod_session_crypto.c",
+    nullptr,
+    nullptr,
+    MODULE_MAGIC_COOKIE,
+    nullptr,
+    create_dir_conf,
+    merge_dir_conf,
+    create_main_conf,
+    nullptr,  // merge server configuration
+    commands,
+    register_hooks,
+    0,
+};

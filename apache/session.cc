@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+// Hooks of mod_session. On its way out a session is text of mod_session, then a token of ours, then
+// what mod_session_cookie or mod_session_dbd keep; on its way in, the reverse.
+#include <string.h>
+
+#include "module.h"
+
+extern "C" {
+#include <mod_session.h>
+}
+
+namespace sealring::apache {
+namespace {
+
+// Beyond it, a token has no end of its own; that of the session stands in the payload too.
+constexpr int64_t kMaxLifetime = int64_t{100} * 365 * 86400;
+
+bool has_text(const session_rec* session) {
+  return session->encoded != nullptr && *session->encoded != '\0';
+}
+
+// A token expires with its session: in the second in which mod_session will drop it. 0: never.
+uint64_t lifetime_of(const session_rec* session, int64_t now) {
+  if (session->expiry == 0) return 0;
+  const int64_t end = apr_time_sec(session->expiry) + 1;
+  if (end <= now) return 1;
+  return end - now > kMaxLifetime ? 0 : static_cast<uint64_t>(end - now);
+}
+
+void log_no_token(request_rec* r, const DirConf& conf, sealring_status status) {
+  if (status == SEALRING_NO_PRIMARY_KEY && conf.keys.ring_file != nullptr) {
+    const char* file = conf.keys.ring_file;
+    ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
+                  "cannot seal the session: no key of \"%s\" may seal now; look with \"sealring "
+                  "keyring list %s\", mend with \"sealring keyring rotate --activate-in 0 %s\"",
+                  file, file, file);
+  } else {
+    ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "cannot seal the session: %s",
+                  sealring_status_name(status));
+  }
+}
+
+// A failure keeps the session from being saved: never in plain text.
+apr_status_t encode(request_rec* r, session_rec* session) {
+  const DirConf& conf = conf_of(r);
+  if (!conf.keys.any() || !has_text(session)) return OK;
+  const int64_t now = apr_time_sec(apr_time_now());
+  sealring_sealer* sealer = ready_sealer(conf.keys, now, r);
+  if (sealer == nullptr) return APR_EGENERAL;
+
+  const char* context = conf.context != nullptr ? conf.context : "";
+  const size_t payload_size = strlen(session->encoded);
+  const size_t capacity = sealring_sealed_size(sealer, payload_size);
+  auto* token = static_cast<char*>(apr_palloc(r->pool, capacity + 1));
+  size_t token_size = 0;
+  const sealring_status status =
+      sealring_seal(sealer, now, lifetime_of(session, now), context, strlen(context),
+                    session->encoded, payload_size, token, capacity, &token_size);
+  if (status != SEALRING_OK) {
+    log_no_token(r, conf, status);
+    return APR_EGENERAL;
+  }
+  token[token_size] = '\0';
+  session->encoded = token;
+  return OK;
+}
+
+// A refused token is an empty session, which mod_session goes on with. Had this failed instead,
+// mod_session would make another session that it never saves, and a login would not last.
+apr_status_t decode(request_rec* r, session_rec* session) {
+  const DirConf& conf = conf_of(r);
+  if (!conf.keys.any() || !has_text(session)) return OK;
+  const char* token = session->encoded;
+  session->encoded = nullptr;
+  const int64_t now = apr_time_sec(apr_time_now());
+  sealring_sealer* sealer = ready_sealer(conf.keys, now, r);
+  if (sealer == nullptr) return APR_EGENERAL;
+
+  const char* context = conf.context != nullptr ? conf.context : "";
+  const size_t token_size = strlen(token);
+  const size_t capacity = sealring_opened_size(sealer, token_size);
+  auto* buffer = static_cast<char*>(apr_palloc(r->pool, capacity + 1));
+  sealring_opened opened;
+  const sealring_status status = sealring_open(sealer, now, context, strlen(context), token,
+                                               token_size, buffer, capacity, &opened);
+  if (status >= SEALRING_BUFFER_TOO_SMALL) {
+    ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "cannot open the session: %s",
+                  sealring_status_name(status));
+    return APR_EGENERAL;
+  }
+  if (status != SEALRING_OK) {
+    const char* separator = opened.kid[0] != '\0' ? ", key " : "";
+    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, "session refused: %s%s%s",
+                  sealring_status_name(status), separator, opened.kid);
+    return OK;
+  }
+  // The payload lies in the buffer, not necessarily at its start.
+  char* payload = buffer + (reinterpret_cast<const char*>(opened.payload) - buffer);
+  payload[opened.payload_size] = '\0';
+  session->encoded = payload;
+  return OK;
+}
+
+// What mod_session took apart may be over by its own account: the old tokens have no end outside
+// the payload. It, too, goes on as an empty session.
+apr_status_t drop_expired(request_rec* r, session_rec* session) {
+  if (!conf_of(r).keys.any() || session->expiry == 0 || session->expiry >= apr_time_now()) {
+    return OK;
+  }
+  ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, "session refused: expired");
+  apr_table_clear(session->entries);
+  session->expiry = 0;
+  return OK;
+}
+
+}  // namespace
+
+void register_session_hooks() {
+  static const char* const after_mod_session[] = {"mod_session.c", nullptr};
+  ap_hook_session_encode(encode, nullptr, nullptr, APR_HOOK_LAST);
+  ap_hook_session_decode(decode, nullptr, nullptr, APR_HOOK_FIRST);
+  ap_hook_session_decode(drop_expired, after_mod_session, nullptr, APR_HOOK_REALLY_LAST);
+}
+
+}  // namespace sealring::apache

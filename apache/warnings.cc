@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+// What operators should hear of a configuration that works: collected while it is read and checked,
+// told once, when the logs are open.
+#include <apr_strings.h>
+#include <grp.h>
+#include <http_core.h>
+#include <pwd.h>
+#include <unistd.h>
+#include <unixd.h>
+
+#include "module.h"
+
+namespace sealring::apache {
+namespace {
+
+constexpr apr_time_t kSuggestedWindow = apr_time_from_sec(30 * 86400);
+
+template <typename... Arguments>
+void warn(apr_pool_t* pool, const char* format, Arguments... arguments) {
+  push<const char*>(main_conf().warnings, apr_psprintf(pool, format, arguments...));
+}
+
+void warn_of_passphrases_alone(const DirConf& conf, apr_pool_t* pool) {
+  warn(
+      pool,
+      "SessionCryptoPassphrase: a passphrase alone protects these sessions: whoever has one cookie "
+      "can try passphrases on their own machine, millions a second, and a session can be moved to "
+      "another cookie. Run \"sealring keyring init %s\" and add \"SessionCryptoKeyring "
+      "session.keys\" and \"SessionCryptoContext session\" beside this line in %s:%d",
+      ap_server_root_relative(pool, "session.keys"), conf.passphrases_place.file,
+      conf.passphrases_place.line);
+}
+
+void warn_of_passphrases_without_end(const DirConf& conf, apr_pool_t* pool) {
+  apr_time_exp_t day;
+  apr_time_exp_gmt(&day, apr_time_now() + kSuggestedWindow);
+  warn(
+      pool,
+      "SessionCryptoPassphrase: sessions of passphrases still open, and whoever finds a passphrase "
+      "can make some. Let that end: add \"SessionCryptoLegacyUntil %04d-%02d-%02d\" beside this "
+      "line in %s:%d",
+      day.tm_year + 1900, day.tm_mon + 1, day.tm_mday, conf.passphrases_place.file,
+      conf.passphrases_place.line);
+}
+
+void warn_of_passphrases_ended(const DirConf& conf, apr_pool_t* pool) {
+  warn(pool,
+       "SessionCryptoLegacyUntil: %s has passed and sessions of passphrases no longer open; remove "
+       "the passphrases (%s:%d) and this line in %s:%d",
+       conf.last_day, conf.passphrases_place.file, conf.passphrases_place.line,
+       conf.last_day_place.file, conf.last_day_place.line);
+}
+
+void warn_once(bool* warned, void (*warn)(const DirConf&, apr_pool_t*), const DirConf& conf,
+               apr_pool_t* pool) {
+  if (!*warned) warn(conf, pool);
+  *warned = true;
+}
+
+bool is_repeated(const apr_array_header_t* rings, int index) {
+  for (int i = 0; i < index; ++i) {
+    const char* file = element<Ring>(rings, i).keys.ring_file;
+    if (file != nullptr && strcmp(file, element<Ring>(rings, index).keys.ring_file) == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+void warn_of_guessable(cmd_parms* cmd) {
+  warn(cmd->pool,
+       "%s: a passphrase has fewer than 16 characters or is well known: whoever has one cookie can "
+       "find it on their own machine, trying millions a second. Take one that \"openssl rand "
+       "-base64 24\" makes: put it first, and remove the old one when its sessions are over; or "
+       "move to a key ring in %s:%d",
+       cmd->cmd->name, cmd->directive->filename, cmd->directive->line_num);
+}
+
+void warn_of_passphrases(const DirConf& conf, apr_pool_t* pool) {
+  if (conf.keys.passphrases == nullptr) return;
+  MainConf& main = main_conf();
+  if (conf.keys.ring_file == nullptr) {
+    warn_once(&main.warned_of_passphrases_alone, warn_of_passphrases_alone, conf, pool);
+  } else if (conf.last_day == nullptr) {
+    warn_once(&main.warned_of_passphrases_without_end, warn_of_passphrases_without_end, conf, pool);
+  } else if (conf.keys.passphrases_end <= apr_time_sec(apr_time_now())) {
+    warn_once(&main.warned_of_passphrases_ended, warn_of_passphrases_ended, conf, pool);
+  }
+}
+
+// httpd loads rings as root, its children look after them as User and Group. What these cannot read
+// they cannot follow, so that a rotation would pass them by.
+void warn_of_unreadable_rings(apr_pool_t* pool) {
+  if (geteuid() != 0) return;
+  gid_t groups[256];
+  int count = sizeof(groups) / sizeof(groups[0]);
+  const int capacity = count;
+  const passwd* user = getpwuid(ap_unixd_config.user_id);
+  if (user == nullptr) {
+    count = 0;
+  } else if (getgrouplist(user->pw_name, ap_unixd_config.group_id, groups, &count) < 0) {
+    count = capacity;  // it has filled what there is
+  }
+
+  const apr_array_header_t* rings = main_conf().rings;
+  for (int i = 0; i < rings->nelts; ++i) {
+    const char* file = element<Ring>(rings, i).keys.ring_file;
+    if (file == nullptr || is_repeated(rings, i)) continue;
+    sealring_error error;
+    if (sealring_keyring_readable_by(file, ap_unixd_config.user_id, ap_unixd_config.group_id,
+                                     groups, static_cast<size_t>(count), &error) != SEALRING_OK) {
+      warn(pool, "SessionCryptoKeyring: child processes will not see this ring change: %s",
+           error.message);
+    }
+  }
+}
+
+void tell_warnings(const server_rec* main) {
+  const apr_array_header_t* warnings = main_conf().warnings;
+  for (int i = 0; i < warnings->nelts; ++i) {
+    ap_log_error(APLOG_MARK, APLOG_WARNING, 0, main, "%s", element<const char*>(warnings, i));
+  }
+}
+
+}  // namespace sealring::apache

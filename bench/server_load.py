@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Loads a server with several kinds of request in alternating rounds, and compares them.
+
+A machine's speed changes from one second to the next. So each round measures every kind of request,
+each time in another order, a ratio is taken within a round, and of the ratios the median.
+"""
+
+import random
+import re
+import statistics
+import subprocess
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+
+class Request(NamedTuple):
+    port: int
+    path: str
+    headers: Mapping[str, str] = {}
+
+
+class Rate(NamedTuple):
+    requests_per_second: float
+    cpu_microseconds: float  # of the server's processes, for one request
+
+
+Rates = Mapping[str, list[Rate]]  # by the name of a kind of request; one a round
+
+
+def cpu_seconds(processes: list[int]) -> float:
+    """On the CPU so far, to the nanosecond, all threads included."""
+    tasks = [task for process in processes for task in Path(f"/proc/{process}/task").iterdir()]
+    return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
+
+
+def load(request: Request, processes: list[int], seconds: int) -> Rate:
+    """Every response must be a 2xx or 3xx."""
+    headers = [part for name, value in request.headers.items() for part in ("-H", f"{name}: {value}")]
+    before = cpu_seconds(processes)
+    said = subprocess.run(["wrk", "-t1", "-c16", f"-d{seconds}s", *headers,
+                           f"http://127.0.0.1:{request.port}{request.path}"],
+                          check=True, capture_output=True, text=True).stdout
+    spent = cpu_seconds(processes) - before
+    if "Non-2xx" in said or "Socket errors" in said:
+        raise RuntimeError(f"{request.path} was not answered as it should be:\n{said}")
+    count = int(re.search(r"(\d+) requests in", said)[1])
+    return Rate(float(re.search(r"Requests/sec:\s+([\d.]+)", said)[1]), 1e6 * spent / count)
+
+
+def measure(requests: Mapping[str, Request], processes: Callable[[], list[int]], rounds: int,
+            seconds: int = 1) -> Rates:
+    """`processes` lists those of the server that serve requests; they may change."""
+    rates: dict[str, list[Rate]] = {name: [] for name in requests}
+    for _ in range(rounds):
+        for name in random.sample(list(requests), len(requests)):
+            rates[name].append(load(requests[name], processes(), seconds))
+    return rates
+
+
+def summary(rates: Rates, name: str, baselines: list[str]) -> dict:
+    """Medians, and the medians of each round's ratios to the baselines."""
+    def median(of, *names):
+        return statistics.median(map(of, *(rates[each] for each in names)))
+
+    return {
+        "requests_per_second": round(median(lambda rate: rate.requests_per_second, name)),
+        "cpu_microseconds": round(median(lambda rate: rate.cpu_microseconds, name), 2),
+        "against": {baseline: {
+            "requests": round(median(lambda rate, base: rate.requests_per_second /
+                                     base.requests_per_second, name, baseline), 3),
+            "cpu": round(median(lambda rate, base: rate.cpu_microseconds / base.cpu_microseconds,
+                                name, baseline), 3),
+            "added_cpu_microseconds": round(median(lambda rate, base: rate.cpu_microseconds -
+                                                   base.cpu_microseconds, name, baseline), 2),
+        } for baseline in baselines},
+    }

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// What can go wrong. The declarations in index.d.ts say what each is for.
+
+export class RefusedError extends Error {
+  constructor(reason, kid = '', { issuedAt, expiresAt } = { issuedAt: 0, expiresAt: 0 }) {
+    super(`token refused: ${reason}`);
+    this.name = 'RefusedError';
+    this.reason = reason;
+    this.kid = kid;
+    this.issuedAt = issuedAt;
+    this.expiresAt = expiresAt;
+  }
+}
+
+export class InvalidKeyringError extends Error {
+  constructor(message) {
+    super(message);
+    this.name = 'InvalidKeyringError';
+  }
+}
+
+export class NoPrimaryKeyError extends Error {
+  constructor(message) {
+    super(message);
+    this.name = 'NoPrimaryKeyError';
+  }
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// Seals and opens sealring's s1 tokens with a key ring file, as nginx and Apache do.
+/// <reference types="node" />
+
+/** Why a token gives no session. For the log, never for the client. */
+export type Reason =
+  | 'malformed'
+  | 'unsupported'
+  | 'unknown_key'
+  | 'authentication_failed'
+  | 'expired'
+  | 'not_yet_valid';
+
+/** The token gives no session. */
+export class RefusedError extends Error {
+  readonly name: 'RefusedError';
+  readonly reason: Reason;
+  /** The key that the token names, which is a claim; '' if it names none. */
+  readonly kid: string;
+  /** Where it is the reason; else 0. */
+  readonly issuedAt: number;
+  /** Where it is the reason; else 0. */
+  readonly expiresAt: number;
+}
+
+/** The key ring cannot be read, trusted or understood. The message is for the operator. */
+export class InvalidKeyringError extends Error {
+  readonly name: 'InvalidKeyringError';
+}
+
+/** No key of the ring may seal an s1 token now. */
+export class NoPrimaryKeyError extends Error {
+  readonly name: 'NoPrimaryKeyError';
+}
+
+/** A key as a ring lists it: all but its secret. Times are seconds since 1970; 0: no bound. */
+export interface Key {
+  readonly kid: string;
+  readonly algorithm: string;
+  readonly sealFrom: number;
+  readonly openUntil: number;
+  readonly openOnly: boolean;
+}
+
+/** Text is taken as UTF-8. */
+export type Bytes = string | Uint8Array;
+
+export interface OpenOptions {
+  /** What the token is for, at most 1024 bytes: the same to seal and to open. Default: empty. */
+  context?: Bytes;
+  /** Seconds since 1970. Default: the clock's. */
+  now?: number;
+}
+
+export interface SealOptions extends OpenOptions {
+  /** Seconds until the token expires; 0: never. */
+  lifetime: number;
+}
+
+export interface Opened {
+  readonly payload: Buffer;
+  readonly issuedAt: number;
+  /** 0: never */
+  readonly expiresAt: number;
+  readonly kid: string;
+}
+
+/** The keys of a ring, in its order. It does not change; a LiveKeyring follows its file. */
+export class Keyring {
+  /** The ring of a file. Throws InvalidKeyringError. */
+  static load(path: string): Keyring;
+  /** The ring of a file's content. Throws InvalidKeyringError. */
+  static parse(text: Uint8Array): Keyring;
+  private constructor();
+  readonly keys: readonly Key[];
+  /** The key that seals: the one that began last; of two, the later in the file. */
+  primary(now?: number): Key | null;
+  /** A token of the payload, of at most 16 MiB. Throws NoPrimaryKeyError. */
+  seal(payload: Bytes, options: SealOptions): string;
+  /** What the token holds. Throws RefusedError. */
+  open(token: Bytes, options?: OpenOptions): Opened;
+}
+
+/**
+ * The ring of a file that others rotate. Looks at the file when used, at most once a second. A
+ * changed file that is refused leaves the ring in use and is told once to onProblem.
+ */
+export class LiveKeyring {
+  /** Throws InvalidKeyringError: at the start there is no ring to go on with. */
+  constructor(path: string, options?: { onProblem?: (message: string) => void });
+  current(now?: number): Keyring;
+  /** Keyring.seal with the current ring. */
+  seal(payload: Bytes, options: SealOptions): string;
+  /** Keyring.open with the current ring. */
+  open(token: Bytes, options?: OpenOptions): Opened;
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+// The keys of a key ring file's text, each checked by itself (spec/keyring.md sections 2 to 4).
+import { createHash } from 'node:crypto';
+
+import { fromBase64url } from './base64url.js';
+import { InvalidKeyringError } from './errors.js';
+import { ALGORITHMS, Key, LATEST_TIME } from './key.js';
+
+const KID = /^[!-~]{1,63}$/;
+
+export function parseJwkSet(text) {
+  const document = parseJson(text);
+  const jwks = isObject(document) ? document.keys : undefined;
+  need(Array.isArray(jwks), 'it is not a JWK Set: a JSON object with a list "keys"');
+  return jwks.map((jwk, index) => {
+    try {
+      return parseKey(jwk);
+    } catch (error) {
+      if (!(error instanceof InvalidKeyringError)) throw error;
+      throw new InvalidKeyringError(`key ${index + 1}: ${error.message}`);
+    }
+  });
+}
+
+function need(condition, problem) {
+  if (!condition) throw new InvalidKeyringError(problem);
+}
+
+function isObject(value) {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function parseJson(bytes) {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    JSON.parse(text);
+    return JSON.parse(withoutOtherNumbers(refuseEqualMembers(text)));
+  } catch (error) {
+    if (error instanceof InvalidKeyringError) throw error;
+    // What JSON.parse says quotes the text with its secrets, and so goes no further.
+    throw new InvalidKeyringError('it is not JSON, or torn; restore it from a backup');
+  }
+}
+
+// What follows is for text that is JSON, where a quote begins a string and ends it.
+const STRING = '"[^"\\\\]*(?:\\\\.[^"\\\\]*)*"';
+const STRUCTURE = new RegExp(`(${STRING})\\s*(:)?|[[\\]{}]`, 'g');
+const NUMBER = new RegExp(`${STRING}|-?\\d[\\d.eE+-]*`, 'g');
+
+/** JSON.parse keeps the last of two equal members. */
+function refuseEqualMembers(text) {
+  const open = [];
+  for (const [lexeme, string, colon] of text.matchAll(STRUCTURE)) {
+    if (lexeme === '{' || lexeme === '[') {
+      open.push(new Set());
+    } else if (lexeme === '}' || lexeme === ']') {
+      open.pop();
+    } else if (colon) {
+      const name = JSON.parse(string);
+      need(!open.at(-1).has(name), 'a member stands twice in one object');
+      open.at(-1).add(name);
+    }
+  }
+  return text;
+}
+
+/** JSON.parse forgets how a number was written: 1e3 is no time, and null is none either. */
+function withoutOtherNumbers(text) {
+  return text.replace(NUMBER, (lexeme) =>
+    lexeme.startsWith('"') || /^\d+$/.test(lexeme) ? lexeme : 'null',
+  );
+}
+
+function parseKey(jwk) {
+  need(isObject(jwk), 'it is not an object');
+  need(jwk.kty === 'oct', '"kty" must be "oct"');
+  need(jwk.use === undefined || jwk.use === 'enc', '"use" must be "enc"');
+  const algorithm = ALGORITHMS.get(jwk.alg);
+  need(algorithm !== undefined, '"alg" is missing, or not known to this version');
+
+  const secret = base64urlMember(jwk, 'k');
+  const { minSecret: low, maxSecret: high } = algorithm;
+  const bounds = low === high ? low : `${low} to ${high}`;
+  need(secret.length >= low && secret.length <= high, `its secret must be ${bounds} bytes long`);
+  if (jwk.iv !== undefined) {
+    need(algorithm.maxIv !== null, 'its algorithm takes no "iv"');
+    need(base64urlMember(jwk, 'iv').length <= algorithm.maxIv, 'its IV is too long');
+  }
+  return new Key({
+    kid: kidMember(jwk, algorithm, secret),
+    algorithm: jwk.alg,
+    secret,
+    sealFrom: timeMember(jwk, 'seal_from'),
+    openUntil: timeMember(jwk, 'open_until'),
+    openOnly: isOpenOnly(jwk.key_ops),
+  });
+}
+
+function base64urlMember(jwk, name) {
+  const bytes = typeof jwk[name] === 'string' ? fromBase64url(jwk[name]) : null;
+  need(bytes !== null, `"${name}" must be in base64url without padding`);
+  return bytes;
+}
+
+function timeMember(jwk, name) {
+  const time = jwk[name] === undefined ? 0 : jwk[name];
+  const isTime = typeof time === 'number' && time <= LATEST_TIME;
+  need(isTime, `"${name}" must be a whole number of seconds since 1970`);
+  return time;
+}
+
+function isOpenOnly(operations) {
+  if (operations === undefined) return false;
+  need(Array.isArray(operations), '"key_ops" must be a list');
+  const known = operations.every((operation) => operation === 'encrypt' || operation === 'decrypt');
+  need(known, '"key_ops" may hold "encrypt" and "decrypt" only');
+  need(operations.includes('decrypt'), '"key_ops" must hold "decrypt"');
+  return !operations.includes('encrypt');
+}
+
+/** The first 6 bytes of the RFC 7638 thumbprint. */
+function derivedKid(secret) {
+  const jwk = `{"k":"${secret.toString('base64url')}","kty":"oct"}`;
+  return createHash('sha256').update(jwk).digest().toString('base64url', 0, 6);
+}
+
+function kidMember({ kid }, algorithm, secret) {
+  const derived = algorithm.modern ? derivedKid(secret) : '';
+  if (kid === undefined) return derived;
+  const isKid = typeof kid === 'string' && KID.test(kid);
+  need(isKid, '"kid" must be text of 1 to 63 printable characters without spaces');
+  need(
+    !algorithm.kidIsDerived || kid === derived,
+    `its kid must be ${derived}, which follows from its secret; one of the two was altered`,
+  );
+  return kid;
+}

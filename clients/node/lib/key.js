@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// A key: what it serves, when it seals, until when it opens (spec/keyring.md).
+
+export const S1 = 'XAES-256-GCM';
+export const LATEST_TIME = 2 ** 40 - 1;
+
+// The keys of all are read and checked; this package seals and opens with those of s1. A modern
+// key's secret serves nothing else, and names the key where no kid does.
+const modern = { minSecret: 32, maxSecret: 32, maxIv: null, modern: true };
+const passphrase = { minSecret: 1, maxSecret: 1024, maxIv: null, modern: false };
+export const ALGORITHMS = new Map([
+  [S1, { ...modern, kidIsDerived: true }],
+  ['A256GCM', modern],
+  ['nginx-legacy', { minSecret: 32, maxSecret: 32, maxIv: 16, modern: false }],
+  ['apache-aes256', passphrase],
+  ['apache-aes192', passphrase],
+  ['apache-aes128', passphrase],
+  ['apache-3des192', passphrase],
+]);
+
+export class Key {
+  // Private, so that neither a log nor JSON.stringify shows it.
+  #secret;
+
+  constructor({ kid, algorithm, secret, sealFrom, openUntil, openOnly }) {
+    this.kid = kid;
+    this.algorithm = algorithm;
+    this.sealFrom = sealFrom;
+    this.openUntil = openUntil;
+    this.openOnly = openOnly;
+    this.#secret = secret;
+    Object.freeze(this);
+  }
+
+  /** Not for users of the package. */
+  static secretOf(key) {
+    return key.#secret;
+  }
+
+  opensAt(now) {
+    return this.openUntil === 0 || now < this.openUntil;
+  }
+
+  sealsAt(now) {
+    return !this.openOnly && this.sealFrom <= now && this.opensAt(now);
+  }
+}

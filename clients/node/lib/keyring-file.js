@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads a key ring file, if it may be trusted (spec/keyring.md section 4, rules 1 and 2).
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { getSystemErrorMap } from 'node:util';
+
+import { InvalidKeyringError } from './errors.js';
+
+const MAX_SIZE = 1 << 20;
+const OTHERS = 0o037n;
+
+/** The file's content, and what it was when it was read. */
+export function readKeyringFile(path) {
+  let descriptor;
+  try {
+    // O_NONBLOCK so that a FIFO does not hang a server; it means nothing to a regular file.
+    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const stat = fstatSync(descriptor, { bigint: true });
+    check(path, stat);
+    return { text: readAll(descriptor, Number(stat.size)), stat };
+  } catch (error) {
+    if (error.errno === undefined) throw error;
+    throw new InvalidKeyringError(getSystemErrorMap().get(error.errno)?.[1] ?? error.code);
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
+}
+
+function check(path, stat) {
+  if (!stat.isFile()) throw new InvalidKeyringError('it is not a regular file');
+  if ((stat.mode & OTHERS) !== 0n) {
+    throw new InvalidKeyringError(`others may read or change it; run: chmod 640 ${path}`);
+  }
+  if (stat.size === 0n) throw new InvalidKeyringError('it is empty; restore it from a backup');
+  if (stat.size > MAX_SIZE) throw new InvalidKeyringError('it is larger than 1 MiB');
+}
+
+function readAll(descriptor, size) {
+  // One byte more than the file has, to see it grow under our hands.
+  const text = Buffer.alloc(size + 1);
+  let filled = 0;
+  let count;
+  do {
+    count = readSync(descriptor, text, filled, text.length - filled, filled);
+    filled += count;
+  } while (count > 0 && filled < text.length);
+  if (filled !== size) {
+    throw new InvalidKeyringError('it changed while it was read; replace it by a rename');
+  }
+  return text.subarray(0, size);
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+// The key ring: seals with the key of the moment, opens with the key that the token names.
+import { randomBytes } from 'node:crypto';
+
+import { InvalidKeyringError, NoPrimaryKeyError, RefusedError } from './errors.js';
+import { parseJwkSet } from './jwk-set.js';
+import { ALGORITHMS, Key, S1 } from './key.js';
+import { readKeyringFile } from './keyring-file.js';
+import * as s1 from './s1.js';
+
+const MAX_PAYLOAD = 1 << 24;
+const MAX_CONTEXT = 1024;
+const MAX_TOKEN = 1 << 25;
+const MAX_KEYS = 4096;
+const CLOCK_SKEW = 60;
+
+export class Keyring {
+  #s1Keys;
+
+  static load(path) {
+    return loadKeyring(path).ring;
+  }
+
+  static parse(text) {
+    return new Keyring(parseJwkSet(text));
+  }
+
+  constructor(keys) {
+    check(keys);
+    this.keys = Object.freeze([...keys]);
+    this.#s1Keys = new Map(keys.filter((key) => key.algorithm === S1).map((key) => [key.kid, key]));
+    Object.freeze(this);
+  }
+
+  primary(now = clock()) {
+    checkSeconds('now', now);
+    let best = null;
+    for (const key of this.keys) {
+      if (key.sealsAt(now) && (best === null || key.sealFrom >= best.sealFrom)) best = key;
+    }
+    return best;
+  }
+
+  seal(payload, { lifetime, context = '', now = clock() }) {
+    checkSeconds('lifetime', lifetime);
+    const contextBytes = toContext(context);
+    const payloadBytes = toBytes('payload', payload);
+    if (payloadBytes.length > MAX_PAYLOAD) {
+      throw new RangeError(`the payload is longer than ${MAX_PAYLOAD} bytes`);
+    }
+    const key = this.primary(now);
+    if (key === null) {
+      throw new NoPrimaryKeyError('no key may seal now; run: sealring keyring rotate');
+    }
+    if (key.algorithm !== S1) {
+      throw new NoPrimaryKeyError(
+        `the key that seals now is for ${key.algorithm}, and this package seals with keys for ` +
+          `${S1} only`,
+      );
+    }
+    // Drawn anew for each token, so that there is nothing that could be repeated.
+    return s1.seal(key, randomBytes(s1.NONCE_SIZE), now, lifetime, contextBytes, payloadBytes);
+  }
+
+  open(token, { context = '', now = clock() } = {}) {
+    checkSeconds('now', now);
+    const contextBytes = toContext(context);
+    if (token?.length > MAX_TOKEN) throw new RefusedError('malformed');
+    const text = typeof token === 'string' ? token : toBytes('token', token).toString('latin1');
+    if (this.#s1Keys.size === 0 || !text.startsWith(s1.PREFIX)) {
+      // Another program, which knows its format, may open it.
+      const other = this.#s1Keys.size < this.keys.length || looksLikeJwe(text);
+      throw new RefusedError(other ? 'unsupported' : 'malformed');
+    }
+    const body = s1.parse(text);
+    if (body === null) throw new RefusedError('malformed');
+
+    const kid = s1.kidOf(body);
+    const key = this.#s1Keys.get(kid);
+    if (key === undefined || !key.opensAt(now)) throw new RefusedError('unknown_key', kid);
+    const opened = s1.openBody(key, contextBytes, body);
+    if (opened === null) throw new RefusedError('authentication_failed', kid);
+    if (opened.issuedAt > now + CLOCK_SKEW) throw new RefusedError('not_yet_valid', kid, opened);
+    if (opened.expiresAt !== 0 && now >= opened.expiresAt) {
+      throw new RefusedError('expired', kid, opened);
+    }
+    return opened;
+  }
+}
+
+/** The ring of a file, and what the file was when it was read. */
+export function loadKeyring(path) {
+  try {
+    const { text, stat } = readKeyringFile(path);
+    return { ring: Keyring.parse(text), stat };
+  } catch (error) {
+    if (!(error instanceof InvalidKeyringError)) throw error;
+    throw new InvalidKeyringError(`key ring "${path}": ${error.message}`);
+  }
+}
+
+export function clock() {
+  return Math.floor(Date.now() / 1000);
+}
+
+function check(keys) {
+  if (keys.length < 1 || keys.length > MAX_KEYS) {
+    throw new InvalidKeyringError(`it holds ${keys.length} keys, and must hold 1 to ${MAX_KEYS}`);
+  }
+  const kids = new Set();
+  const algorithms = new Map();
+  for (const key of keys) {
+    if (kids.has(key.kid)) {
+      throw new InvalidKeyringError(`it holds key ${key.kid} twice; remove one of the two`);
+    }
+    if (key.kid !== '') kids.add(key.kid);
+    const secret = Key.secretOf(key).toString('latin1');
+    const other = algorithms.get(secret) ?? key.algorithm;
+    algorithms.set(secret, other);
+    const modern = ALGORITHMS.get(other).modern || ALGORITHMS.get(key.algorithm).modern;
+    if (other !== key.algorithm && modern) {
+      throw new InvalidKeyringError(
+        'two keys of different algorithms share one secret, so that the weaker opens the way to ' +
+          'the other; make a new key: sealring keyring rotate',
+      );
+    }
+  }
+}
+
+function looksLikeJwe(text) {
+  return text.startsWith('eyJ') && text.includes('.');
+}
+
+function checkSeconds(name, value) {
+  if (!Number.isSafeInteger(value) || value < 0) {
+    throw new RangeError(`${name} must be a whole number of seconds, 0 or more`);
+  }
+}
+
+function toBytes(name, value) {
+  if (typeof value === 'string') return Buffer.from(value);
+  if (!(value instanceof Uint8Array)) {
+    throw new TypeError(`the ${name} must be a string or a Uint8Array`);
+  }
+  return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+}
+
+function toContext(context) {
+  const bytes = toBytes('context', context);
+  if (bytes.length > MAX_CONTEXT) {
+    throw new RangeError(`the context is longer than ${MAX_CONTEXT} bytes`);
+  }
+  return bytes;
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// A key ring that follows its file (spec/keyring.md section 8).
+import { statSync } from 'node:fs';
+
+import { InvalidKeyringError } from './errors.js';
+import { clock, loadKeyring } from './keyring.js';
+
+export class LiveKeyring {
+  #path;
+  #onProblem;
+  #ring;
+  #seen;
+  #refusal = '';
+  #lookedAt = null;
+
+  constructor(path, { onProblem = (message) => console.error(`sealring: ${message}`) } = {}) {
+    this.#path = path;
+    this.#onProblem = onProblem;
+    this.#load();
+  }
+
+  current(now = clock()) {
+    // Also when the clock was set back.
+    if (now !== this.#lookedAt) {
+      this.#lookedAt = now;
+      this.#look();
+    }
+    return this.#ring;
+  }
+
+  seal(payload, options) {
+    const now = options.now ?? clock();
+    return this.current(now).seal(payload, { ...options, now });
+  }
+
+  open(token, options = {}) {
+    const now = options.now ?? clock();
+    return this.current(now).open(token, { ...options, now });
+  }
+
+  #load() {
+    const { ring, stat } = loadKeyring(this.#path);
+    this.#ring = ring;
+    this.#seen = identityOf(stat);
+    this.#refusal = '';
+  }
+
+  #look() {
+    const identity = look(this.#path);
+    if (identity === this.#seen && this.#refusal === '') return;
+    try {
+      this.#load();
+    } catch (error) {
+      if (!(error instanceof InvalidKeyringError)) throw error;
+      // It is tried again each second, for the reason may lie elsewhere, but told once.
+      const news = identity !== this.#seen || error.message !== this.#refusal;
+      this.#seen = identity;
+      this.#refusal = error.message;
+      if (news) this.#onProblem(`${error.message} (the keys loaded before stay in use)`);
+    }
+  }
+}
+
+/** What tells a replaced or rewritten file from the one that was looked at last. */
+function identityOf({ dev, ino, size, mtimeNs, ctimeNs }) {
+  return [dev, ino, size, mtimeNs, ctimeNs].join();
+}
+
+function look(path) {
+  try {
+    return identityOf(statSync(path, { bigint: true }));
+  } catch (error) {
+    return error.code;
+  }
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// spec/vectors: they decide what a token and a key ring are.
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+
+import { InvalidKeyringError, Keyring, RefusedError } from '../lib/index.js';
+import * as s1 from '../lib/s1.js';
+
+const VECTORS = new URL('../../../spec/vectors/', import.meta.url);
+const cases = readdirSync(VECTORS)
+  .filter((name) => name.endsWith('.json'))
+  .map((name) => JSON.parse(readFileSync(new URL(name, VECTORS), 'utf8')));
+const tokens = cases.filter(({ format }) => format === 's1');
+const keyrings = cases.filter(({ format }) => format === 'keyring');
+const seals = tokens.filter(({ seal }) => seal);
+// Of a ring that s1 shares, tokens of the other formats: this package opens none of them.
+const others = cases.filter(
+  ({ name, format }) => name.startsWith('mixed_ring_') && format !== 's1',
+);
+
+function ringOf({ keyring }) {
+  return Keyring.parse(Buffer.from(JSON.stringify(keyring)));
+}
+
+/** Beside other algorithms, what is no s1 token may be one of theirs. */
+function readsAsS1({ token, keyring }) {
+  return token.startsWith('s1.') || keyring.keys.every(({ alg }) => alg === 'XAES-256-GCM');
+}
+
+test('there are vectors', () => {
+  assert(tokens.length > 80 && keyrings.length > 90 && others.length > 2 && seals.length > 15);
+});
+
+for (const vector of tokens) {
+  test(`open ${vector.name}`, () => {
+    for (const token of [vector.token, Buffer.from(vector.token)]) {
+      let opened;
+      let reason = 'ok';
+      try {
+        opened = ringOf(vector).open(token, { context: vector.context, now: vector.now });
+        assert.equal(opened.payload.toString('hex'), vector.payload_hex);
+      } catch (refusal) {
+        assert(refusal instanceof RefusedError, refusal);
+        opened = refusal;
+        reason = refusal.reason;
+      }
+      assert.equal(reason, readsAsS1(vector) ? vector.expect : 'unsupported');
+      assert.equal(opened.kid, vector.kid ?? '');
+      assert.equal(opened.issuedAt, vector.issued_at ?? 0);
+      assert.equal(opened.expiresAt, vector.expires_at ?? 0);
+    }
+  });
+}
+
+for (const vector of others) {
+  test(`leave to others ${vector.name}`, () => {
+    const token = vector.token_hex ? Buffer.from(vector.token_hex, 'hex') : Buffer.from(vector.token);
+    const isS1 = token.toString('latin1').startsWith('s1.');
+    assert.throws(() => ringOf(vector).open(token, { now: vector.now }), {
+      name: 'RefusedError',
+      reason: isS1 ? vector.expect : 'unsupported',
+    });
+  });
+}
+
+for (const vector of seals) {
+  test(`seal ${vector.name}`, () => {
+    const { seal_now: now, lifetime, nonce_hex, payload_hex } = vector;
+    const [nonce, payload] = [nonce_hex, payload_hex].map((hex) => Buffer.from(hex, 'hex'));
+    const key = ringOf(vector).primary(now);
+    const token = s1.seal(key, nonce, now, lifetime, Buffer.from(vector.context), payload);
+    assert.equal(token, vector.token);
+  });
+}
+
+for (const vector of keyrings) {
+  test(`read ${vector.name}`, () => {
+    const read = () => Keyring.parse(Buffer.from(vector.keyring_text));
+    if (vector.expect === 'invalid_keyring') {
+      assert.throws(read, InvalidKeyringError);
+      return;
+    }
+    const ring = read();
+    const listed = ring.keys.map((key) => ({
+      kid: key.kid,
+      alg: key.algorithm,
+      seal_from: key.sealFrom,
+      open_until: key.openUntil,
+      open_only: key.openOnly,
+    }));
+    assert.deepEqual(listed, vector.keys);
+    for (const { now, kid } of vector.primary) {
+      assert.equal(ring.primary(now)?.kid ?? null, kid);
+    }
+  });
+}

@@ -1,0 +1,196 @@
+<?php
+
+// SPDX-License-Identifier: Apache-2.0
+
+declare(strict_types=1);
+
+namespace Sealring;
+
+/**
+ * The keys of a key ring file's text (spec/keyring.md sections 2 to 4).
+ * @internal
+ */
+final class JwkSet
+{
+    private const MAX_KEYS = 4096;
+    private const STRUCTURE = '/("[^"\\\\]*+(?:\\\\.[^"\\\\]*+)*+")\s*+(:)?|[\[\]{}]/s';
+
+    // Of each algorithm: the sizes of a secret and of an IV (null: it takes none), whether its
+    // secrets serve nothing else, and whether its kid must follow from the secret. The keys of all
+    // are read and checked; this library seals and opens with those of s1.
+    private const ALGORITHMS = [
+        S1::ALGORITHM => [32, 32, null, true, true],
+        'A256GCM' => [32, 32, null, true, false],
+        'nginx-legacy' => [32, 32, 16, false, false],
+        'apache-aes256' => [1, 1024, null, false, false],
+        'apache-aes192' => [1, 1024, null, false, false],
+        'apache-aes128' => [1, 1024, null, false, false],
+        'apache-3des192' => [1, 1024, null, false, false],
+    ];
+
+    /**
+     * @return list<Key>
+     * @throws InvalidKeyringException
+     */
+    public static function parse(#[\SensitiveParameter] string $text): array
+    {
+        $document = json_decode($text);
+        self::need(
+            json_last_error() === JSON_ERROR_NONE,
+            'it is not JSON, or torn; restore it from a backup'
+        );
+        self::refuseEqualMembers($text);
+        $jwks = is_object($document) ? $document->keys ?? null : null;
+        self::need(is_array($jwks), 'it is not a JWK Set: a JSON object with a list "keys"');
+        $count = count($jwks);
+        $bounds = '1 to ' . self::MAX_KEYS;
+        self::need(
+            $count >= 1 && $count <= self::MAX_KEYS,
+            "it holds $count keys, and must hold $bounds"
+        );
+        $keys = [];
+        foreach ($jwks as $index => $jwk) {
+            try {
+                self::need(is_object($jwk), 'it is not an object');
+                $keys[] = self::parseKey(get_object_vars($jwk));
+            } catch (InvalidKeyringException $e) {
+                throw new InvalidKeyringException('key ' . $index + 1 . ": {$e->getMessage()}");
+            }
+        }
+        self::checkTogether($keys);
+        return $keys;
+    }
+
+    private static function need(bool $condition, string $problem): void
+    {
+        if (!$condition) {
+            throw new InvalidKeyringException($problem);
+        }
+    }
+
+    /** PHP keeps the last of two equal members. The text is JSON: a quote begins a string or ends it. */
+    private static function refuseEqualMembers(#[\SensitiveParameter] string $text): void
+    {
+        $open = [];
+        preg_replace_callback(self::STRUCTURE, static function (array $match) use (&$open): string {
+            if ($match[0] === '{' || $match[0] === '[') {
+                $open[] = [];
+            } elseif ($match[0] === '}' || $match[0] === ']') {
+                array_pop($open);
+            } elseif (isset($match[2])) {
+                $name = json_decode($match[1]);
+                $names = &$open[array_key_last($open)];
+                self::need(!isset($names[$name]), 'a member stands twice in one object');
+                $names[$name] = true;
+            }
+            return '';
+        }, $text);
+        self::need(preg_last_error() === PREG_NO_ERROR, 'its strings are too long');
+    }
+
+    /** @param array<int|string, mixed> $jwk */
+    private static function parseKey(#[\SensitiveParameter] array $jwk): Key
+    {
+        self::need(($jwk['kty'] ?? null) === 'oct', '"kty" must be "oct"');
+        self::need(self::member($jwk, 'use', 'enc') === 'enc', '"use" must be "enc"');
+        $name = $jwk['alg'] ?? null;
+        self::need(
+            is_string($name) && isset(self::ALGORITHMS[$name]),
+            '"alg" is missing, or not known to this version'
+        );
+        [$min, $max, $maxIv, $modern, $kidIsDerived] = self::ALGORITHMS[$name];
+
+        $secret = self::base64urlMember($jwk, 'k');
+        $bounds = $min === $max ? $min : "$min to $max";
+        $size = strlen($secret);
+        self::need($size >= $min && $size <= $max, "its secret must be $bounds bytes long");
+        if (array_key_exists('iv', $jwk)) {
+            self::need($maxIv !== null, 'its algorithm takes no "iv"');
+            self::need(strlen(self::base64urlMember($jwk, 'iv')) <= $maxIv, 'its IV is too long');
+        }
+        $derived = $modern ? self::derivedKid($secret) : '';
+        $kid = array_key_exists('kid', $jwk) ? self::checkedKid($jwk['kid']) : $derived;
+        self::need(
+            !$kidIsDerived || $kid === $derived,
+            "its kid must be $derived, which follows from its secret; one of the two was altered"
+        );
+        return new Key(
+            $kid,
+            $name,
+            $secret,
+            self::timeMember($jwk, 'seal_from'),
+            self::timeMember($jwk, 'open_until'),
+            self::isOpenOnly(self::member($jwk, 'key_ops', ['encrypt', 'decrypt'])),
+        );
+    }
+
+    /** What stands there, be it null, or else the default. */
+    private static function member(#[\SensitiveParameter] array $jwk, string $name, mixed $default): mixed
+    {
+        return array_key_exists($name, $jwk) ? $jwk[$name] : $default;
+    }
+
+    private static function base64urlMember(#[\SensitiveParameter] array $jwk, string $name): string
+    {
+        $value = $jwk[$name] ?? null;
+        $bytes = is_string($value) ? Base64url::decode($value) : null;
+        self::need($bytes !== null, "\"$name\" must be in base64url without padding");
+        return $bytes;
+    }
+
+    private static function timeMember(#[\SensitiveParameter] array $jwk, string $name): int
+    {
+        // json_decode makes an integer only of what is written as one.
+        $time = self::member($jwk, $name, 0);
+        $isTime = is_int($time) && $time >= 0 && $time <= Key::LATEST_TIME;
+        self::need($isTime, "\"$name\" must be a whole number of seconds since 1970");
+        return $time;
+    }
+
+    private static function isOpenOnly(mixed $operations): bool
+    {
+        self::need(is_array($operations), '"key_ops" must be a list');
+        foreach ($operations as $operation) {
+            self::need(
+                $operation === 'encrypt' || $operation === 'decrypt',
+                '"key_ops" may hold "encrypt" and "decrypt" only'
+            );
+        }
+        self::need(in_array('decrypt', $operations, true), '"key_ops" must hold "decrypt"');
+        return !in_array('encrypt', $operations, true);
+    }
+
+    /** The first 6 bytes of the RFC 7638 thumbprint. */
+    private static function derivedKid(#[\SensitiveParameter] string $secret): string
+    {
+        $jwk = '{"k":"' . Base64url::encode($secret) . '","kty":"oct"}';
+        return Base64url::encode(substr(hash('sha256', $jwk, true), 0, 6));
+    }
+
+    private static function checkedKid(mixed $kid): string
+    {
+        $isKid = is_string($kid) && preg_match('/^[!-~]{1,63}$/D', $kid) === 1;
+        self::need($isKid, '"kid" must be text of 1 to 63 printable characters without spaces');
+        return $kid;
+    }
+
+    /** @param list<Key> $keys */
+    private static function checkTogether(array $keys): void
+    {
+        $kids = [];
+        $algorithms = [];
+        foreach ($keys as $key) {
+            self::need(!isset($kids[$key->kid]), "it holds key $key->kid twice; remove one of the two");
+            if ($key->kid !== '') {
+                $kids[$key->kid] = true;
+            }
+            $other = $algorithms[$key->secret()] ??= $key->algorithm;
+            $modern = self::ALGORITHMS[$other][3] || self::ALGORITHMS[$key->algorithm][3];
+            self::need(
+                $other === $key->algorithm || !$modern,
+                'two keys of different algorithms share one secret, so that the weaker opens the '
+                . 'way to the other; make a new key: sealring keyring rotate'
+            );
+        }
+    }
+}

@@ -1,0 +1,165 @@
+<?php
+
+// SPDX-License-Identifier: Apache-2.0
+
+declare(strict_types=1);
+
+namespace Sealring;
+
+/**
+ * The keys of a ring, in its order. It does not change: a LiveKeyring follows its file.
+ * $now is in seconds since 1970, and the clock's time where it is null.
+ */
+final readonly class Keyring
+{
+    private const MAX_PAYLOAD = 1 << 24;
+    private const MAX_CONTEXT = 1024;
+    private const MAX_TOKEN = 1 << 25;
+    private const CLOCK_SKEW = 60;
+
+    /** @var list<Key> */
+    public array $keys;
+    /** @var array<string, Key> */
+    private array $s1Keys;
+
+    /** @param list<Key> $keys */
+    private function __construct(array $keys)
+    {
+        $this->keys = $keys;
+        $s1Keys = [];
+        foreach ($keys as $key) {
+            if ($key->algorithm === S1::ALGORITHM) {
+                $s1Keys[$key->kid] = $key;
+            }
+        }
+        $this->s1Keys = $s1Keys;
+    }
+
+    /** The ring of a file. @throws InvalidKeyringException */
+    public static function load(string $path): self
+    {
+        return self::loadWithStat($path)[0];
+    }
+
+    /** The ring of a file's content. @throws InvalidKeyringException */
+    public static function parse(#[\SensitiveParameter] string $text): self
+    {
+        return new self(JwkSet::parse($text));
+    }
+
+    /** The key that seals: the one that began last; of two, the later in the file. */
+    public function primary(?int $now = null): ?Key
+    {
+        $now = self::checkedNow($now);
+        $best = null;
+        foreach ($this->keys as $key) {
+            if ($key->sealsAt($now) && ($best === null || $key->sealFrom >= $best->sealFrom)) {
+                $best = $key;
+            }
+        }
+        return $best;
+    }
+
+    /**
+     * A token of the payload that opens for $lifetime seconds (0: for ever), in the same context.
+     * @throws NoPrimaryKeyException
+     */
+    public function seal(
+        #[\SensitiveParameter] string $payload,
+        int $lifetime,
+        string $context = '',
+        ?int $now = null,
+    ): string {
+        $now = self::checkedNow($now);
+        if ($lifetime < 0) {
+            throw new \ValueError('the lifetime must be 0 seconds or more');
+        }
+        self::checkContext($context);
+        if (strlen($payload) > self::MAX_PAYLOAD) {
+            throw new \ValueError('the payload is longer than ' . self::MAX_PAYLOAD . ' bytes');
+        }
+        $key = $this->primary($now);
+        if ($key === null) {
+            throw new NoPrimaryKeyException('no key may seal now; run: sealring keyring rotate');
+        }
+        if ($key->algorithm !== S1::ALGORITHM) {
+            throw new NoPrimaryKeyException("the key that seals now is for {$key->algorithm}, and "
+                . 'this library seals with keys for ' . S1::ALGORITHM . ' only');
+        }
+        // Drawn anew for each token, so that there is nothing that a fork could repeat.
+        $nonce = random_bytes(S1::NONCE_SIZE);
+        return S1::seal($key, $nonce, $now, $lifetime, $context, $payload);
+    }
+
+    /**
+     * What the token holds.
+     * @throws RefusedException
+     */
+    public function open(
+        #[\SensitiveParameter] string $token,
+        string $context = '',
+        ?int $now = null,
+    ): Opened {
+        $now = self::checkedNow($now);
+        self::checkContext($context);
+        if (strlen($token) > self::MAX_TOKEN) {
+            throw new RefusedException(Reason::Malformed);
+        }
+        if ($this->s1Keys === [] || !str_starts_with($token, S1::PREFIX)) {
+            // Another program, which knows its format, may open it.
+            $other = count($this->s1Keys) < count($this->keys) || self::looksLikeJwe($token);
+            throw new RefusedException($other ? Reason::Unsupported : Reason::Malformed);
+        }
+        $body = S1::parse($token) ?? throw new RefusedException(Reason::Malformed);
+
+        $kid = S1::kidOf($body);
+        $key = $this->s1Keys[$kid] ?? null;
+        if ($key === null || !$key->opensAt($now)) {
+            throw new RefusedException(Reason::UnknownKey, $kid);
+        }
+        $opened = S1::open($key, $context, $body)
+            ?? throw new RefusedException(Reason::AuthenticationFailed, $kid);
+        $times = [$opened->issuedAt, $opened->expiresAt];
+        if ($opened->issuedAt > $now + self::CLOCK_SKEW) {
+            throw new RefusedException(Reason::NotYetValid, $kid, ...$times);
+        }
+        if ($opened->expiresAt !== 0 && $now >= $opened->expiresAt) {
+            throw new RefusedException(Reason::Expired, $kid, ...$times);
+        }
+        return $opened;
+    }
+
+    /**
+     * @internal
+     * @return array{self, array<int|string, int>} also what the file was when it was read
+     */
+    public static function loadWithStat(string $path): array
+    {
+        try {
+            [$text, $stat] = KeyringFile::read($path);
+            return [self::parse($text), $stat];
+        } catch (InvalidKeyringException $e) {
+            $problem = $e->getMessage();
+        }
+        throw new InvalidKeyringException("key ring \"$path\": $problem");
+    }
+
+    /** @internal */
+    public static function checkedNow(?int $now): int
+    {
+        $now ??= time();
+        return $now >= 0 ? $now : throw new \ValueError('now must not be before 1970');
+    }
+
+    private static function looksLikeJwe(string $token): bool
+    {
+        return str_starts_with($token, 'eyJ') && str_contains($token, '.');
+    }
+
+    private static function checkContext(string $context): void
+    {
+        if (strlen($context) > self::MAX_CONTEXT) {
+            throw new \ValueError('the context is longer than ' . self::MAX_CONTEXT . ' bytes');
+        }
+    }
+}

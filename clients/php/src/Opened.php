@@ -1,0 +1,19 @@
+<?php
+
+// SPDX-License-Identifier: Apache-2.0
+
+declare(strict_types=1);
+
+namespace Sealring;
+
+/** What a token holds. Times are seconds since 1970; an expiresAt of 0 is never. */
+final readonly class Opened
+{
+    public function __construct(
+        #[\SensitiveParameter] public string $payload,
+        public int $issuedAt,
+        public int $expiresAt,
+        public string $kid,
+    ) {
+    }
+}

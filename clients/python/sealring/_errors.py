@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What can go wrong, and the reasons for refusing a token."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Reason = Literal[
+    "malformed", "unsupported", "unknown_key", "authentication_failed", "expired", "not_yet_valid"
+]
+
+
+class RefusedError(Exception):
+    """The token gives no session. The reason is for the log, never for the client.
+
+    `kid` is the key that the token names, which is a claim; the times are there where they are the
+    reason.
+    """
+
+    def __init__(self, reason: Reason, kid: str = "", issued_at: int = 0, expires_at: int = 0):
+        super().__init__(f"token refused: {reason}")
+        self.reason: Reason = reason
+        self.kid = kid
+        self.issued_at = issued_at
+        self.expires_at = expires_at
+
+
+class InvalidKeyringError(Exception):
+    """The key ring cannot be read, trusted or understood. The message is for the operator."""
+
+
+class NoPrimaryKeyError(Exception):
+    """No key of the ring may seal an s1 token now."""

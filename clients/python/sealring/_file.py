@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reads a key ring file, if it may be trusted (spec/keyring.md section 4, rules 1 and 2)."""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from ._errors import InvalidKeyringError
+
+MAX_SIZE = 1 << 20
+
+
+def read_file(path: str | os.PathLike[str]) -> tuple[bytes, os.stat_result]:
+    """The file's content, and what it was when it was read."""
+    try:
+        # O_NONBLOCK so that a FIFO does not hang a server; it means nothing to a regular file.
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        with open(descriptor, "rb") as file:
+            status = os.fstat(descriptor)
+            _check(path, status)
+            text = file.read(status.st_size + 1)
+    except OSError as error:
+        raise InvalidKeyringError(str(error.strerror)) from None
+    if len(text) != status.st_size:
+        raise InvalidKeyringError("it changed while it was read; replace it by a rename")
+    return text, status
+
+
+def _check(path: str | os.PathLike[str], status: os.stat_result) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise InvalidKeyringError("it is not a regular file")
+    if status.st_mode & 0o037:
+        raise InvalidKeyringError(f"others may read or change it; run: chmod 640 {os.fspath(path)}")
+    if status.st_size == 0:
+        raise InvalidKeyringError("it is empty; restore it from a backup")
+    if status.st_size > MAX_SIZE:
+        raise InvalidKeyringError("it is larger than 1 MiB")

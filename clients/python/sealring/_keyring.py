@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The key ring: seals with the key of the moment, opens with the key that the token names."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable
+
+from . import _s1
+from ._errors import InvalidKeyringError, NoPrimaryKeyError, RefusedError
+from ._file import read_file
+from ._jwk_set import parse_jwk_set
+from ._key import ALGORITHMS, S1, Key
+
+MAX_PAYLOAD = 1 << 24
+MAX_CONTEXT = 1024
+MAX_TOKEN = 1 << 25
+MAX_KEYS = 4096
+CLOCK_SKEW = 60
+
+
+class Keyring:
+    """The keys of a ring, in its order. It does not change; a LiveKeyring follows its file.
+
+    `now` is in seconds since 1970, and the clock's time where it is not given.
+    """
+
+    def __init__(self, keys: Iterable[Key]):
+        self.keys = tuple(keys)
+        _check(self.keys)
+        self._s1_keys = {key.kid: key for key in self.keys if key.algorithm == S1}
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Keyring:
+        """The ring of a file. Raises InvalidKeyringError."""
+        return load(path)[0]
+
+    @classmethod
+    def parse(cls, text: bytes) -> Keyring:
+        """The ring of a file's content. Raises InvalidKeyringError."""
+        return cls(parse_jwk_set(text))
+
+    def primary(self, now: int | None = None) -> Key | None:
+        """The key that seals: the one that began last; of two, the later in the file."""
+        now = now_or_clock(now)
+        sealing = [key for key in reversed(self.keys) if key.seals(now)]
+        return max(sealing, key=lambda key: key.seal_from, default=None)
+
+    def seal(
+        self,
+        payload: bytes | str,
+        *,
+        lifetime: int,
+        context: bytes | str = b"",
+        now: int | None = None,
+    ) -> str:
+        """A token of the payload that opens for `lifetime` seconds; 0: for ever.
+
+        Opening needs the same context. Text is taken as UTF-8. Raises NoPrimaryKeyError.
+        """
+        now, context, payload = now_or_clock(now), _context(context), _bytes("payload", payload)
+        _check_seconds("lifetime", lifetime)
+        if len(payload) > MAX_PAYLOAD:
+            raise ValueError(f"the payload is longer than {MAX_PAYLOAD} bytes")
+        key = self.primary(now)
+        if key is None:
+            raise NoPrimaryKeyError("no key may seal now; run: sealring keyring rotate")
+        if key.algorithm != S1:
+            raise NoPrimaryKeyError(
+                f"the key that seals now is for {key.algorithm}, and this package seals with keys "
+                f"for {S1} only"
+            )
+        # Drawn anew for each token, so that there is nothing that a fork could repeat.
+        return _s1.seal(key, os.urandom(_s1.NONCE_SIZE), now, lifetime, context, payload)
+
+    def open(
+        self, token: bytes | str, *, context: bytes | str = b"", now: int | None = None
+    ) -> _s1.Opened:
+        """What the token holds. Raises RefusedError."""
+        now, context = now_or_clock(now), _context(context)
+        if not isinstance(token, (bytes, str)):
+            raise TypeError("the token must be bytes or str")
+        if len(token) > MAX_TOKEN:
+            raise RefusedError("malformed")
+        text = token.decode("latin-1") if isinstance(token, bytes) else token
+        if not self._s1_keys or not text.startswith(_s1.PREFIX):
+            # Another program, which knows its format, may open it.
+            other = len(self._s1_keys) < len(self.keys) or _looks_like_jwe(text)
+            raise RefusedError("unsupported" if other else "malformed")
+        body = _s1.parse(text)
+        if body is None:
+            raise RefusedError("malformed")
+
+        kid = _s1.kid_of(body)
+        key = self._s1_keys.get(kid)
+        if key is None or not key.opens(now):
+            raise RefusedError("unknown_key", kid)
+        opened = _s1.open_body(key, context, body)
+        if opened is None:
+            raise RefusedError("authentication_failed", kid)
+        if opened.issued_at > now + CLOCK_SKEW:
+            raise RefusedError("not_yet_valid", kid, opened.issued_at, opened.expires_at)
+        if opened.expires_at != 0 and now >= opened.expires_at:
+            raise RefusedError("expired", kid, opened.issued_at, opened.expires_at)
+        return opened
+
+
+def load(path: str | os.PathLike[str]) -> tuple[Keyring, os.stat_result]:
+    """The ring of a file, and what the file was when it was read."""
+    try:
+        text, status = read_file(path)
+        return Keyring.parse(text), status
+    except InvalidKeyringError as error:
+        problem = str(error)
+    raise InvalidKeyringError(f'key ring "{os.fspath(path)}": {problem}')
+
+
+def now_or_clock(now: int | None) -> int:
+    if now is None:
+        return int(time.time())
+    _check_seconds("now", now)
+    return now
+
+
+def _check(keys: tuple[Key, ...]) -> None:
+    if not 1 <= len(keys) <= MAX_KEYS:
+        raise InvalidKeyringError(f"it holds {len(keys)} keys, and must hold 1 to {MAX_KEYS}")
+    kids: set[str] = set()
+    algorithms: dict[bytes, str] = {}
+    for key in keys:
+        if key.kid in kids:
+            raise InvalidKeyringError(f"it holds key {key.kid} twice; remove one of the two")
+        if key.kid:
+            kids.add(key.kid)
+        other = algorithms.setdefault(key.secret, key.algorithm)
+        if other != key.algorithm and (ALGORITHMS[other].modern or ALGORITHMS[key.algorithm].modern):
+            raise InvalidKeyringError(
+                "two keys of different algorithms share one secret, so that the weaker opens the "
+                "way to the other; make a new key: sealring keyring rotate"
+            )
+
+
+def _looks_like_jwe(text: str) -> bool:
+    return text.startswith("eyJ") and "." in text
+
+
+def _check_seconds(name: str, value: int) -> None:
+    if not isinstance(value, int) or value < 0:
+        raise ValueError(f"{name} must be a whole number of seconds, 0 or more")
+
+
+def _bytes(name: str, value: bytes | str) -> bytes:
+    if not isinstance(value, (bytes, str)):
+        raise TypeError(f"the {name} must be bytes or str")
+    return value.encode() if isinstance(value, str) else value
+
+
+def _context(context: bytes | str) -> bytes:
+    context = _bytes("context", context)
+    if len(context) > MAX_CONTEXT:
+        raise ValueError(f"the context is longer than {MAX_CONTEXT} bytes")
+    return context

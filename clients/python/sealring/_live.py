@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A key ring that follows its file (spec/keyring.md section 8)."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Callable
+
+from ._errors import InvalidKeyringError
+from ._keyring import Keyring, load, now_or_clock
+from ._s1 import Opened
+
+
+class LiveKeyring:
+    """The ring of a file that others rotate. Looks at the file when used, at most once a second.
+
+    A changed file that is refused leaves the ring in use and is told once to `on_problem`. Threads
+    may share one.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        on_problem: Callable[[str], object] = logging.getLogger("sealring").error,
+    ):
+        """Raises InvalidKeyringError: at the start there is no ring to go on with."""
+        self._path = path
+        self._on_problem = on_problem
+        self._ring, status = load(path)
+        self._seen = _identity(status)
+        self._refusal = ""
+        self._looked_at: int | None = None
+        self._lock = threading.Lock()
+
+    def current(self, now: int | None = None) -> Keyring:
+        now = now_or_clock(now)
+        # Of several threads one looks; the others go on with the ring in use.
+        if now != self._looked_at and self._lock.acquire(blocking=False):
+            try:
+                self._looked_at = now
+                self._look()
+            finally:
+                self._lock.release()
+        return self._ring
+
+    def seal(
+        self,
+        payload: bytes | str,
+        *,
+        lifetime: int,
+        context: bytes | str = b"",
+        now: int | None = None,
+    ) -> str:
+        """Keyring.seal with the current ring."""
+        now = now_or_clock(now)
+        return self.current(now).seal(payload, lifetime=lifetime, context=context, now=now)
+
+    def open(
+        self, token: bytes | str, *, context: bytes | str = b"", now: int | None = None
+    ) -> Opened:
+        """Keyring.open with the current ring."""
+        now = now_or_clock(now)
+        return self.current(now).open(token, context=context, now=now)
+
+    def _look(self) -> None:
+        try:
+            identity = _identity(os.stat(self._path))
+        except OSError as error:
+            identity = (error.errno or 0,)
+        if identity == self._seen and not self._refusal:
+            return
+        try:
+            self._ring, status = load(self._path)
+            self._seen, self._refusal = _identity(status), ""
+        except InvalidKeyringError as error:
+            # It is tried again each second, for the reason may lie elsewhere, but told once.
+            news = identity != self._seen or str(error) != self._refusal
+            self._seen, self._refusal = identity, str(error)
+            if news:
+                self._on_problem(f"{error} (the keys loaded before stay in use)")
+
+
+def _identity(status: os.stat_result) -> tuple[int, ...]:
+    """What tells a replaced or rewritten file from the one that was looked at last."""
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+// The NSS driver. What it does allocates within NSS, and no less so for being done twice.
+#include <pk11pub.h>
+#include <sys/random.h>
+
+#include <cerrno>
+
+#include "base/secret.h"
+#include "crypto/nss_ciphers.h"
+#include "crypto/nss_process.h"
+
+namespace sealring {
+namespace {
+
+void destroy(SECAlgorithmID* algorithm) {
+  SECOID_DestroyAlgorithmID(algorithm, PR_TRUE);
+}
+
+using Algorithm = nss::Object<SECAlgorithmID, destroy>;
+using Slot = nss::Object<PK11SlotInfo, PK11_FreeSlot>;
+using SymmetricKey = nss::Object<PK11SymKey, PK11_FreeSymKey>;
+
+Result<void> hash(SECOidTag algorithm, Bytes data, MutableBytes out) noexcept {
+  if (auto entered = nss::enter(); !entered) return entered;
+  if (PK11_HashBuf(algorithm, out.data(), data.data(), static_cast<PRInt32>(data.size())) !=
+      SECSuccess) {
+    return std::unexpected(Error::crypto_failure);
+  }
+  return {};
+}
+
+class NssMd5 final : public Md5 {
+ public:
+  Result<void> digest(Bytes data, std::span<std::uint8_t, kSize> out) noexcept override {
+    return hash(SEC_OID_MD5, data, out);
+  }
+};
+
+class NssPbkdf2 final : public Pbkdf2HmacSha1 {
+ public:
+  Result<void> derive(Bytes passphrase, Bytes salt, unsigned iterations,
+                      MutableBytes key) noexcept override {
+    if (auto entered = nss::enter(); !entered) return entered;
+    const SymmetricKey derived = make(passphrase, salt, iterations, static_cast<int>(key.size()));
+    if (!derived || PK11_ExtractKeyValue(derived.get()) != SECSuccess) {
+      return std::unexpected(Error::crypto_failure);
+    }
+    const SECItem* const value = PK11_GetKeyData(derived.get());
+    if (value == nullptr || value->len != key.size()) {
+      return std::unexpected(Error::crypto_failure);
+    }
+    copy({value->data, value->len}, key);
+    return {};
+  }
+
+ private:
+  static SymmetricKey make(Bytes passphrase, Bytes salt, unsigned iterations, int size) noexcept {
+    SECItem salt_item = item(salt), passphrase_item = item(passphrase);
+    const Algorithm algorithm(
+        PK11_CreatePBEV2AlgorithmID(SEC_OID_PKCS5_PBKDF2, SEC_OID_HMAC_SHA1, SEC_OID_HMAC_SHA1,
+                                    size, static_cast<int>(iterations), &salt_item));
+    const Slot slot(PK11_GetInternalSlot());
+    if (!algorithm || !slot) return {};
+    return SymmetricKey(
+        PK11_PBEKeyGen(slot.get(), algorithm.get(), &passphrase_item, PR_FALSE, nullptr));
+  }
+
+  // NSS takes no const, and reads only.
+  static SECItem item(Bytes bytes) {
+    return {siBuffer, const_cast<std::uint8_t*>(bytes.data()), static_cast<unsigned>(bytes.size())};
+  }
+};
+
+class NssDriver final : public Driver {
+ public:
+  std::string_view name() const noexcept override { return "nss"; }
+
+  Result<std::unique_ptr<AesGcm>> aes_256_gcm() noexcept override {
+    return made(nss::make_aes_256_gcm());
+  }
+  Result<std::unique_ptr<AesBlock>> aes_256() noexcept override {
+    return made(nss::make_aes_256());
+  }
+  Result<std::unique_ptr<Cbc>> cbc(CbcCipher cipher) noexcept override {
+    return made(nss::make_cbc(cipher));
+  }
+  Result<std::unique_ptr<Md5>> md5() noexcept override {
+    return made(std::unique_ptr<Md5>(new (std::nothrow) NssMd5));
+  }
+  Result<std::unique_ptr<Pbkdf2HmacSha1>> pbkdf2_hmac_sha1() noexcept override {
+    return made(std::unique_ptr<Pbkdf2HmacSha1>(new (std::nothrow) NssPbkdf2));
+  }
+
+  Result<void> sha_256(Bytes data, std::span<std::uint8_t, 32> out) noexcept override {
+    return hash(SEC_OID_SHA256, data, out);
+  }
+
+  // The kernel's. NSS's generator goes on in a forked child where it was, so that siblings draw the
+  // same bytes, and gives what it had in store even after PK11_RandomUpdate(); with "noinit" we
+  // cannot tell whether the server forked since it set NSS up.
+  Result<void> random(MutableBytes out) noexcept override {
+    for (MutableBytes left = out; !left.empty();) {
+      const ssize_t size = getrandom(left.data(), left.size(), 0);
+      if (size < 0 && errno != EINTR) return std::unexpected(Error::crypto_failure);
+      if (size > 0) left = left.subspan(static_cast<std::size_t>(size));
+    }
+    return {};
+  }
+
+ private:
+  template <class Interface>
+  static Result<std::unique_ptr<Interface>> made(std::unique_ptr<Interface> object) {
+    if (!object) return std::unexpected(Error::out_of_memory);
+    return object;
+  }
+};
+
+}  // namespace
+
+Explained<std::unique_ptr<Driver>> make_nss_driver(const DriverParameters& parameters) {
+  if (auto started = nss::start(parameters); !started) return std::unexpected(started.error());
+  auto driver = std::make_unique<NssDriver>();
+  // In FIPS mode NSS takes no key in clear.
+  const SecretArray<AesGcm::kKeySize> key;
+  if (auto gcm = driver->aes_256_gcm(); !gcm || !(*gcm)->set_key(key)) {
+    return problem(Error::crypto_failure,
+                   "NSS takes no key for AES-256-GCM; switch its FIPS mode off (modutil -fips "
+                   "false -dbdir FOLDER)");
+  }
+  return driver;
+}
+
+}  // namespace sealring

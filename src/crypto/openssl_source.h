@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where the OpenSSL driver takes its algorithms from.
+#pragma once
+
+#include <openssl/engine.h>
+#include <openssl/evp.h>
+#include <openssl/provider.h>
+
+#include "crypto/drivers.h"
+
+namespace sealring {
+
+template <auto Free>
+struct OpensslDeleter {
+  template <class T>
+  void operator()(T* object) const {
+    Free(object);
+  }
+};
+
+class OpensslSource {
+ public:
+  // By "provider=" and "engine=". A provider is loaded into a library context of its own, so that
+  // the server's own use of OpenSSL does not change.
+  static Explained<OpensslSource> make(const DriverParameters& parameters);
+
+  OSSL_LIB_CTX* library() const { return library_.get(); }  // null: OpenSSL's default
+
+  // By EVP_CIPHER_fetch and its like; null if there is none.
+  template <auto Fetch>
+  auto fetch(const char* name) const {
+    return Fetch(library(), name, properties_.empty() ? nullptr : properties_.c_str());
+  }
+
+  // The engine if it has the cipher, else null. Engines know a cipher by its number.
+  ENGINE* engine_for(const EVP_CIPHER* cipher) const;
+
+ private:
+  Explained<void> load_provider(const std::string& name);
+  Explained<void> load_engine(const std::string& name);
+
+  static void finish(ENGINE* engine);
+  std::unique_ptr<OSSL_LIB_CTX, OpensslDeleter<OSSL_LIB_CTX_free>> library_;
+  std::unique_ptr<OSSL_PROVIDER, OpensslDeleter<OSSL_PROVIDER_unload>> provider_;
+  std::unique_ptr<ENGINE, OpensslDeleter<finish>> engine_;
+  std::string properties_;
+};
+
+}  // namespace sealring

@@ -1,0 +1,276 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Real httpd for tests: a folder that stands for /etc/apache2, a running server, a response."""
+
+import contextlib
+import grp
+import http.client
+import os
+import pwd
+import re
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+BUILD = Path(os.environ.get("SEALRING_BUILD", REPOSITORY / "build"))
+MODULE = BUILD / "mod_session_crypto.so"
+SEALRING = BUILD / "sealring"
+DEBIAN = Path("/etc/apache2/mods-available")
+AS_ROOT = os.geteuid() == 0
+CHILD_USER = "www-data"
+MODULES = ("session_cookie", "lua")
+# Of those that Debian enables, the ones that matter here.
+ENABLED = ("alias", "authn_core", "authn_file", "authz_core", "authz_user", "dir", "env")
+# Few processes, so that a test knows whom it asks, and several threads where there are any.
+PROCESSES = {
+    "event": "StartServers 1\nServerLimit 1\nThreadsPerChild 4\nMaxRequestWorkers 4",
+    "worker": "StartServers 1\nServerLimit 1\nThreadsPerChild 4\nMaxRequestWorkers 4",
+    "prefork": "StartServers 1\nServerLimit 1\nMaxSpareServers 1\nMaxRequestWorkers 1",
+}
+# An application: shows its session, and replaces it by the query where there is one.
+APPLICATION = """
+function handle(r)
+  if r.args then r.headers_out["X-Replace-Session"] = r.args end
+  r.content_type = "text/plain"
+  r:puts(r.subprocess_env["HTTP_SESSION"] or "")
+  return apache2.OK
+end
+"""
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def wait_until(condition, what: str, seconds: float = 10):
+    """The first true value of condition(), or an AssertionError that names what was awaited."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.02)
+    raise AssertionError(f"waited {seconds} s in vain for {what}")
+
+
+class Response(NamedTuple):
+    status: int
+    headers: http.client.HTTPMessage
+    text: str
+
+    def cookie(self, name="session") -> str | None:
+        """The value that this response gives to the cookie: "" if it removes it, None if it leaves
+        it alone."""
+        for header in self.headers.get_all("Set-Cookie") or []:
+            if header.startswith(f"{name}="):
+                return header.removeprefix(f"{name}=").split(";")[0]
+        return None
+
+
+class Check(NamedTuple):
+    """What `apachectl configtest` said."""
+
+    ok: bool
+    output: str
+
+
+class Server:
+    """A running httpd.
+
+    port                 the free port that stands for the configuration's 127.0.0.1:8080
+    error_log, startup   what httpd has written so far
+    """
+
+    def __init__(self, setup: "Setup", name: str, command: list[str]):
+        self._setup = setup
+        self._name = name
+        self._stderr = setup.folder / f"{name}.stderr"
+        with self._stderr.open("wb") as stderr:
+            # In a process group of its own, for at its end httpd sends a signal to its group.
+            self.process = subprocess.Popen(
+                command, stdout=stderr, stderr=stderr, start_new_session=True
+            )
+        try:
+            wait_until(self._is_up, "httpd to start", 60)
+        except BaseException:
+            self.stop()
+            raise
+
+    def _is_up(self) -> bool:
+        """Its sockets take connections earlier, and are closed again if it fails after that."""
+        said = f"{self.startup}\n{self.error_log}"
+        assert self.process.poll() is None, f"httpd did not start:\n{said}"
+        return "resuming normal operations" in said
+
+    @property
+    def startup(self) -> str:
+        return self._stderr.read_text(errors="replace")
+
+    @property
+    def error_log(self) -> str:
+        path = self._setup.folder / f"{self._name}.log"
+        return path.read_text(errors="replace") if path.exists() else ""
+
+    def refusals(self) -> list[str]:
+        """The reasons for which tokens were refused, in order."""
+        return re.findall(r"session refused: (.*)", self.error_log)
+
+    def get(
+        self, path="/session", cookie=None, *, port=8080, method="GET", body=None, headers=None
+    ) -> Response:
+        """Sends one request to the server at the configuration's port `port`. `cookie` is the value
+        of the cookie named session, or a whole Cookie header."""
+        headers = {"Connection": "close", **(headers or {})}
+        if cookie is not None:
+            whole = re.match(r"[A-Za-z0-9_-]+=[^=]", cookie) and ";" in cookie
+            headers["Cookie"] = cookie if whole else f"session={cookie}"
+        connection = http.client.HTTPConnection(
+            "127.0.0.1", self._setup.port(self._name, port), timeout=30
+        )
+        with contextlib.closing(connection):
+            connection.request(method, path, body=body, headers=headers)
+            response = connection.getresponse()
+            return Response(response.status, response.headers, response.read().decode("latin-1"))
+
+    def children(self) -> set[int]:
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        return {int(pid) for pid in children.read_text().split()}
+
+    def reload(self) -> None:
+        """Reloads the configuration gracefully and waits until only new children are left."""
+        old = self.children()
+        self.process.send_signal(signal.SIGUSR1)
+        wait_until(lambda: self.children() and not self.children() & old, "new children")
+
+    def stop(self) -> None:
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(30)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+
+
+class Setup:
+    """A folder that stands for /etc/apache2, and what runs in it. See the fixture `apache`."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.servers: list[Server] = []
+        self._ports: dict[tuple[str, int], int] = {}
+        self.write("app.lua", APPLICATION)
+        self.write("html/index.html", "a page\n")
+
+    def port(self, name: str, number: int) -> int:
+        """The free port that stands for 127.0.0.1:`number` in the server `name`."""
+        return self._ports.setdefault((name, number), free_port())
+
+    def write(self, name: str, content: str, mode: int = 0o644) -> Path:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+        path.chmod(mode)
+        return path
+
+    def write_ring(self, text: str, name="session.keys") -> None:
+        """Replaces a key ring file as a whole, as the tool does, readable by httpd's children."""
+        new = self.write(f"{name}.new", text, 0o640)
+        if AS_ROOT:
+            os.chown(new, -1, grp.getgrnam(CHILD_USER).gr_gid)
+        new.rename(self.folder / name)
+
+    def give_to_children(self, path: Path) -> None:
+        """Makes a folder or file one that httpd's children may write."""
+        if AS_ROOT:
+            os.chown(path, pwd.getpwnam(CHILD_USER).pw_uid, -1)
+
+    def _loads(self, modules, crypto: str | None) -> str:
+        """As a2enmod enables modules, and httpd loads them: in the order of their names."""
+        wanted = {"session", *ENABLED, *modules} | ({"session_crypto"} if crypto else set())
+        lines = [(DEBIAN / f"{module}.load").read_text() for module in sorted(wanted)]
+        loads = "".join(lines)
+        if crypto == "ours":
+            loads = re.sub(r"\S+/mod_session_crypto\.so", str(MODULE), loads)
+        return loads
+
+    def _write_config(self, name, site, *, crypto, modules, mpm, log_level, replace) -> Path:
+        for old, new in (replace or {}).items():
+            site = site.replace(old, str(new))
+        site = re.sub(r"(?<![\w/.])/(etc|var/log|var/lib)/apache2/", f"{self.folder}/", site)
+        site = site.replace("/var/www/html", f"{self.folder}/html")
+        site = re.sub(r"127\.0\.0\.1:(\d+)",
+                      lambda m: f"127.0.0.1:{self.port(name, int(m.group(1)))}", site)
+        self.write(f"{name}.site", site)
+        user = f"User {CHILD_USER}\nGroup {CHILD_USER}" if AS_ROOT else ""
+        return self.write(f"{name}.conf", f"""
+            ServerRoot {self.folder}
+            ServerName localhost
+            DefaultRuntimeDir {self.folder}
+            PidFile {name}.pid
+            ErrorLog {name}.log
+            LogLevel {log_level}
+            {user}
+            {self._loads((f"mpm_{mpm}", *modules), crypto)}
+            {PROCESSES[mpm]}
+            Include {name}.site
+        """)  # fmt: skip
+
+    def start(
+        self, site: str, *, name="httpd", crypto="ours", modules=MODULES, mpm="event",
+        log_level="info", replace=None, under=(), options=(),
+    ) -> Server:  # fmt: skip
+        """Starts httpd with the text of a site. Servers that run together have different names.
+        `crypto` is the mod_session_crypto that it loads: "ours", "stock" or None. `under` is a
+        command that httpd runs under, as valgrind."""
+        (self.folder / f"{name}.log").unlink(missing_ok=True)
+        path = self._write_config(name, site, crypto=crypto, modules=modules, mpm=mpm,
+                                  log_level=log_level, replace=replace)  # fmt: skip
+        command = [*under, "apache2", "-f", str(path), "-DFOREGROUND", *options]
+        server = Server(self, name, command)
+        self.servers.append(server)
+        return server
+
+    def rewrite(self, site: str, *, name="httpd", replace=None) -> None:
+        """Replaces the site of a running server with default options, for a reload."""
+        self._write_config(name, site, crypto="ours", modules=MODULES, mpm="event",
+                           log_level="info", replace=replace)  # fmt: skip
+
+    def check(self, site: str, *, crypto="ours", modules=MODULES, replace=None) -> Check:
+        """Runs `apache2 -t`, which is `apachectl configtest`."""
+        path = self._write_config("check", site, crypto=crypto, modules=modules, mpm="event",
+                                  log_level="warn", replace=replace)  # fmt: skip
+        done = subprocess.run(["apache2", "-f", str(path), "-t"], capture_output=True, text=True,
+                              timeout=60, check=False)  # fmt: skip
+        return Check(done.returncode == 0, done.stdout + done.stderr)
+
+    def stop(self) -> None:
+        """Ends every server and makes sure that no child had crashed."""
+        for server in self.servers:
+            server.stop()
+        for server in self.servers:
+            crashes = [line for line in server.error_log.splitlines() if "exit signal" in line]
+            assert not crashes, crashes
+
+
+def modules_of(example: str) -> tuple[str, ...]:
+    """Those that the text of an example tells to enable."""
+    return tuple(re.search(r"^#   a2enmod (.*)$", example, re.MULTILINE)[1].split())
+
+
+def site(body: str = "") -> str:
+    """A site whose application at .../session keeps its session in the cookie `session`."""
+    return f"""Listen 127.0.0.1:8080
+DocumentRoot /var/www/html
+LuaMapHandler session$ /etc/apache2/app.lua
+Session On
+SessionEnv On
+SessionHeader X-Replace-Session
+SessionCookieName session path=/
+{body}
+"""

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""keyring add: a key that exists already joins a ring."""
+
+import time
+
+import pytest
+from commands import DAY, OLD_SECRET, XAES, bytes_of, keys_in, near
+
+
+def add(cli, *options, stdin=b"", status=0):
+    return cli.run("keyring", "add", "session.keys", *options, stdin=stdin, status=status)
+
+
+@pytest.mark.parametrize("end", [b"", b"\n", b"\r\n"])
+@pytest.mark.parametrize("from_file", [False, True])
+def test_add_takes_a_secret_with_or_without_a_line_end(cli, end, from_file):
+    ring = cli.ring()
+    (cli.folder / "secret").write_bytes(OLD_SECRET + end)
+    source = {"stdin": b"" if from_file else OLD_SECRET + end}
+    add(cli, "--alg", "nginx-legacy", *(["--secret-file", "secret"] if from_file else []), **source)
+    key = keys_in(ring)[1]
+    assert bytes_of(key["k"]) == OLD_SECRET and key["alg"] == "nginx-legacy"
+    assert bytes_of(key["iv"]) == b"deadbeefdeadbeef"
+
+
+def test_add_takes_random_bytes_as_they_are(cli):
+    ring = cli.ring()
+    secret = bytes(range(224, 255)) + b"\n"
+    add(cli, "--alg", XAES, stdin=secret)
+    assert bytes_of(keys_in(ring)[1]["k"]) == secret
+
+
+@pytest.mark.parametrize("iv", [b"1234567812345678", b"short", b"", b"\x00\xff"])
+def test_add_takes_the_iv_in_hex(cli, iv):
+    ring = cli.ring()
+    add(cli, "--alg", "nginx-legacy", f"--iv={iv.hex()}", stdin=OLD_SECRET)
+    assert bytes_of(keys_in(ring)[1]["iv"]) == iv
+
+
+def test_add_passphrases_of_apache(cli):
+    ring = cli.ring()
+    for cipher in ("aes256", "aes192", "aes128", "3des192"):
+        add(cli, "--alg", f"apache-{cipher}", stdin=b"p\xc3\xa4ss phrase\n")
+    assert [bytes_of(key["k"]) for key in keys_in(ring)[1:]] == ["päss phrase".encode()] * 4
+
+
+def test_an_added_key_does_not_take_over(cli):
+    cli.ring()
+    said = add(cli, "--alg", "nginx-legacy", stdin=OLD_SECRET).decode()
+    assert "seals while no other key of the ring does" in said
+    assert "can be forged" in said and "--open-for" in said
+    assert [key["primary"] for key in cli.listed()] == [True, False]
+
+
+def test_add_open_only_for_a_time(cli):
+    ring = cli.ring()
+    said = add(cli, "--alg", "nginx-legacy", "--open-only", "--open-for", "30d",
+               stdin=OLD_SECRET).decode()
+    assert "never seals" in said and "can be forged" not in said and " until 2" in said
+    key = keys_in(ring)[1]
+    assert key["key_ops"] == ["decrypt"] and near(key["open_until"], time.time() + 30 * DAY)
+
+
+@pytest.mark.parametrize("options, stdin, status, message", [
+    (["--alg", "nginx"], OLD_SECRET, 2, 'no algorithm "nginx"; there are XAES-256-GCM, '),
+    ([], OLD_SECRET, 2, "--alg is required"),
+    (["--alg", "nginx-legacy"], b"short", 2, "its secret must be 32 bytes long, and is 5"),
+    (["--alg", "nginx-legacy"], OLD_SECRET + b"\n\n", 2, "its secret must be 32 bytes long"),
+    (["--alg", "apache-aes256"], b"", 2, "its secret must be"),
+    (["--alg", "apache-aes256"], b"p" * 1025, 2, "its secret must be"),
+    (["--alg", "apache-aes256"], b"p" * 100_000, 2, "its secret must be"),
+    (["--alg", "nginx-legacy", "--iv", "1234567"], OLD_SECRET, 2, "--iv: this is not hex"),
+    (["--alg", "nginx-legacy", "--iv", "0x12"], OLD_SECRET, 2, "--iv: this is not hex"),
+    (["--alg", "nginx-legacy", "--iv", "ab" * 17], OLD_SECRET, 2, "iv"),
+    (["--alg", XAES, "--iv", "ab"], bytes(32), 2, "--iv: keys for XAES-256-GCM have no IV"),
+    (["--alg", "nginx-legacy", "--secret-file", "gone"], b"", 3, 'cannot open "gone"'),
+    (["--alg", "nginx-legacy", "--secret-file", "."], b"", 3, 'cannot read "."'),
+    (["--alg", "nginx-legacy", "--open-for", "40000y"], OLD_SECRET, 2, "--open-for: this is too"),
+    (["--alg", "nginx-legacy", "--open-for", "soon"], OLD_SECRET, 2, "this is not a duration"),
+])
+def test_what_add_refuses(cli, options, stdin, status, message):
+    ring = cli.ring()
+    before = ring.read_bytes()
+    said = add(cli, *options, stdin=stdin, status=status)
+    assert message in said and OLD_SECRET.decode() not in said
+    assert ring.read_bytes() == before
+
+
+def test_one_secret_cannot_serve_two_formats(cli):
+    ring = cli.ring()
+    add(cli, "--alg", "nginx-legacy", stdin=OLD_SECRET)
+    before = ring.read_bytes()
+    said = add(cli, "--alg", XAES, stdin=OLD_SECRET, status=3)
+    assert "share one secret" in said and "was not changed" in said
+    assert ring.read_bytes() == before

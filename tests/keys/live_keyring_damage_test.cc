@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// A ring file that is cut at every byte, or has any one bit flipped, under a live ring.
+#include <gtest/gtest.h>
+
+#include "keys/live_keyring.h"
+#include "support/keys.h"
+#include "support/temporary_folder.h"
+
+namespace sealring {
+namespace {
+
+class LiveKeyringDamage : public ::testing::Test {
+ protected:
+  LiveKeyringDamage() {
+    write_text(path_, text_);
+    live_ = LiveKeyring::load(tested_driver(), path_, {}).value();
+  }
+
+  static std::vector<Key> keys() {
+    Key named = legacy_key(0x90, "short");
+    named.kid = "old-site";
+    return {opening_until(xaes_key(0), kNow), opening_until(xaes_key(1), kNow + 100),
+            sealing_from(xaes_key(2), kNow + 50), xaes_key(3), open_only(named)};
+  }
+
+  // Whether the live ring took this text for its file. If not, it still is the one it was; if so,
+  // it is whole.
+  bool takes(std::string_view text) {
+    const auto before = live_->current();
+    put(text);
+    const auto refreshed = live_->refresh(++now_);
+    ++damaged_;
+    const auto after = live_->current();
+    if (refreshed) {
+      EXPECT_NE(after, before);
+      EXPECT_EQ(after->keys().size(), keys().size()) << text;
+      return true;
+    }
+    EXPECT_EQ(refreshed.error().error, Error::invalid_keyring);
+    EXPECT_EQ(after, before);
+    EXPECT_EQ(after->keys().size(), keys().size());
+    return false;
+  }
+
+  // Moves the file aside, for replacing one makes some file systems wait for the disk. It is kept
+  // until the next, lest that gets its inode.
+  void put(std::string_view text) const {
+    std::filesystem::remove(path_ + ".before");
+    std::filesystem::rename(path_, path_ + ".before");
+    write_text(path_, text);
+  }
+
+  const std::string text_ = ring_text(keys());
+  const TemporaryFolder folder_;
+  const std::string path_ = folder_ / "ring.jwks";
+  std::shared_ptr<LiveKeyring> live_;
+  std::int64_t now_ = kNow;
+  int damaged_ = 0;
+};
+
+TEST_F(LiveKeyringDamage, TenThousandDamagedFilesAreRefusedOrWhole) {
+  const std::size_t end = text_.find_last_not_of('\n');
+  for (std::size_t size = 0; size <= end; ++size) {
+    EXPECT_FALSE(takes(std::string_view(text_).substr(0, size))) << "cut to " << size << " bytes";
+  }
+  int taken = 0;
+  for (std::size_t place = 0; place < text_.size(); ++place) {
+    for (int bit = 0; bit < 8; ++bit) {
+      std::string flipped = text_;
+      flipped[place] = static_cast<char>(flipped[place] ^ 1 << bit);
+      taken += takes(flipped);
+    }
+  }
+  std::printf("%d damaged key ring files, %d of them still valid ones\n", damaged_, taken);
+  EXPECT_GE(damaged_, 10'000);
+  // White space, the digits of times, the names of members that may be absent.
+  EXPECT_GT(taken, 100);
+  EXPECT_LT(taken, damaged_ / 10);
+}
+
+}  // namespace
+}  // namespace sealring
