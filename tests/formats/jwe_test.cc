@@ -19,7 +19,7 @@ std::string token_with(const Key& key, const std::string& member, std::string_vi
   std::vector<std::uint8_t> body(claims.begin(), claims.end());
   std::array<std::uint8_t, 12> iv{};
   std::array<std::uint8_t, 16> tag;
-  const auto gcm = openssl().aes_256_gcm().value();
+  const auto gcm = tested_driver().aes_256_gcm().value();
   gcm->set_key(std::span<const std::uint8_t, 32>(key.secret)).value();
   gcm->encrypt_in_place(iv, as_bytes(header), body, tag).value();
   return header + ".." + base64url::encode(iv) + "." + base64url::encode(body) + "." +
@@ -99,7 +99,7 @@ TEST(Jwe, TheKidOfARefusalIsTheTokens) {
 }
 
 TEST(Jwe, ForgetsWhenTheProcessForked) {
-  RandomPool pool = RandomPool::make(openssl()).value();
+  RandomPool pool = RandomPool::make(tested_driver()).value();
   ObservedDriver driver;
   const auto format = kJwe.make(driver, pool).value();
   const Key key = a256gcm_key();
