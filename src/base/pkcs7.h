@@ -27,7 +27,9 @@ inline std::size_t unpadded_size(Bytes padded, std::size_t block) noexcept {
   faults |= (static_cast<std::uint32_t>(block) - count) & 0x100;  // more than a block
   for (std::uint32_t i = 1; i <= block; ++i) {
     const std::uint32_t byte = padded[padded.size() - i];
-    const std::uint32_t outside = (count - i) >> 31;  // 1 where i > count
+    std::uint32_t last = count;
+    __asm__("" : "+r"(last));  // keeps the compiler from counting the loop by it, as gcc 12 would
+    const std::uint32_t outside = (last - i) >> 31;  // 1 where i > count
     faults |= (byte ^ count) & (outside - 1);
   }
   const std::size_t bad = (faults | (0U - faults)) >> 31;

@@ -9,10 +9,11 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted(
     path.relative_to(ROOT).as_posix()
-    for pattern in ("*.md", "docs/*.md", "spec/**/*.md")
+    for pattern in ("*.md", "docs/*.md", "spec/**/*.md", "clients/*/*.md")
     for path in ROOT.glob(pattern)
 )
-CONFIGURATION = re.compile(r"(?:<!-- from (\S+) -->\n)?```nginx\n(.*?)```", re.DOTALL)
+BLOCK = re.compile(r"(?:<!-- from (\S+) -->\n)?```(\w*)\n(.*?)```", re.DOTALL)
+CONFIGURATIONS = {"nginx", "apache", "ini", "cron"}
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 
 
@@ -35,9 +36,12 @@ def test_there_are_documents():
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
-def test_configurations_are_those_of_the_examples(document):
-    """Each line stands in the example that is named, in this order; lines may be left out."""
-    for source, block in CONFIGURATION.findall(text_of(document)):
+def test_what_is_shown_is_what_the_examples_have(document):
+    """Each line stands in the example that is named, in this order; lines may be left out. A
+    configuration always names its example."""
+    for source, language, block in BLOCK.findall(text_of(document)):
+        if not source and language not in CONFIGURATIONS:
+            continue
         assert source.startswith("examples/"), f"a configuration without its source:\n{block}"
         rest = iter(lines_of(text_of(source)))
         for line in lines_of(block):

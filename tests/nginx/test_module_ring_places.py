@@ -5,13 +5,13 @@ Every worker is asked through a connection of its own."""
 
 import contextlib
 import http.client
-import os
 import shutil
 import time
 
 import pytest
 from nginx_server import conf
-from tokens import jwk_set, new_key, now, opened, s1
+from ring_places import CHANGES, FAULTS, as_folder, name_of, put, see_within_two_seconds
+from tokens import new_key, now, opened, s1
 
 WORKERS = 2
 SITE = conf(
@@ -39,6 +39,16 @@ class Worker:
         self._connection.request("GET", path)
         return self._connection.getresponse().read().decode()
 
+    def opens(self, key):
+        """A question that asks whether it opens a token of the key."""
+
+        def ask():
+            said = self.get(f"/open?t={s1(key, b'x')}")
+            assert said in ("OK", "FAILED:unknown_key")
+            return said == "OK"
+
+        return ask
+
     def close(self):
         self._connection.close()
 
@@ -57,83 +67,7 @@ def every_worker(server):
         yield list(workers.values())
 
 
-def see_within_two_seconds(workers, key, changed):
-    """Every worker opens a token of the key. None that had traffic may fail to, two seconds after
-    the moment of the change."""
-    waiting = list(workers)
-    while waiting:
-        for worker in list(waiting):
-            asked = time.monotonic()
-            said = worker.get(f"/open?t={s1(key, b'x')}")
-            if said == "OK":
-                waiting.remove(worker)
-            else:
-                assert said == "FAILED:unknown_key" and asked - changed < 2
-        time.sleep(0.05)
-
-
-def put(folder, *keys):
-    folder.mkdir()
-    (folder / "session.keys").write_text(jwk_set(*keys))
-    (folder / "session.keys").chmod(0o640)
-
-
-def rename_file(place, key):
-    put(place / "next", key)
-    (place / "next" / "session.keys").rename(place / "keys" / "session.keys")
-
-
-def write_in_place(place, key):
-    (place / "keys" / "session.keys").write_text(jwk_set(key))
-
-
-def copy_over(place, key):
-    put(place / "next", key)
-    shutil.copy(place / "next" / "session.keys", place / "keys" / "session.keys")
-
-
-def replace_folder(place, key):
-    put(place / "next", key)
-    (place / "keys").rename(place / "before")
-    (place / "next").rename(place / "keys")
-
-
-def turn_link_to_folder(place, key):
-    put(place / "next", key)
-    (place / "link").symlink_to("next")
-    (place / "link").rename(place / "keys")
-
-
-def turn_kubernetes_link(place, key):
-    """As the kubelet replaces a secret: the file is a link through ..data, which is turned."""
-    keys = place / "keys"
-    put(keys / "..2027_02", key)
-    (keys / "..data_tmp").symlink_to("..2027_02")
-    (keys / "..data_tmp").rename(keys / "..data")
-    shutil.rmtree(keys / "..2027_01")
-
-
-def as_folder(place, key):
-    put(place / "keys", key)
-
-
-def as_link_to_folder(place, key):
-    put(place / "first", key)
-    (place / "keys").symlink_to("first")
-
-
-def as_kubernetes_secret(place, key):
-    keys = place / "keys"
-    keys.mkdir()
-    put(keys / "..2027_01", key)
-    (keys / "..data").symlink_to("..2027_01")
-    (keys / "session.keys").symlink_to("..data/session.keys")
-
-
-@pytest.mark.parametrize("begin, change", [
-    (as_folder, rename_file), (as_folder, write_in_place), (as_folder, copy_over),
-    (as_folder, replace_folder), (as_link_to_folder, turn_link_to_folder),
-    (as_kubernetes_secret, turn_kubernetes_link)], ids=lambda step: step.__name__)
+@pytest.mark.parametrize(("begin", "change"), CHANGES, ids=name_of)
 def test_every_worker_sees_a_changed_ring_within_two_seconds(nginx, begin, change):
     first, second = new_key(), new_key()
     begin(nginx.folder, first)
@@ -142,49 +76,14 @@ def test_every_worker_sees_a_changed_ring_within_two_seconds(nginx, begin, chang
         for worker in workers:
             assert opened(worker.get("/seal"), first).payload == b"x"
         change(nginx.folder, second)
-        see_within_two_seconds(workers, second, time.monotonic())
+        see_within_two_seconds([worker.opens(second) for worker in workers])
         for worker in workers:
             assert opened(worker.get("/seal"), second).payload == b"x"
             assert worker.get(f"/open?t={s1(first, b'x')}") == "FAILED:unknown_key"
         assert server.workers() == {int(worker.pid) for worker in workers}
 
 
-def empty(ring):
-    ring.write_bytes(b"")
-
-
-def torn(ring):
-    ring.write_bytes(ring.read_bytes()[:-20])
-
-
-def readable_by_others(ring):
-    ring.chmod(0o644)
-
-
-def writable_by_the_group(ring):
-    ring.chmod(0o660)
-
-
-def gone(ring):
-    ring.unlink()
-
-
-def folder_gone(ring):
-    ring.parent.rename(ring.parent.parent / "elsewhere")
-
-
-def a_pipe_that_nobody_writes_to(ring):
-    ring.unlink()
-    os.mkfifo(ring, 0o640)
-
-
-@pytest.mark.parametrize("fault, reason", [
-    (empty, "it is empty"), (torn, "it is not JSON, or torn"),
-    (readable_by_others, "others may read or change it"),
-    (writable_by_the_group, "others may read or change it"),
-    (gone, "No such file or directory"), (folder_gone, "No such file or directory"),
-    (a_pipe_that_nobody_writes_to, "it is not a regular file")],
-    ids=lambda value: getattr(value, "__name__", ""))
+@pytest.mark.parametrize(("fault", "reason"), FAULTS, ids=name_of)
 def test_a_bad_ring_is_logged_once_by_each_worker_and_the_one_in_use_stays(nginx, fault, reason):
     key, successor = new_key(), new_key()
     as_folder(nginx.folder, key)
@@ -208,7 +107,7 @@ def test_a_bad_ring_is_logged_once_by_each_worker_and_the_one_in_use_stays(nginx
 
         shutil.rmtree(ring.parent, ignore_errors=True)
         as_folder(nginx.folder, successor)
-        see_within_two_seconds(workers, successor, time.monotonic())
+        see_within_two_seconds([worker.opens(successor) for worker in workers])
 
 
 def test_a_scheduled_key_seals_from_its_second_on_and_the_file_stays(nginx):

@@ -35,6 +35,8 @@ inline constexpr std::size_t kCallCount = static_cast<std::size_t>(Call::random)
 
 class Observations {
  public:
+  std::vector<std::size_t> hashed_sizes;  // of what MD5 was given
+
   std::size_t count(Call call) const { return counts_[static_cast<std::size_t>(call)]; }
   void reset() { counts_ = {}; }
 
@@ -134,6 +136,7 @@ class ObservedMd5 final : public Md5 {
       : observed_(observed), real_(std::move(real)) {}
 
   Result<void> digest(Bytes data, std::span<std::uint8_t, kSize> out) noexcept override {
+    observed_.hashed_sizes.push_back(data.size());
     return observed_.run(Call::md5, [&] { return real_->digest(data, out); });
   }
 

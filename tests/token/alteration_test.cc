@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Nothing that was altered is opened, and each alteration has its reason.
+// Nothing that was altered is opened, and each alteration has its reason. altered_tokens_test.cc
+// does the same for many tokens.
 #include <gtest/gtest.h>
 
 #include "base/base64url.h"
-#include "support/random.h"
 #include "support/sealers.h"
 
 namespace sealring {
@@ -85,32 +85,6 @@ TEST_P(S1Alteration, EveryExtensionByOneCharacter) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Payloads, S1Alteration, ::testing::Values(0, 1, 2, 3, 16, 64, 301));
-
-TEST(S1RandomAlteration, IsNeverAccepted) {
-  const auto sealer = sealer_of({xaes_key()});
-  const std::string token = seal(*sealer, "user=alice&role=reader");
-  Randomness random;
-  std::size_t accepted = 0;
-  for (int i = 0; i < 100'000; ++i) {
-    std::string altered = token;
-    for (std::size_t n = 1 + random.below(3); n > 0; --n) {
-      const std::size_t at = random.below(altered.size());
-      switch (random.below(3)) {
-        case 0:
-          altered[at] = kAlphabet[random.below(64)];
-          break;
-        case 1:
-          altered.erase(at, 1);
-          break;
-        default:
-          altered.insert(at, 1, kAlphabet[random.below(64)]);
-          break;
-      }
-    }
-    if (altered != token && open(*sealer, altered).opened) ++accepted;
-  }
-  EXPECT_EQ(accepted, 0U);
-}
 
 // Only that an alteration is refused: the old format does not authenticate, it notices accidents.
 TEST(NginxLegacyAlteration, EveryBitAndEveryTruncation) {

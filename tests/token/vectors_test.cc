@@ -56,7 +56,6 @@ TEST_P(SealedVectors, SealToTheSameBytes) {
 }
 
 const std::vector<std::string> kNames =
-const std::vector<std::string> kNames =
     vector_names({"s1_", "jwe_", "nginx_legacy_", "apache_legacy_", "mixed_ring_"});
 
 // Those that a sealer makes, given the same random bytes.

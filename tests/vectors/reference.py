@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A second, independent reader and writer of tokens: spec/token-s1.md, spec/nginx-legacy.md and,
-with apache_legacy.py and jwe.py, spec/apache-legacy.md and spec/token-jwe.md."""
+"""A second, independent reader and writer of tokens: spec/token-s1.md, spec/nginx-legacy.md and, with
+jwe.py and apache_legacy.py, spec/token-jwe.md and spec/apache-legacy.md."""
 
 import hashlib
 import hmac

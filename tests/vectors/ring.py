@@ -159,8 +159,9 @@ def parse(text: str) -> list[Key]:
     keys = [_key(jwk) for jwk in jwks]
     kids = [key.kid for key in keys if key.kid]
     _need(len(set(kids)) == len(kids), "duplicate kid")
-    for algorithm in MODERN:
-        own = {key.secret for key in keys if key.algorithm == algorithm}
-        others = {key.secret for key in keys if key.algorithm != algorithm}
-        _need(own.isdisjoint(others), "one secret serves a new algorithm and another one")
+    algorithms = {}
+    for key in keys:
+        first = algorithms.setdefault(key.secret, key.algorithm)
+        shared = first != key.algorithm and (first in MODERN or key.algorithm in MODERN)
+        _need(not shared, "one secret serves a new algorithm and another")
     return keys

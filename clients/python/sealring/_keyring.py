@@ -45,7 +45,7 @@ class Keyring:
         """The key that seals: the one that began last; of two, the later in the file."""
         now = now_or_clock(now)
         sealing = [key for key in reversed(self.keys) if key.seals(now)]
-        return max(sealing, key=lambda key: key.seal_from, default=None)
+        return max(sealing, key=lambda key: key.seal_from) if sealing else None
 
     def seal(
         self,

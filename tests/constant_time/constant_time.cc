@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs under valgrind what works on secrets, with the secrets marked. Each case is a test; those
+// whose names begin with `leaky_` must be reported.
+#include <algorithm>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "base/pkcs7.h"
+#include "base/secret.h"
+#include "constant_time/secrets.h"
+#include "crypto/siphash.h"
+#include "formats/format.h"
+#include "support/keys.h"
+
+namespace sealring {
+namespace {
+
+using Buffer = std::vector<std::uint8_t>;
+
+Buffer secret(std::size_t size, std::uint8_t fill = 7) {
+  Buffer bytes(size, fill);
+  make_secret(bytes);
+  return bytes;
+}
+
+void expect(bool holds, const char* what) {
+  if (holds) return;
+  std::fprintf(stderr, "constant_time: %s\n", what);
+  std::exit(1);
+}
+
+void compare() {
+  expect(made_public(equal_in_constant_time(secret(16), secret(16))), "equal bytes are equal");
+  for (std::size_t i = 0; i < 16; ++i) {
+    Buffer other(16, 7);
+    other[i] ^= 1;
+    make_secret(other);
+    expect(!made_public(equal_in_constant_time(secret(16), other)), "others are not");
+  }
+}
+
+void padding() {
+  for (const std::size_t block : {8U, 16U}) {
+    for (std::size_t count = 0; count <= block + 1; ++count) {
+      Buffer padded(32, static_cast<std::uint8_t>(count));
+      make_secret(padded);
+      const std::size_t size = made_public(pkcs7::unpadded_size(padded, block));
+      const bool right = count >= 1 && count <= block;
+      expect(size == (right ? 32 - count : 32), "padding is seen through");
+    }
+  }
+}
+
+void siphash() {
+  const Buffer key = secret(SipHash24::kKeySize), message = secret(41);
+  auto mac = SipHash24::compute(std::span<const std::uint8_t, 16>(key), message);
+  make_public(mac);
+}
+
+// Seals and opens with a secret key; then a token that was altered at its end, which the old
+// formats see in the padding, and one altered in front.
+void token(const FormatRow& row, Key key) {
+  RandomPool pool = RandomPool::make(openssl()).value();
+  const auto format = row.make(openssl(), pool).value();
+  make_secret(key.secret);
+  for (const std::size_t size : {0U, 5U, 40U, 47U, 48U, 300U}) {
+    const Buffer payload = secret(size);
+    Buffer token(format->sealed_size(size));
+    token.resize(format->seal(key, {1, 2}, {}, payload, token).value());
+    make_public(token);
+
+    Buffer buffer(format->opened_size(token.size()));
+    const auto open = [&]() -> Result<Opened> {
+      const auto parsed = format->parse(token, buffer);
+      if (!parsed) return std::unexpected(parsed.error());
+      return format->open(key, *parsed, {}, buffer);
+    };
+    const auto opened = open();
+    expect(opened.has_value(), "a token opens");
+    const MutableBytes opened_payload = made_public(opened->payload);  // where it is, and how long
+    make_public(opened_payload);
+    expect(std::ranges::equal(opened_payload, Buffer(size, 7)), "the payload comes back");
+    for (const std::size_t place : {token.size() - 6, token.size() - 20, std::size_t{16}}) {
+      token[place] ^= 1;
+      expect(!open(), "an altered token does not open");
+      token[place] ^= 1;
+    }
+  }
+  make_public(key.secret);  // its destructor's allocator need not be watched
+}
+
+Key apache_key(Algorithm algorithm) {
+  Key key;
+  key.algorithm = algorithm;
+  key.secret.assign(20, 7);
+  return key;
+}
+
+// ---- What must be reported
+
+void leaky_compare() {
+  const Buffer a = secret(16), b = secret(16);
+  bool equal = true;
+  for (std::size_t i = 0; i < a.size() && equal; ++i) equal = a[i] == b[i];
+  std::printf("%d\n", made_public(equal));
+}
+
+void leaky_padding() {
+  const Buffer padded = secret(16);
+  std::size_t size = padded.size() - padded.back();
+  for (std::size_t i = size; i < padded.size(); ++i) {
+    if (padded[i] != padded.back()) size = padded.size();
+  }
+  std::printf("%zu\n", made_public(size));
+}
+
+void leaky_table() {
+  static const Buffer table(256, 1);
+  const Buffer index = secret(1);
+  std::printf("%d\n", made_public(table[index[0]]));
+}
+
+struct Case {
+  std::string_view name;
+  void (*run)();
+};
+
+constexpr Case kCases[] = {
+    {"compare", compare},
+    {"padding", padding},
+    {"siphash", siphash},
+    {"s1", [] { token(kS1, xaes_key()); }},
+    {"nginx_legacy", [] { token(kNginxLegacy, legacy_key()); }},
+    {"apache_aes256", [] { token(kApacheLegacy, apache_key(Algorithm::apache_aes256)); }},
+    {"apache_aes192", [] { token(kApacheLegacy, apache_key(Algorithm::apache_aes192)); }},
+    {"apache_aes128", [] { token(kApacheLegacy, apache_key(Algorithm::apache_aes128)); }},
+    {"apache_3des192", [] { token(kApacheLegacy, apache_key(Algorithm::apache_3des192)); }},
+    {"leaky_compare", leaky_compare},
+    {"leaky_padding", leaky_padding},
+    {"leaky_table", leaky_table},
+};
+
+}  // namespace
+}  // namespace sealring
+
+int main(int argc, char** argv) {
+  for (const auto& [name, run] : sealring::kCases) {
+    if (argc == 2 && name == argv[1]) {
+      run();
+      return 0;
+    }
+  }
+  std::fprintf(stderr, "usage: constant_time CASE\n");
+  return 2;
+}

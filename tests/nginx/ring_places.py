@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Ways in which the ring PLACE/keys/session.keys comes to be another, for tests of each server: how
+it lies there at first, how it is replaced, what may be wrong with it."""
+
+import grp
+import os
+import shutil
+import time
+
+from tokens import jwk_set
+
+
+def see_within_two_seconds(questions):
+    """Asks until each was answered with yes. That a ring was changed just before must show in each
+    answer to what was asked two seconds later, given that something was asked meanwhile."""
+    changed = time.monotonic()
+    waiting = list(questions)
+    while waiting:
+        for question in list(waiting):
+            asked = time.monotonic()
+            if question():
+                waiting.remove(question)
+            else:
+                assert asked - changed < 2
+        time.sleep(0.05)
+
+
+def put(folder, *keys):
+    """A folder with a ring that servers may read which run as www-data."""
+    folder.mkdir()
+    folder.chmod(0o755)
+    ring = folder / "session.keys"
+    ring.write_text(jwk_set(*keys))
+    ring.chmod(0o640)
+    if os.geteuid() == 0:
+        os.chown(ring, -1, grp.getgrnam("www-data").gr_gid)
+
+
+def rename_file(place, key):
+    put(place / "next", key)
+    (place / "next" / "session.keys").rename(place / "keys" / "session.keys")
+
+
+def write_in_place(place, key):
+    (place / "keys" / "session.keys").write_text(jwk_set(key))
+
+
+def copy_over(place, key):
+    put(place / "next", key)
+    shutil.copy(place / "next" / "session.keys", place / "keys" / "session.keys")
+
+
+def replace_folder(place, key):
+    put(place / "next", key)
+    (place / "keys").rename(place / "before")
+    (place / "next").rename(place / "keys")
+
+
+def turn_link_to_folder(place, key):
+    put(place / "next", key)
+    (place / "link").symlink_to("next")
+    (place / "link").rename(place / "keys")
+
+
+def turn_kubernetes_link(place, key):
+    """As the kubelet replaces a secret: the file is a link through ..data, which is turned."""
+    keys = place / "keys"
+    put(keys / "..2027_02", key)
+    (keys / "..data_tmp").symlink_to("..2027_02")
+    (keys / "..data_tmp").rename(keys / "..data")
+    shutil.rmtree(keys / "..2027_01")
+
+
+def as_folder(place, key):
+    put(place / "keys", key)
+
+
+def as_link_to_folder(place, key):
+    put(place / "first", key)
+    (place / "keys").symlink_to("first")
+
+
+def as_kubernetes_secret(place, key):
+    keys = place / "keys"
+    keys.mkdir()
+    keys.chmod(0o755)
+    put(keys / "..2027_01", key)
+    (keys / "..data").symlink_to("..2027_01")
+    (keys / "session.keys").symlink_to("..data/session.keys")
+
+
+CHANGES = [
+    (as_folder, rename_file),
+    (as_folder, write_in_place),
+    (as_folder, copy_over),
+    (as_folder, replace_folder),
+    (as_link_to_folder, turn_link_to_folder),
+    (as_kubernetes_secret, turn_kubernetes_link),
+]
+
+
+def empty(ring):
+    ring.write_bytes(b"")
+
+
+def torn(ring):
+    ring.write_bytes(ring.read_bytes()[:-20])
+
+
+def readable_by_others(ring):
+    ring.chmod(0o644)
+
+
+def writable_by_the_group(ring):
+    ring.chmod(0o660)
+
+
+def gone(ring):
+    ring.unlink()
+
+
+def folder_gone(ring):
+    ring.parent.rename(ring.parent.parent / "elsewhere")
+
+
+def a_pipe_that_nobody_writes_to(ring):
+    ring.unlink()
+    os.mkfifo(ring, 0o640)
+
+
+FAULTS = [
+    (empty, "it is empty"),
+    (torn, "it is not JSON, or torn"),
+    (readable_by_others, "others may read or change it"),
+    (writable_by_the_group, "others may read or change it"),
+    (gone, "No such file or directory"),
+    (folder_gone, "No such file or directory"),
+    (a_pipe_that_nobody_writes_to, "it is not a regular file"),
+]
+
+
+def name_of(step):
+    return getattr(step, "__name__", "")
