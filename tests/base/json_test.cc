@@ -211,7 +211,7 @@ TEST(Json, AgreesWithAnotherReader) {
       " ",           "\n",    "\xc3\xa9", "\\n"};
   Randomness random;
   std::size_t taken = 0, refused_by_both = 0;
-  for (int i = 0; i < 300'000; ++i) {
+  for (int i = 0; i < 60'000; ++i) {
     std::string text = "{";
     for (std::size_t n = random.below(8); n > 0; --n)
       text += kPieces[random.below(std::size(kPieces))];
@@ -231,8 +231,8 @@ TEST(Json, AgreesWithAnotherReader) {
       ASSERT_EQ(other.at(unescaped(member.name)), unescaped(member.value)) << text;
     }
   }
-  EXPECT_GT(taken, 1000U);
-  EXPECT_GT(refused_by_both, 100'000U);
+  EXPECT_GT(taken, 200U);
+  EXPECT_GT(refused_by_both, 20'000U);
 }
 
 }  // namespace

@@ -17,6 +17,10 @@ MAX_MEMBERS = 256
 ESCAPES = '"\\\b\f\n\r\t'
 
 
+def looks(token: bytes) -> bool:
+    return token.startswith(START) and b"." in token
+
+
 class Pairs(list):
     """The members of a JSON object, which keeps those that a dict would lose."""
 

@@ -25,7 +25,7 @@ def open_token(keys: list[Key], now: int, context: bytes, token: bytes) -> Opene
     held = {key.algorithm for key in keys}
     if "XAES-256-GCM" in held and token.startswith(PREFIX):
         return s1_open(keys, now, context, token)
-    is_jwe = token.startswith(jwe.START) and b"." in token
+    is_jwe = jwe.looks(token)
     if "A256GCM" in held and is_jwe:
         return jwe.open_token(keys, now, context, token)
     if held.intersection(apache_legacy.CIPHERS) and apache_legacy.looks(token):
