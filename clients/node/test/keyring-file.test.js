@@ -74,6 +74,7 @@ const bad = [
   ['a key twice', textOf(jwk(), jwk()), /twice/],
   ['wrong kid', textOf(jwk(1), jwk(2, { kid: 'XXXXXXXX' })), /key 2: its kid must be/],
   ['wrong time', textOf(jwk(1, { open_until: 'never' })), /key 1: "open_until" must be a whole/],
+  ['kid with a newline', textOf(jwk(1, { alg: 'nginx-legacy', kid: 'old\n' })), /"kid" must be text/],
   ['shared', textOf(jwk(), jwk(1, { alg: 'nginx-legacy', kid: 'old' })), /share one secret/],
   ['minus zero', altered('"kty"', '"seal_from": -0, "kty"'), /"seal_from"/],
 ];

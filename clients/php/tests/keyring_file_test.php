@@ -47,6 +47,7 @@ $bad = [
     ['share one secret', textOf(jwk(), jwk(1, alg: 'nginx-legacy', kid: 'old'))],
     ['a JWK Set', '{"keys": {"0": ' . json_encode(jwk()) . '}}'],
     ['must be a list', textOf(jwk(1, key_ops: ['0' => 'decrypt', '2' => 'encrypt']))],
+    ['"kid" must be text', textOf(jwk(1, alg: 'nginx-legacy', kid: "old\n"))],
     ['twice', $altered('"kty"', '"a": {"b": 1, "\u0062": 2}, "kty"')],
 ];
 $tests = [];
