@@ -69,6 +69,7 @@ const bad = [
   ['torn', textOf(jwk()).subarray(0, -2), /not JSON, or torn/],
   ['byte order mark', Buffer.concat([Buffer.from('efbbbf', 'hex'), textOf(jwk())]), /not JSON/],
   ['not UTF-8', Buffer.concat([Buffer.from('ff', 'hex'), textOf(jwk())]), /not JSON/],
+  ['not UTF-8 within', Buffer.from(altered('"kty"', '"a": "\xff", "kty"').toString(), 'latin1'), /not JSON/],
   ['nested', Buffer.from(`{"keys": [${'['.repeat(100_000)}`), /not JSON/],
   ['NaN', altered('"keys"', '"a": NaN, "keys"'), /not JSON/],
   ['a key twice', textOf(jwk(), jwk()), /twice/],

@@ -39,6 +39,7 @@ $bad = [
     ['not JSON, or torn', substr(textOf(jwk()), 0, -2)],
     ['not JSON', "\xef\xbb\xbf" . textOf(jwk())],
     ['not JSON', "\xff" . textOf(jwk())],
+    ['not JSON', $altered('"kty"', "\"a\": \"\xff\", \"kty\"")],
     ['not JSON', '{"keys": [' . str_repeat('[', 100_000)],
     ['not JSON', $altered('"keys"', '"a": NaN, "keys"')],
     ['twice', textOf(jwk(), jwk())],

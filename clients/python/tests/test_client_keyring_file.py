@@ -68,6 +68,7 @@ def test_a_symbolic_link_is_followed(path, tmp_path):
         (text_of(jwk())[:-2], "not JSON, or torn"),
         (b"\xef\xbb\xbf" + text_of(jwk()), "not JSON"),
         (b"\xff" + text_of(jwk()), "not JSON"),
+        (text_of(jwk()).replace(b'"kty"', b'"a": "\xff", "kty"'), "not JSON"),
         (b'{"keys": [' + b"[" * 100_000, "not JSON"),
         (text_of(jwk()).replace(b'"keys"', b'"a": NaN, "keys"'), "not JSON"),
         (text_of(jwk(), jwk()), "twice"),
