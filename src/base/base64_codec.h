@@ -1,102 +1,53 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the two alphabets of RFC 4648 have in common: coding without padding, strict. For base64.cc
-// and base64url.cc, whose headers say what to expect.
+// What base64.cc and base64url.cc have in common: coding without padding, strict, in blocks where
+// the processor can. Their headers say what to expect.
 #pragma once
 
-#include <array>
+#include "base/base64_alphabet.h"
+#include "base/base64_plain.h"
 
-#include "base/bytes.h"
-#include "base/error.h"
+#if defined(__x86_64__)
+#include "base/base64_avx2.h"
+#endif
 
 namespace sealring {
 
-// The alphabets differ in their last two characters.
 template <char kCharacter62, char kCharacter63>
 class Base64Codec {
+  using Alphabet = Base64Alphabet<kCharacter62, kCharacter63>;
+  using Plain = Base64Plain<Alphabet>;
+
  public:
+  static bool is_character(std::uint8_t c) noexcept { return Plain::is_character(c); }
+
+#if defined(__x86_64__)
   static std::size_t encode(Bytes bytes, char* text) noexcept {
-    const std::uint8_t* in = bytes.data();
-    char* out = text;
-    std::size_t left = bytes.size();
-    for (; left >= 3; left -= 3, in += 3, out += 4) {
-      const std::uint32_t group = std::uint32_t{in[0]} << 16 | std::uint32_t{in[1]} << 8 | in[2];
-      std::memcpy(out, kPairs[group >> 12].data(), 2);
-      std::memcpy(out + 2, kPairs[group & 0xfff].data(), 2);
-    }
-    if (left == 2) {
-      const std::uint32_t group = std::uint32_t{in[0]} << 10 | std::uint32_t{in[1]} << 2;
-      *out++ = kAlphabet[group >> 12];
-      std::memcpy(out, kPairs[group & 0xfff].data(), 2);
-      out += 2;
-    } else if (left == 1) {
-      std::memcpy(out, kPairs[std::uint32_t{in[0]} << 4].data(), 2);
-      out += 2;
-    }
-    return static_cast<std::size_t>(out - text);
+    const std::size_t blocks = kBlocks ? Blocks::encode(bytes, text) : 0;
+    const std::size_t encoded = blocks * Blocks::kCharacters;
+    return encoded + Plain::encode(bytes.subspan(blocks * Blocks::kBytes), text + encoded);
   }
 
   static Result<std::size_t> decode(std::string_view text, MutableBytes bytes) noexcept {
-    const std::size_t size = text.size() / 4 * 3 + text.size() % 4 * 6 / 8;
-    if (text.size() % 4 == 1 || bytes.size() < size) return std::unexpected(Error::malformed);
-
-    const char* in = text.data();
-    std::uint8_t* out = bytes.data();
-    std::uint32_t faults = 0;
-    for (std::size_t groups = text.size() / 4; groups > 0; --groups, in += 4, out += 3) {
-      const std::uint32_t a = value(in[0]), b = value(in[1]), c = value(in[2]), d = value(in[3]);
-      faults |= a | b | c | d;
-      const std::uint32_t group = a << 18 | b << 12 | c << 6 | d;
-      out[0] = static_cast<std::uint8_t>(group >> 16);
-      out[1] = static_cast<std::uint8_t>(group >> 8);
-      out[2] = static_cast<std::uint8_t>(group);
-    }
-    faults &= kInvalid;
-
-    if (const std::size_t left = text.size() % 4; left != 0) {
-      const std::uint32_t a = value(in[0]), b = value(in[1]);
-      const std::uint32_t c = left == 3 ? value(in[2]) : 0;
-      const std::uint32_t group = a << 18 | b << 12 | c << 6;
-      faults |= (a | b | c) & kInvalid;
-      faults |= group & (left == 3 ? 0xffU : 0xffffU);
-      out[0] = static_cast<std::uint8_t>(group >> 16);
-      if (left == 3) out[1] = static_cast<std::uint8_t>(group >> 8);
-    }
-    if (faults != 0) return std::unexpected(Error::malformed);
-    return size;
+    if (bytes.size() < text.size() / 4 * 3) return std::unexpected(Error::malformed);
+    bool valid = true;
+    const std::size_t blocks = kBlocks ? Blocks::decode(text, bytes.data(), valid) : 0;
+    const std::size_t decoded = blocks * Blocks::kBytes;
+    const auto rest =
+        Plain::decode(text.substr(blocks * Blocks::kCharacters), bytes.subspan(decoded));
+    if (!valid || !rest) return std::unexpected(Error::malformed);
+    return decoded + *rest;
   }
 
-  static bool is_character(std::uint8_t c) noexcept { return kValues[c] != kInvalid; }
-
  private:
-  static constexpr auto kAlphabet = [] {
-    constexpr std::string_view kCommon =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-    std::array<char, 64> alphabet{};
-    for (std::size_t i = 0; i < kCommon.size(); ++i) alphabet[i] = kCommon[i];
-    alphabet[62] = kCharacter62;
-    alphabet[63] = kCharacter63;
-    return alphabet;
-  }();
+  using Blocks = Base64Avx2<Alphabet>;
+  static inline const bool kBlocks = Blocks::is_supported();
+#else
+  static std::size_t encode(Bytes bytes, char* text) noexcept { return Plain::encode(bytes, text); }
 
-  // The two characters of each 12-bit number: one look-up for half a group.
-  static constexpr auto kPairs = [] {
-    std::array<std::array<char, 2>, 4096> pairs{};
-    for (std::size_t i = 0; i < pairs.size(); ++i)
-      pairs[i] = {kAlphabet[i >> 6], kAlphabet[i & 63]};
-    return pairs;
-  }();
-
-  // Lies above every 6-bit value and every sum of shifted ones, so that it survives in an OR.
-  static constexpr std::uint32_t kInvalid = 1U << 31;
-
-  static constexpr auto kValues = [] {
-    std::array<std::uint32_t, 256> values{};
-    values.fill(kInvalid);
-    for (std::uint32_t i = 0; i < 64; ++i) values[static_cast<std::uint8_t>(kAlphabet[i])] = i;
-    return values;
-  }();
-
-  static std::uint32_t value(char c) { return kValues[static_cast<std::uint8_t>(c)]; }
+  static Result<std::size_t> decode(std::string_view text, MutableBytes bytes) noexcept {
+    return Plain::decode(text, bytes);
+  }
+#endif
 };
 
 }  // namespace sealring
