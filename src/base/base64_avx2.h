@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Base64 in blocks of 24 bytes and 32 characters, on x86-64 processors with AVX2, after "Faster
 // Base64 Encoding and Decoding Using AVX2 Instructions" (Muła and Lemire, 2018). Here all tables
-// are computed from the alphabet. What is left at the end is for Base64Plain, and tests compare the
-// two. No branch and no address depends on the data.
+// are computed from the alphabet. What is left is for Base64Plain, and tests compare the two. No
+// branch and no address depends on the data.
 #pragma once
 
 #include <immintrin.h>
@@ -18,62 +18,44 @@ namespace sealring {
 template <class Alphabet>
 class Base64Avx2 {
  public:
-  static constexpr std::size_t kBytes = 24;
-  static constexpr std::size_t kCharacters = 32;
-
   static bool is_supported() noexcept { return __builtin_cpu_supports("avx2"); }
 
-  // Encodes blocks from the front and returns how many. Writes the text of those only. Each block
-  // is read before its text is written, so the bytes may be the tail of the text.
+  // Encodes all whole groups of three bytes, if they fill a block, and returns how many bytes that
+  // are, or 0. The bytes may be the tail of the text: writing does not overtake reading, but for
+  // the last block, which overlaps the one before it and so is read first.
   SEALRING_AVX2 static std::size_t encode(Bytes bytes, char* text) noexcept {
-    constexpr std::size_t kRead = kBytes / 2 + sizeof(__m128i);
-    const __m256i distances = both_halves(kDistances);
-    const std::uint8_t* in = bytes.data();
-    std::size_t blocks = 0;
-    for (std::size_t left = bytes.size(); left >= kRead; left -= kBytes, ++blocks) {
-      const __m256i values = split(_mm256_set_m128i(load_half(in + kBytes / 2), load_half(in)));
-      // Which entry of kDistances is a value's: 13 for 0 to 25, 0 for 26 to 51, then 1 to 12.
-      const __m256i is_upper = _mm256_cmpgt_epi8(_mm256_set1_epi8(26), values);
-      const __m256i entry = _mm256_or_si256(_mm256_subs_epu8(values, _mm256_set1_epi8(51)),
-                                            _mm256_and_si256(is_upper, _mm256_set1_epi8(13)));
-      store(text, _mm256_add_epi8(values, _mm256_shuffle_epi8(distances, entry)));
-      in += kBytes;
-      text += kCharacters;
+    const std::size_t whole = bytes.size() / 3 * 3;
+    if (whole < kBytes) return 0;
+    const std::size_t last_offset = whole - kBytes;
+    const __m256i last = to_characters(split(bytes.data() + last_offset));
+    for (std::size_t offset = 0; offset < last_offset; offset += kBytes) {
+      store(text + offset / 3 * 4, to_characters(split(bytes.data() + offset)));
     }
-    return blocks;
+    store(text + last_offset / 3 * 4, last);
+    return whole;
   }
 
-  // Decodes blocks from the front and returns how many. `bytes` has room for what all the text
-  // decodes to. Lowers `valid` if one of those characters is not in the alphabet.
+  // Decodes all whole groups of four characters, if they fill a block, and returns how many
+  // characters that are, or 0. Lowers `valid` if one of them is not in the alphabet.
   SEALRING_AVX2 static std::size_t decode(std::string_view text, std::uint8_t* bytes,
                                           bool& valid) noexcept {
-    // A store writes 8 bytes beyond a block's 24, for which 11 characters have to follow.
-    constexpr std::size_t kFollowing = 12;
-    const __m256i row_bits = both_halves(kRowBits), strangers = both_halves(kStrangers);
-    const __m256i distances = both_halves(kRowDistances);
-    const __m256i nibble = _mm256_set1_epi8(0x0f);
+    const std::size_t whole = text.size() / 4 * 4;
+    if (whole < kCharacters) return 0;
+    const std::size_t last_offset = whole - kCharacters;
     __m256i faults = _mm256_setzero_si256();
-    const char* in = text.data();
-    std::size_t blocks = 0;
-    for (std::size_t left = text.size(); left >= kCharacters + kFollowing; left -= kCharacters) {
-      const __m256i characters = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(in));
-      const __m256i row = _mm256_and_si256(_mm256_srli_epi32(characters, 4), nibble);
-      const __m256i column = _mm256_and_si256(characters, nibble);
-      faults = _mm256_or_si256(faults, _mm256_and_si256(_mm256_shuffle_epi8(row_bits, row),
-                                                        _mm256_shuffle_epi8(strangers, column)));
-      const __m256i is_last = _mm256_cmpeq_epi8(characters, _mm256_set1_epi8(kLast));
-      const __m256i correction = _mm256_and_si256(is_last, _mm256_set1_epi8(kLastCorrection));
-      const __m256i distance = _mm256_add_epi8(_mm256_shuffle_epi8(distances, row), correction);
-      store(bytes, join(_mm256_add_epi8(characters, distance)));
-      in += kCharacters;
-      bytes += kBytes;
-      ++blocks;
+    for (std::size_t offset = 0; offset < last_offset; offset += kCharacters) {
+      store_joined(bytes + offset / 4 * 3, to_values(load(text.data() + offset), faults));
     }
+    store_joined(bytes + last_offset / 4 * 3, to_values(load(text.data() + last_offset), faults));
     valid = valid && _mm256_testz_si256(faults, faults) != 0;
-    return blocks;
+    return whole;
   }
 
  private:
+  // A block.
+  static constexpr std::size_t kBytes = 24;
+  static constexpr std::size_t kCharacters = 32;
+
   using Table = std::array<std::uint8_t, 16>;
 
   static constexpr std::uint8_t byte(int number) { return static_cast<std::uint8_t>(number); }
@@ -138,12 +120,37 @@ class Base64Avx2 {
   static constexpr char kLastCorrection =
       static_cast<char>(63 - kLast - kRowDistances[static_cast<std::size_t>(kLast / 16)]);
 
-  // Of 12 bytes in each half the 6-bit values, one a byte.
-  SEALRING_AVX2 static __m256i split(__m256i bytes) noexcept {
-    // A group of three bytes a, b, c becomes the four b, a, c, b: two 16-bit numbers, in which the
-    // values lie at fixed places, from where multiplications shift them.
+  SEALRING_AVX2 static __m256i to_characters(__m256i values) noexcept {
+    // Which entry of kDistances is a value's: 13 for 0 to 25, 0 for 26 to 51, then 1 to 12.
+    const __m256i is_upper = _mm256_cmpgt_epi8(_mm256_set1_epi8(26), values);
+    const __m256i entry = _mm256_or_si256(_mm256_subs_epu8(values, _mm256_set1_epi8(51)),
+                                          _mm256_and_si256(is_upper, _mm256_set1_epi8(13)));
+    return _mm256_add_epi8(values, _mm256_shuffle_epi8(both_halves(kDistances), entry));
+  }
+
+  // Raises a bit of `faults` for each character that is not in the alphabet.
+  SEALRING_AVX2 static __m256i to_values(__m256i characters, __m256i& faults) noexcept {
+    const __m256i nibble = _mm256_set1_epi8(0x0f);
+    const __m256i row = _mm256_and_si256(_mm256_srli_epi32(characters, 4), nibble);
+    const __m256i column = _mm256_and_si256(characters, nibble);
+    const __m256i fault = _mm256_and_si256(_mm256_shuffle_epi8(both_halves(kRowBits), row),
+                                           _mm256_shuffle_epi8(both_halves(kStrangers), column));
+    faults = _mm256_or_si256(faults, fault);
+    const __m256i is_last = _mm256_cmpeq_epi8(characters, _mm256_set1_epi8(kLast));
+    const __m256i correction = _mm256_and_si256(is_last, _mm256_set1_epi8(kLastCorrection));
+    const __m256i distance = _mm256_shuffle_epi8(both_halves(kRowDistances), row);
+    return _mm256_add_epi8(characters, _mm256_add_epi8(distance, correction));
+  }
+
+  // Of a block's bytes the 6-bit values, one a byte.
+  SEALRING_AVX2 static __m256i split(const std::uint8_t* bytes) noexcept {
+    // The first and the last 16 bytes, of which each half uses 12. A group of three bytes a, b, c
+    // becomes the four b, a, c, b: two 16-bit numbers, in which the values lie at fixed places,
+    // from where multiplications shift them.
     const __m256i groups = _mm256_shuffle_epi8(
-        bytes, both_halves({1, 0, 2, 1, 4, 3, 5, 4, 7, 6, 8, 7, 10, 9, 11, 10}));
+        _mm256_set_m128i(load_half(bytes + kBytes - 16), load_half(bytes)),
+        _mm256_setr_epi8(1, 0, 2, 1, 4, 3, 5, 4, 7, 6, 8, 7, 10, 9, 11, 10,  //
+                         5, 4, 6, 5, 8, 7, 9, 8, 11, 10, 12, 11, 14, 13, 15, 14));
     const __m256i even = _mm256_mulhi_epu16(_mm256_and_si256(groups, _mm256_set1_epi32(0x0fc0fc00)),
                                             _mm256_set1_epi32(0x04000040));
     const __m256i odd = _mm256_mullo_epi16(_mm256_and_si256(groups, _mm256_set1_epi32(0x003f03f0)),
@@ -151,23 +158,29 @@ class Base64Avx2 {
     return _mm256_or_si256(even, odd);
   }
 
-  // The way back, to 24 bytes at the front.
-  SEALRING_AVX2 static __m256i join(__m256i values) noexcept {
+  // The way back. Writes a block's bytes, not more.
+  SEALRING_AVX2 static void store_joined(std::uint8_t* bytes, __m256i values) noexcept {
     const __m256i pairs = _mm256_maddubs_epi16(values, _mm256_set1_epi32(0x01400140));
     const __m256i groups = _mm256_madd_epi16(pairs, _mm256_set1_epi32(0x00011000));
     const __m256i halves = _mm256_shuffle_epi8(
         groups, both_halves({2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, 0xff, 0xff, 0xff, 0xff}));
-    return _mm256_permutevar8x32_epi32(halves, _mm256_setr_epi32(0, 1, 2, 4, 5, 6, 7, 7));
+    const __m256i joined =
+        _mm256_permutevar8x32_epi32(halves, _mm256_setr_epi32(0, 1, 2, 4, 5, 6, 7, 7));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(bytes), _mm256_castsi256_si128(joined));
+    _mm_storel_epi64(reinterpret_cast<__m128i*>(bytes + 16), _mm256_extracti128_si256(joined, 1));
   }
 
+  SEALRING_AVX2 static __m256i load(const char* text) noexcept {
+    return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(text));
+  }
+  SEALRING_AVX2 static void store(char* text, __m256i characters) noexcept {
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(text), characters);
+  }
   SEALRING_AVX2 static __m128i load_half(const std::uint8_t* bytes) noexcept {
     return _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes));
   }
   SEALRING_AVX2 static __m256i both_halves(const Table& table) noexcept {
     return _mm256_broadcastsi128_si256(load_half(table.data()));
-  }
-  SEALRING_AVX2 static void store(void* place, __m256i bytes) noexcept {
-    _mm256_storeu_si256(static_cast<__m256i*>(place), bytes);
   }
 };
 

@@ -22,18 +22,17 @@ class Base64Codec {
 
 #if defined(__x86_64__)
   static std::size_t encode(Bytes bytes, char* text) noexcept {
-    const std::size_t blocks = kBlocks ? Blocks::encode(bytes, text) : 0;
-    const std::size_t encoded = blocks * Blocks::kCharacters;
-    return encoded + Plain::encode(bytes.subspan(blocks * Blocks::kBytes), text + encoded);
+    const std::size_t done = kBlocks ? Blocks::encode(bytes, text) : 0;
+    const std::size_t encoded = done / 3 * 4;
+    return encoded + Plain::encode(bytes.subspan(done), text + encoded);
   }
 
   static Result<std::size_t> decode(std::string_view text, MutableBytes bytes) noexcept {
     if (bytes.size() < text.size() / 4 * 3) return std::unexpected(Error::malformed);
     bool valid = true;
-    const std::size_t blocks = kBlocks ? Blocks::decode(text, bytes.data(), valid) : 0;
-    const std::size_t decoded = blocks * Blocks::kBytes;
-    const auto rest =
-        Plain::decode(text.substr(blocks * Blocks::kCharacters), bytes.subspan(decoded));
+    const std::size_t done = kBlocks ? Blocks::decode(text, bytes.data(), valid) : 0;
+    const std::size_t decoded = done / 4 * 3;
+    const auto rest = Plain::decode(text.substr(done), bytes.subspan(decoded));
     if (!valid || !rest) return std::unexpected(Error::malformed);
     return decoded + *rest;
   }

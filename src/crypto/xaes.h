@@ -4,6 +4,7 @@
 // bytes that are the nonce of AES-256-GCM under that key.
 #pragma once
 
+#include "base/secret.h"
 #include "crypto/driver.h"
 
 namespace sealring::xaes {
@@ -12,8 +13,19 @@ inline constexpr std::size_t kKeySize = 32;
 inline constexpr std::size_t kPrefixSize = 12;
 inline constexpr std::size_t kNonceSize = 24;
 
-// Sets `gcm` to the key derived from `key` and `prefix`. `aes` is scratch: its key is replaced.
-Result<void> derive(AesBlock& aes, std::span<const std::uint8_t, kKeySize> key,
-                    std::span<const std::uint8_t, kPrefixSize> prefix, AesGcm& gcm) noexcept;
+// Derives from one key, until it is given the next: what depends on the key alone is computed once.
+class Derivation {
+ public:
+  explicit Derivation(std::unique_ptr<AesBlock> aes) : aes_(std::move(aes)) {}
+
+  Result<void> set_key(std::span<const std::uint8_t, kKeySize> key) noexcept;
+
+  // Sets `gcm` to the key derived from the prefix.
+  Result<void> derive(std::span<const std::uint8_t, kPrefixSize> prefix, AesGcm& gcm) noexcept;
+
+ private:
+  std::unique_ptr<AesBlock> aes_;
+  SecretArray<AesBlock::kBlockSize> subkey_;
+};
 
 }  // namespace sealring::xaes

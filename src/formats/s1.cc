@@ -58,15 +58,6 @@ struct Keyed {
   bool serves(const Key& wanted, Bytes wanted_prefix) const noexcept {
     return key == &wanted && std::memcmp(prefix.data(), wanted_prefix.data(), prefix.size()) == 0;
   }
-
-  Result<void> set(AesBlock& aes, const Key& new_key, Bytes new_prefix) noexcept {
-    key = nullptr;
-    copy(new_prefix, prefix);
-    const std::span<const std::uint8_t, xaes::kKeySize> secret(new_key.secret);
-    if (auto derived = xaes::derive(aes, secret, prefix, *gcm); !derived) return derived;
-    key = &new_key;
-    return {};
-  }
 };
 
 class S1 final : public Format {
@@ -100,7 +91,8 @@ class S1 final : public Format {
     if (sealing_.key != &key || seals_left_ == 0) {
       Prefix prefix;
       if (auto taken = pool_.take(prefix); !taken) return std::unexpected(taken.error());
-      if (auto set = sealing_.set(*aes_, key, prefix); !set) return std::unexpected(set.error());
+      if (auto set = derive(sealing_, key, prefix); !set) return std::unexpected(set.error());
+      if (!base64url::decode(key.kid, sealing_kid_)) return std::unexpected(Error::crypto_failure);
       seals_left_ = kSealsPerPrefix;
     }
     --seals_left_;
@@ -113,7 +105,7 @@ class S1 final : public Format {
     const auto nonce = binary.subspan<kKidSize, xaes::kNonceSize>();
     const MutableBytes body = binary.subspan(kHeadSize, 2 * kTimeSize + payload.size());
 
-    if (!base64url::decode(key.kid, kid)) return std::unexpected(Error::crypto_failure);
+    copy(sealing_kid_, kid);
     copy(sealing_.prefix, nonce.first<xaes::kPrefixSize>());
     if (auto taken = pool_.take(nonce.last<AesGcm::kNonceSize>()); !taken) {
       return std::unexpected(taken.error());
@@ -154,7 +146,7 @@ class S1 final : public Format {
     Keyed& cached = opening_[prefix.front() % opening_.size()];
     const bool hit = cached.serves(key, prefix);
     if (!hit) {
-      if (auto set = fresh_.set(*aes_, key, prefix); !set) return std::unexpected(set.error());
+      if (auto set = derive(fresh_, key, prefix); !set) return std::unexpected(set.error());
     }
     const auto decrypted =
         (hit ? cached : fresh_)
@@ -175,7 +167,8 @@ class S1 final : public Format {
     forget(sealing_);
     forget(fresh_);
     for (Keyed& keyed : opening_) forget(keyed);
-    std::ignore = aes_->set_key(kNoKey);
+    derives_for_ = nullptr;
+    std::ignore = derivation_.set_key(kNoKey);
   }
 
   static bool recognises(Bytes token) noexcept {
@@ -183,9 +176,23 @@ class S1 final : public Format {
   }
 
  private:
-  S1(RandomPool& pool, std::unique_ptr<AesBlock> aes) : pool_(pool), aes_(std::move(aes)) {}
+  S1(RandomPool& pool, std::unique_ptr<AesBlock> aes) : pool_(pool), derivation_(std::move(aes)) {}
 
   static constexpr std::array<std::uint8_t, 32> kNoKey{};
+
+  Result<void> derive(Keyed& keyed, const Key& key, Bytes prefix) noexcept {
+    keyed.key = nullptr;
+    if (derives_for_ != &key) {
+      derives_for_ = nullptr;
+      const std::span<const std::uint8_t, xaes::kKeySize> secret(key.secret);
+      if (auto set = derivation_.set_key(secret); !set) return set;
+      derives_for_ = &key;
+    }
+    copy(prefix, keyed.prefix);
+    if (auto derived = derivation_.derive(keyed.prefix, *keyed.gcm); !derived) return derived;
+    keyed.key = &key;
+    return {};
+  }
 
   static void forget(Keyed& keyed) noexcept {
     if (keyed.key != nullptr) std::ignore = keyed.gcm->set_key(kNoKey);
@@ -193,8 +200,10 @@ class S1 final : public Format {
   }
 
   RandomPool& pool_;
-  std::unique_ptr<AesBlock> aes_;  // for derivations
+  xaes::Derivation derivation_;
+  const Key* derives_for_ = nullptr;
   Keyed sealing_;
+  std::array<std::uint8_t, kKidSize> sealing_kid_{};
   std::uint32_t seals_left_ = 0;
   Keyed fresh_;  // where a prefix that is not cached is tried
   std::array<Keyed, 64> opening_;

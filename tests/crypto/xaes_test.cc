@@ -56,9 +56,12 @@ std::string exclusive_or(std::string_view a, std::string_view b) {
 
 TEST_P(XaesPrinted, IntermediateValues) {
   const Printed& printed = GetParam();
-  RecordingAesBlock aes;
+  auto owned = std::make_unique<RecordingAesBlock>();
+  const RecordingAesBlock& aes = *owned;
   RecordingAesGcm gcm;
-  ASSERT_TRUE(xaes::derive(aes, key(), as_bytes(kNonce).first<12>(), gcm));
+  xaes::Derivation derivation(std::move(owned));
+  ASSERT_TRUE(derivation.set_key(key()));
+  ASSERT_TRUE(derivation.derive(as_bytes(kNonce).first<12>(), gcm));
   EXPECT_EQ(aes.keys(), std::vector{to_hex(key())});
   ASSERT_EQ(aes.inputs().size(), 3U);
   EXPECT_EQ(aes.inputs()[0], std::string(32, '0'));
@@ -115,6 +118,23 @@ TEST(Xaes, AccumulatedOver10000Iterations) {
             "e6b9edf2df6cec60c8cbd864e2211b597fb69a529160cd040d56c0c210081939");
 }
 
+TEST(Xaes, DerivesFromTheKeyThatWasSetLast) {
+  const std::array<std::uint8_t, 32> keys[] = {{1}, {2}};
+  const std::array<std::uint8_t, 12> prefixes[] = {{3}, {4}};
+  xaes::Derivation kept(tested_driver().aes_256().value());
+  for (const auto& key : keys) {
+    ASSERT_TRUE(kept.set_key(key));
+    for (const auto& prefix : prefixes) {
+      xaes::Derivation fresh(tested_driver().aes_256().value());
+      ASSERT_TRUE(fresh.set_key(key));
+      RecordingAesGcm from_kept, from_fresh;
+      ASSERT_TRUE(kept.derive(prefix, from_kept));
+      ASSERT_TRUE(fresh.derive(prefix, from_fresh));
+      EXPECT_EQ(from_kept.keys(), from_fresh.keys());
+    }
+  }
+}
+
 TEST(Xaes, PassesOnWhatFails) {
   const std::array<std::uint8_t, 32> key{};
   for (const auto& [call, calls] :
@@ -122,10 +142,11 @@ TEST(Xaes, PassesOnWhatFails) {
         std::pair{Call::gcm_set_key, 1U}}) {
     for (std::size_t passes = 0; passes <= calls; ++passes) {
       ObservedDriver driver;
-      const auto aes = driver.aes_256().value();
+      xaes::Derivation derivation(driver.aes_256().value());
       const auto gcm = driver.aes_256_gcm().value();
       driver.observed.fail(call, Error::crypto_failure, passes);
-      const auto derived = xaes::derive(*aes, key, std::span(key).first<12>(), *gcm);
+      auto derived = derivation.set_key(key);
+      if (derived) derived = derivation.derive(std::span(key).first<12>(), *gcm);
       EXPECT_EQ(derived.has_value(), passes == calls);
       if (!derived) {
         EXPECT_EQ(derived.error(), Error::crypto_failure);

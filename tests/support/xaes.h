@@ -12,14 +12,17 @@ namespace sealring {
 
 class Xaes {
  public:
-  Xaes() : aes_(tested_driver().aes_256().value()), gcm_(tested_driver().aes_256_gcm().value()) {}
+  Xaes()
+      : derivation_(tested_driver().aes_256().value()),
+        gcm_(tested_driver().aes_256_gcm().value()) {}
 
   std::vector<std::uint8_t> encrypt(std::span<const std::uint8_t, xaes::kKeySize> key,
                                     std::span<const std::uint8_t, xaes::kNonceSize> nonce,
                                     Bytes plaintext, Bytes associated_data) {
     std::vector<std::uint8_t> out(plaintext.begin(), plaintext.end());
     out.resize(out.size() + AesGcm::kTagSize);
-    xaes::derive(*aes_, key, nonce.first<xaes::kPrefixSize>(), *gcm_).value();
+    derivation_.set_key(key).value();
+    derivation_.derive(nonce.first<xaes::kPrefixSize>(), *gcm_).value();
     gcm_->encrypt_in_place(nonce.last<AesGcm::kNonceSize>(), associated_data,
                            MutableBytes(out).first(plaintext.size()),
                            MutableBytes(out).last<AesGcm::kTagSize>())
@@ -28,7 +31,7 @@ class Xaes {
   }
 
  private:
-  std::unique_ptr<AesBlock> aes_;
+  xaes::Derivation derivation_;
   std::unique_ptr<AesGcm> gcm_;
 };
 
