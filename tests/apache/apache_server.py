@@ -82,7 +82,6 @@ class Check(NamedTuple):
 class Server:
     """A running httpd.
 
-    port                 the free port that stands for the configuration's 127.0.0.1:8080
     error_log, startup   what httpd has written so far
     """
 
@@ -106,6 +105,10 @@ class Server:
         said = f"{self.startup}\n{self.error_log}"
         assert self.process.poll() is None, f"httpd did not start:\n{said}"
         return "resuming normal operations" in said
+
+    def port(self, number=8080) -> int:
+        """The free port that stands for the configuration's 127.0.0.1:`number`."""
+        return self._setup.port(self._name, number)
 
     @property
     def port(self) -> int:
@@ -133,9 +136,7 @@ class Server:
         if cookie is not None:
             whole = re.match(r"[A-Za-z0-9_-]+=[^=]", cookie) and ";" in cookie
             headers["Cookie"] = cookie if whole else f"session={cookie}"
-        connection = http.client.HTTPConnection(
-            "127.0.0.1", self._setup.port(self._name, port), timeout=30
-        )
+        connection = http.client.HTTPConnection("127.0.0.1", self.port(port), timeout=30)
         with contextlib.closing(connection):
             connection.request(method, path, body=body, headers=headers)
             response = connection.getresponse()
