@@ -106,10 +106,6 @@ class Server:
         assert self.process.poll() is None, f"httpd did not start:\n{said}"
         return "resuming normal operations" in said
 
-    def port(self, number=8080) -> int:
-        """The free port that stands for the configuration's 127.0.0.1:`number`."""
-        return self._setup.port(self._name, number)
-
     @property
     def port(self) -> int:
         return self._setup.port(self._name, 8080)
@@ -136,7 +132,9 @@ class Server:
         if cookie is not None:
             whole = re.match(r"[A-Za-z0-9_-]+=[^=]", cookie) and ";" in cookie
             headers["Cookie"] = cookie if whole else f"session={cookie}"
-        connection = http.client.HTTPConnection("127.0.0.1", self.port(port), timeout=30)
+        connection = http.client.HTTPConnection(
+            "127.0.0.1", self._setup.port(self._name, port), timeout=30
+        )
         with contextlib.closing(connection):
             connection.request(method, path, body=body, headers=headers)
             response = connection.getresponse()

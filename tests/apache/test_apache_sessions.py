@@ -108,7 +108,7 @@ def many_at_once(server):
     loads = [
         subprocess.Popen(
             ["wrk", "-t1", "-c4", "-d1s", "-H", f"Cookie: session={cookie}",
-             f"http://127.0.0.1:{server.port()}{path}"],
+             f"http://127.0.0.1:{server.port}{path}"],
             stdout=subprocess.DEVNULL,
         )
         for path in ("/session", "/lazy/session")
