@@ -124,7 +124,7 @@ void add_init(CLI::App& group, Command& chosen) {
   command
       .add_option(
           "--alg", options->algorithm,
-          "what the key is for: XAES-256-GCM (s1 tokens), the default and so far the only one")
+          "what the key is for: XAES-256-GCM (s1 tokens), the default, or A256GCM (JWE tokens)")
       ->type_name("ALG");
   add_duration_option(command, "--activate-in", options->activate_in,
                       "when the key begins to seal. The default is 0, at once.");

@@ -5,67 +5,48 @@
 
 declare(strict_types=1);
 
-// Of sealring.h, what is called here.
-$sealring = FFI::cdef(<<<'C'
-    typedef struct sealring_keyring sealring_keyring;
-    typedef struct sealring_sealer sealring_sealer;
-    typedef struct { int status; char message[512]; } sealring_error;
-    typedef struct {
-      const uint8_t *payload; size_t payload_size; uint64_t issued_at, expires_at; char kid[64];
-    } sealring_opened;
-    const char *sealring_status_name(int status);
-    int sealring_keyring_load(const char *path, const void *more, size_t count,
-                              sealring_keyring **keyring, sealring_error *error);
-    void sealring_keyring_free(sealring_keyring *keyring);
-    int sealring_sealer_new(const sealring_keyring *keyring, const char *driver,
-                            sealring_sealer **sealer, sealring_error *error);
-    void sealring_sealer_free(sealring_sealer *sealer);
-    size_t sealring_sealed_size(const sealring_sealer *sealer, size_t payload_size);
-    size_t sealring_opened_size(const sealring_sealer *sealer, size_t token_size);
-    int sealring_seal(sealring_sealer *sealer, int64_t now, uint64_t lifetime, const char *context,
-                      size_t context_size, const char *payload, size_t payload_size, char *token,
-                      size_t token_capacity, size_t *token_size);
-    int sealring_open(sealring_sealer *sealer, int64_t now, const char *context,
-                      size_t context_size, const char *token, size_t token_size, char *buffer,
-                      size_t buffer_capacity, sealring_opened *opened);
-    C, 'libsealring.so.0');
-
 final class Sealer
 {
+    private readonly FFI $library;
     private FFI\CData $sealer;
 
-    public function __construct(private readonly FFI $sealring, string $path)
+    public function __construct(string $path)
     {
-        $error = $sealring->new('sealring_error');
-        $keyring = $sealring->new('sealring_keyring *');
-        $this->sealer = $sealring->new('sealring_sealer *');
-        $loaded = $sealring->sealring_keyring_load($path, null, 0, FFI::addr($keyring), FFI::addr($error));
-        if ($loaded !== 0) {
-            throw new RuntimeException(FFI::string($error->message));
+        // Made of sealring.h, as docs/c-api.md says.
+        $this->library = FFI::cdef(file_get_contents('sealring-ffi.h'), 'libsealring.so.0');
+        $error = $this->library->new('sealring_error');
+        $keyring = $this->library->new('sealring_keyring *');
+        $this->sealer = $this->library->new('sealring_sealer *');
+        $status = $this->library->sealring_keyring_load(
+            $path, null, 0, FFI::addr($keyring), FFI::addr($error),
+        );
+        if ($status === $this->library->SEALRING_OK) {
+            $status = $this->library->sealring_sealer_new(
+                $keyring, null, FFI::addr($this->sealer), FFI::addr($error),
+            );
+            $this->library->sealring_keyring_free($keyring); // the sealer keeps what it needs
         }
-        $made = $sealring->sealring_sealer_new($keyring, null, FFI::addr($this->sealer), FFI::addr($error));
-        $sealring->sealring_keyring_free($keyring); // the sealer keeps what it needs
-        if ($made !== 0) {
+        if ($status !== $this->library->SEALRING_OK) {
             throw new RuntimeException(FFI::string($error->message));
         }
     }
 
     public function __destruct()
     {
-        $this->sealring->sealring_sealer_free($this->sealer);
+        $this->library->sealring_sealer_free($this->sealer);
     }
 
     public function seal(string $payload, int $lifetime, string $context): string
     {
-        $capacity = $this->sealring->sealring_sealed_size($this->sealer, strlen($payload));
-        $token = $this->sealring->new("char[$capacity]");
-        $size = $this->sealring->new('size_t');
-        $status = $this->sealring->sealring_seal(
+        $capacity = $this->library->sealring_sealed_size($this->sealer, strlen($payload));
+        $token = $this->library->new("char[$capacity]");
+        $size = $this->library->new('size_t');
+        $status = $this->library->sealring_seal(
             $this->sealer, time(), $lifetime, $context, strlen($context), $payload,
             strlen($payload), $token, $capacity, FFI::addr($size),
         );
-        if ($status !== 0) {
-            throw new RuntimeException($this->sealring->sealring_status_name($status));
+        if ($status !== $this->library->SEALRING_OK) {
+            throw new RuntimeException($this->library->sealring_status_name($status));
         }
         return FFI::string($token, $size->cdata);
     }
@@ -73,19 +54,21 @@ final class Sealer
     /** The payload, or null if the token is refused; then the reason is for the log. */
     public function open(string $token, string $context, ?string &$reason = null): ?string
     {
-        $capacity = $this->sealring->sealring_opened_size($this->sealer, strlen($token));
-        $buffer = $this->sealring->new('char[' . $capacity + 1 . ']'); // capacity may be 0
-        $opened = $this->sealring->new('sealring_opened');
-        $status = $this->sealring->sealring_open(
+        $capacity = $this->library->sealring_opened_size($this->sealer, strlen($token));
+        $buffer = $this->library->new('char[' . $capacity + 1 . ']'); // capacity may be 0
+        $opened = $this->library->new('sealring_opened');
+        $status = $this->library->sealring_open(
             $this->sealer, time(), $context, strlen($context), $token, strlen($token), $buffer,
             $capacity, FFI::addr($opened),
         );
-        $reason = $this->sealring->sealring_status_name($status);
-        return $status === 0 ? FFI::string($opened->payload, $opened->payload_size) : null;
+        $reason = $this->library->sealring_status_name($status);
+        return $status === $this->library->SEALRING_OK
+            ? FFI::string($opened->payload, $opened->payload_size)
+            : null;
     }
 }
 
-$sealer = new Sealer($sealring, $argv[1]);
+$sealer = new Sealer($argv[1]);
 $token = $sealer->seal('alice', 3600, 'session');
 echo $sealer->open($token, 'session'), "\n";
 $sealer->open($token, 'download', $reason);

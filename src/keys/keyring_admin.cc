@@ -10,8 +10,8 @@ Explained<std::string> init_keyring_file(Driver& driver, const std::string& path
                                          std::string_view algorithm, std::int64_t seal_from) {
   const AlgorithmRow* row = find_algorithm(algorithm);
   if (row == nullptr) {
-    return problem(Error::invalid_argument,
-                   "there is no algorithm \"" + std::string(algorithm) + "\"; use XAES-256-GCM");
+    return problem(Error::invalid_argument, "there is no algorithm \"" + std::string(algorithm) +
+                                                "\"; use XAES-256-GCM or A256GCM");
   }
   auto key = generate_key(driver, row->algorithm, seal_from);
   if (!key) return std::unexpected(key.error());

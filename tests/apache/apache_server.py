@@ -108,6 +108,10 @@ class Server:
         return "resuming normal operations" in said
 
     @property
+    def port(self) -> int:
+        return self._setup.port(self._name, 8080)
+
+    @property
     def startup(self) -> str:
         return self._stderr.read_text(errors="replace")
 

@@ -2,11 +2,12 @@
 """Key rings: what seals, what opens, contexts, and passphrases beside a ring."""
 
 import os
+import subprocess
 import time
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from apache_server import site, wait_until
+from apache_server import SEALRING, site, wait_until
 from tokens import jwk_set, new_key, opened, s1
 
 RING = "SessionCryptoKeyring session.keys"
@@ -103,6 +104,27 @@ def test_ring_and_passphrases(ring):
     new = server.get("/session?user=alice&and=more", cookie).cookie()
     assert opened(new, ring.key).payload == b"user=alice&and=more"
     assert server.refusals() == []
+
+
+def test_a_ring_that_holds_the_passphrase(apache):
+    """The way without a gap for several servers: it seals as the original does, until all servers
+    have the ring and the new key's time comes."""
+    path = apache.folder / "made.keys"
+
+    def tool(*arguments, **options):
+        subprocess.run([SEALRING, "keyring", *arguments], check=True, capture_output=True, **options)
+
+    tool("init", path, "--activate-in", "2s")
+    tool("add", path, "--alg", "apache-aes256", "--open-for", "1h", input=b"old")
+    apache.write_ring(path.read_text())
+    stock = apache.start(site("SessionCryptoPassphrase old"), name="stock", crypto="stock")
+    ours = apache.start(site(f"{RING}\nSessionCryptoContext session"), name="ours")
+    first = ours.get("/session?user=alice").cookie()
+    for server, cookie in ((stock, first), (ours, stock.get("/session?user=alice").cookie())):
+        assert server.get("/session", cookie).text == "user=alice"
+    wait_until(lambda: ours.get("/session?user=bob").cookie().startswith("s1."),
+               "the new key's time", 10)  # fmt: skip
+    assert ours.get("/session", first).text == "user=alice"
 
 
 @pytest.mark.parametrize("ended", [False, True])

@@ -121,11 +121,11 @@ TEST(Xaes, AccumulatedOver10000Iterations) {
 TEST(Xaes, DerivesFromTheKeyThatWasSetLast) {
   const std::array<std::uint8_t, 32> keys[] = {{1}, {2}};
   const std::array<std::uint8_t, 12> prefixes[] = {{3}, {4}};
-  xaes::Derivation kept(openssl().aes_256().value());
+  xaes::Derivation kept(tested_driver().aes_256().value());
   for (const auto& key : keys) {
     ASSERT_TRUE(kept.set_key(key));
     for (const auto& prefix : prefixes) {
-      xaes::Derivation fresh(openssl().aes_256().value());
+      xaes::Derivation fresh(tested_driver().aes_256().value());
       ASSERT_TRUE(fresh.set_key(key));
       RecordingAesGcm from_kept, from_fresh;
       ASSERT_TRUE(kept.derive(prefix, from_kept));

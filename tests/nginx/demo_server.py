@@ -5,6 +5,7 @@ import http.client
 import os
 import re
 import signal
+import socket
 import subprocess
 import tempfile
 from pathlib import Path
@@ -19,14 +20,27 @@ def descendants(pid: int) -> set[int]:
     return found.union(*map(descendants, found))
 
 
+def free_pair() -> int:
+    """A free port whose next one is free, too."""
+    while True:
+        port = free_port()
+        with socket.socket() as neighbour:
+            try:
+                neighbour.bind(("127.0.0.1", port + 1))
+                return port
+            except OSError:
+                pass
+
+
 class Demo:
     """A running script/demo, in a process group of its own.
 
+    port        nginx's; Apache has the next one
     folder      where it keeps its temporary folder; nginx's workers may enter it
     """
 
     def __init__(self):
-        self.port = free_port()
+        self.port = free_pair()
         self.folder = Path(tempfile.mkdtemp(prefix="sealring-test-"))
         self.folder.chmod(0o755)
         self.process = subprocess.Popen(
@@ -62,12 +76,14 @@ class Visitor:
         self.headers = headers
         self.cookies = {}
 
-    def get(self, path: str, method="GET") -> Response:
+    def get(self, path: str, method="GET", *, body: str | None = None) -> Response:
         cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         headers = {**self.headers, **({"Cookie": cookies} if cookies else {})}
+        if body is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
-            connection.request(method, path, headers=headers)
+            connection.request(method, path, body=body, headers=headers)
             response = connection.getresponse()
             answer = Response(response.status, response.headers, response.read())
         finally:

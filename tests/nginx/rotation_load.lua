@@ -1,9 +1,10 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- A load for wrk: seals tokens, opens them while they are good, and tries forged and expired ones.
--- Every answer says what was expected of it, so that no request needs to be remembered.
+-- Every answer says what was expected of it, so that no request needs to be remembered. The server
+-- keeps a payload in the cookie "session":
 --
---   /seal?p=PAYLOAD                     "PAYLOAD TOKEN"
---   /open?e=EXPECTED&p=PAYLOAD&t=TOKEN  "EXPECTED PAYLOAD VERIFY OPENED"
+--   /seal?p=PAYLOAD             sets it; answers "sealed PAYLOAD"
+--   /open?e=EXPECTED&p=PAYLOAD  answers "EXPECTED PAYLOAD OPENED", and more if it likes
 --
 -- wrk -s rotation_load.lua URL -- LIFETIME    of the tokens that the server seals, in seconds
 
@@ -55,10 +56,16 @@ function request()
    elseif age > lifetime - 4 then
       expected = "either"
    end
-   return wrk.format("GET", "/open?e=" .. expected .. "&p=" .. entry.payload .. "&t=" .. token)
+   local path = "/open?e=" .. expected .. "&p=" .. entry.payload
+   return wrk.format("GET", path, { Cookie = "session=" .. token })
 end
 
 local function keep(payload, token)
+   local kid = token:sub(4, 11)
+   if not seen[kid] then
+      seen[kid] = true
+      kids = kids .. " " .. kid
+   end
    if second ~= os.time() then second, taken = os.time(), 0 end
    if taken == A_SECOND then return end
    taken = taken + 1
@@ -72,25 +79,17 @@ local function fault(status, body)
 end
 
 function response(status, headers, body)
-   local payload, token = body:match("^(%d+%-%d+) (s1%.[%w_-]+)$")
-   if status == 200 and token then
-      keep(payload, token)
-      local kid = token:sub(4, 11)
-      if not seen[kid] then
-         seen[kid] = true
-         kids = kids .. " " .. kid
-      end
-      return
-   end
-   local expected, wanted, verify, got = body:match("^(%a+) (%S+) (%S+) (%S*)$")
-   local good = verify == "OK" and got == wanted
-   local bad = verify and verify:match("^FAILED:") and got == ""
-   if status ~= 200 or not (good or bad) then
+   local expected, payload, opened_to = body:match("^(%a+) (%S+) ?(%S*)")
+   local token = (headers["Set-Cookie"] or ""):match("^session=(s1%.[%w_-]+);")
+   local good = payload ~= nil and opened_to == payload
+   if status ~= 200 or not (good or opened_to == "") then
       fault(status, body)
+   elseif expected == "sealed" then
+      if token then keep(payload, token) else fault(status, body) end
    elseif expected == "valid" then
       if good then opened = opened + 1 else fault(status, body) end
    elseif expected ~= "either" then
-      if bad then refused = refused + 1 else fault(status, body) end
+      if good then fault(status, body) else refused = refused + 1 end
    end
 end
 

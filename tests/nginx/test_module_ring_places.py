@@ -6,12 +6,19 @@ Every worker is asked through a connection of its own."""
 import contextlib
 import http.client
 import shutil
-import time
 
 import pytest
 from nginx_server import conf
-from ring_places import CHANGES, FAULTS, as_folder, name_of, put, see_within_two_seconds
-from tokens import new_key, now, opened, s1
+from ring_places import (
+    CHANGES,
+    FAULTS,
+    as_folder,
+    check_schedule,
+    name_of,
+    see_within_two_seconds,
+    while_it_is_refused,
+)
+from tokens import new_key, opened, s1
 
 WORKERS = 2
 SITE = conf(
@@ -38,6 +45,9 @@ class Worker:
     def get(self, path):
         self._connection.request("GET", path)
         return self._connection.getresponse().read().decode()
+
+    def sealed(self):
+        return self.get("/seal")
 
     def opens(self, key):
         """A question that asks whether it opens a token of the key."""
@@ -74,11 +84,11 @@ def test_every_worker_sees_a_changed_ring_within_two_seconds(nginx, begin, chang
     server = nginx.start(SITE)
     with every_worker(server) as workers:
         for worker in workers:
-            assert opened(worker.get("/seal"), first).payload == b"x"
+            assert opened(worker.sealed(), first).payload == b"x"
         change(nginx.folder, second)
         see_within_two_seconds([worker.opens(second) for worker in workers])
         for worker in workers:
-            assert opened(worker.get("/seal"), second).payload == b"x"
+            assert opened(worker.sealed(), second).payload == b"x"
             assert worker.get(f"/open?t={s1(first, b'x')}") == "FAILED:unknown_key"
         assert server.workers() == {int(worker.pid) for worker in workers}
 
@@ -90,16 +100,17 @@ def test_a_bad_ring_is_logged_once_by_each_worker_and_the_one_in_use_stays(nginx
     ring = nginx.folder / "keys" / "session.keys"
     server = nginx.start(SITE)
     with every_worker(server) as workers:
-        fault(ring)
-        deadline = time.monotonic() + 2.2
-        while time.monotonic() < deadline:
+
+        def errors():
+            return [line for line in server.error_log.splitlines() if "[error]" in line]
+
+        def check():
             for worker in workers:
                 assert worker.get(f"/open?t={s1(key, b'x')}") == "OK"
-                assert opened(worker.get("/seal"), key).payload == b"x"
-            time.sleep(0.05)
-        errors = [line for line in server.error_log.splitlines() if "[error]" in line]
-        assert len(errors) == WORKERS
-        for line in errors:
+                assert opened(worker.sealed(), key).payload == b"x"
+
+        fault(ring)
+        for line in while_it_is_refused(errors, WORKERS, check):
             assert f'encrypted_session_keyring: key ring "{ring}": {reason}' in line
             assert "(the keys loaded before stay in use)" in line
             assert line.endswith('server: , location: "/open"') or line.endswith(
@@ -111,18 +122,4 @@ def test_a_bad_ring_is_logged_once_by_each_worker_and_the_one_in_use_stays(nginx
 
 
 def test_a_scheduled_key_seals_from_its_second_on_and_the_file_stays(nginx):
-    first, second = new_key(), new_key(seal_from=now() + 3)
-    put(nginx.folder / "keys", first, second)
-    ring = nginx.folder / "keys" / "session.keys"
-    before = ring.stat()
-    server = nginx.start(SITE)
-    sealed_by = set()
-    with every_worker(server) as workers:
-        while now() < second.seal_from + 2:
-            for worker in workers:
-                token = opened(worker.get("/seal"), first, second)
-                assert (token.kid == second.kid) == (token.issued_at >= second.seal_from)
-                sealed_by.add((worker.pid, token.kid))
-            time.sleep(0.02)
-    assert len(sealed_by) == 2 * WORKERS, "each worker sealed with each key"
-    assert ring.stat().st_mtime_ns == before.st_mtime_ns and ring.stat().st_ino == before.st_ino
+    check_schedule(nginx.folder, lambda: every_worker(nginx.start(SITE)))

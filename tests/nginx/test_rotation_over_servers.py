@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Two servers with a ring file each, as docs/key-rotation.md says to rotate them: publish, wait, then
-seal; what a machine does that was forgotten; and an emergency."""
+"""Two servers with a ring file each, rotated as docs/key-rotation.md says: publish, wait, then seal;
+what a machine does that was forgotten; and an emergency."""
 
 import json
 import os

@@ -1,28 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
-// Counts what is allocated: the C library's own functions behind these, so that operator new and
-// OpenSSL are counted too.
+// Counts what is allocated, or lets it fail: the C library's own functions behind these, so that
+// operator new and OpenSSL are counted too.
 #include "support/malloc.h"
 
+#include <cerrno>
+#include <cstdint>
 #include <cstdlib>
+
+namespace {
+
+thread_local std::size_t allocations = 0;
+thread_local std::size_t first_failure = SIZE_MAX;
+thread_local bool fails_for_good = false;
+
+bool fails() {
+  const std::size_t number = allocations++;
+  const bool failing = number == first_failure || (fails_for_good && number > first_failure);
+  if (failing) errno = ENOMEM;
+  return failing;
+}
+
+}  // namespace
 
 extern "C" {
 void* __libc_malloc(size_t size);
 void* __libc_calloc(size_t count, size_t size);
 void* __libc_realloc(void* memory, size_t size);
 
-static thread_local size_t allocations = 0;
-
 void* malloc(size_t size) {
-  ++allocations;
-  return __libc_malloc(size);
+  return fails() ? nullptr : __libc_malloc(size);
 }
 void* calloc(size_t count, size_t size) {
-  ++allocations;
-  return __libc_calloc(count, size);
+  return fails() ? nullptr : __libc_calloc(count, size);
 }
 void* realloc(void* memory, size_t size) {
-  ++allocations;
-  return __libc_realloc(memory, size);
+  return fails() ? nullptr : __libc_realloc(memory, size);
 }
 }
 
@@ -30,6 +42,19 @@ namespace sealring {
 
 std::size_t allocation_count() {
   return allocations;
+}
+
+FailingAllocation::FailingAllocation(std::size_t passes, bool for_good) {
+  first_failure = allocations + passes;
+  fails_for_good = for_good;
+}
+
+FailingAllocation::~FailingAllocation() {
+  first_failure = SIZE_MAX;
+}
+
+bool FailingAllocation::has_failed() const {
+  return allocations > first_failure;
 }
 
 }  // namespace sealring

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How often this thread has allocated. The program has to be linked with support/malloc.cc.
+// How often this thread has allocated, and allocations that fail. The program has to be linked with
+// support/malloc.cc.
 #pragma once
 
 #include <cstddef>
@@ -7,5 +8,17 @@
 namespace sealring {
 
 std::size_t allocation_count();
+
+// While it lives, this thread's allocation after `passes` more fails, and all that follow it too if
+// `for_good`.
+class FailingAllocation {
+ public:
+  FailingAllocation(std::size_t passes, bool for_good);
+  FailingAllocation(const FailingAllocation&) = delete;
+  FailingAllocation& operator=(const FailingAllocation&) = delete;
+  ~FailingAllocation();
+
+  bool has_failed() const;
+};
 
 }  // namespace sealring

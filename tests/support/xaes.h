@@ -13,7 +13,8 @@ namespace sealring {
 class Xaes {
  public:
   Xaes()
-      : derivation_(tested_driver().aes_256().value()), gcm_(tested_driver().aes_256_gcm().value()) {}
+      : derivation_(tested_driver().aes_256().value()),
+        gcm_(tested_driver().aes_256_gcm().value()) {}
 
   std::vector<std::uint8_t> encrypt(std::span<const std::uint8_t, xaes::kKeySize> key,
                                     std::span<const std::uint8_t, xaes::kNonceSize> nonce,

@@ -68,9 +68,7 @@ export class Keyring {
     if (token?.length > MAX_TOKEN) throw new RefusedError('malformed');
     const text = typeof token === 'string' ? token : toBytes('token', token).toString('latin1');
     if (this.#s1Keys.size === 0 || !text.startsWith(s1.PREFIX)) {
-      // Another program, which knows its format, may open it.
-      const other = this.#s1Keys.size < this.keys.length || looksLikeJwe(text);
-      throw new RefusedError(other ? 'unsupported' : 'malformed');
+      throw new RefusedError(this.#reasonForOther(text));
     }
     const body = s1.parse(text);
     if (body === null) throw new RefusedError('malformed');
@@ -85,6 +83,14 @@ export class Keyring {
       throw new RefusedError('expired', kid, opened);
     }
     return opened;
+  }
+
+  /** Another program, which knows the format, may open what is not for this ring's s1 keys. */
+  #reasonForOther(text) {
+    const looksLikeJwe = text.startsWith('eyJ') && text.includes('.');
+    // The old formats have no looks.
+    const hasOldKey = this.keys.some(({ algorithm }) => !ALGORITHMS.get(algorithm).modern);
+    return looksLikeJwe || text.startsWith(s1.PREFIX) || hasOldKey ? 'unsupported' : 'malformed';
   }
 }
 
@@ -125,10 +131,6 @@ function check(keys) {
       );
     }
   }
-}
-
-function looksLikeJwe(text) {
-  return text.startsWith('eyJ') && text.includes('.');
 }
 
 function checkSeconds(name, value) {

@@ -69,11 +69,13 @@ const bad = [
   ['torn', textOf(jwk()).subarray(0, -2), /not JSON, or torn/],
   ['byte order mark', Buffer.concat([Buffer.from('efbbbf', 'hex'), textOf(jwk())]), /not JSON/],
   ['not UTF-8', Buffer.concat([Buffer.from('ff', 'hex'), textOf(jwk())]), /not JSON/],
+  ['not UTF-8 within', Buffer.from(altered('"kty"', '"a": "\xff", "kty"').toString(), 'latin1'), /not JSON/],
   ['nested', Buffer.from(`{"keys": [${'['.repeat(100_000)}`), /not JSON/],
   ['NaN', altered('"keys"', '"a": NaN, "keys"'), /not JSON/],
   ['a key twice', textOf(jwk(), jwk()), /twice/],
   ['wrong kid', textOf(jwk(1), jwk(2, { kid: 'XXXXXXXX' })), /key 2: its kid must be/],
   ['wrong time', textOf(jwk(1, { open_until: 'never' })), /key 1: "open_until" must be a whole/],
+  ['kid with a newline', textOf(jwk(1, { alg: 'nginx-legacy', kid: 'old\n' })), /"kid" must be text/],
   ['shared', textOf(jwk(), jwk(1, { alg: 'nginx-legacy', kid: 'old' })), /share one secret/],
   ['minus zero', altered('"kty"', '"seal_from": -0, "kty"'), /"seal_from"/],
 ];

@@ -106,7 +106,9 @@ test('no key that seals', () => {
 
 test('rings with keys of other algorithms', () => {
   const token = ring.seal('', { lifetime: 0, now: NOW });
-  assertRefused('unsupported', token, {}, ringOf(jwk(1, { alg: 'nginx-legacy' })));
+  for (const alg of ['nginx-legacy', 'A256GCM']) {
+    assertRefused('unsupported', token, {}, ringOf(jwk(1, { alg })));
+  }
   const namesake = jwk(3, { alg: 'nginx-legacy', kid: ring.keys[0].kid });
   assertRefused('unknown_key', token, {}, ringOf(jwk(2), namesake));
 });
@@ -115,8 +117,12 @@ test('tokens of other formats', () => {
   assertRefused('unsupported', 'eyJhbGciOiJkaXIifQ..AAAA.AAAA.AAAA');
   assertRefused('malformed', 'eyJhbGciOiJkaXIifQ');
   const mixed = ringOf(jwk(1), jwk(2, { alg: 'A256GCM' }));
-  assertRefused('unsupported', 'x', {}, mixed);
+  assertRefused('unsupported', 'eyJhbGciOiJkaXIifQ..AAAA.AAAA.AAAA', {}, mixed);
+  assertRefused('malformed', 'x', {}, mixed);
   assertRefused('malformed', 's1.x', {}, mixed);
+  const withOld = ringOf(jwk(1), jwk(2, { alg: 'apache-aes256' }));
+  assertRefused('unsupported', 'x', {}, withOld);
+  assertRefused('malformed', 's1.x', {}, withOld);
 });
 
 test('text that is not ASCII', () => {

@@ -15,19 +15,6 @@ final class JwkSet
     private const MAX_KEYS = 4096;
     private const STRUCTURE = '/("[^"\\\\]*+(?:\\\\.[^"\\\\]*+)*+")\s*+(:)?|[\[\]{}]/s';
 
-    // Of each algorithm: the sizes of a secret and of an IV (null: it takes none), whether its
-    // secrets serve nothing else, and whether its kid must follow from the secret. The keys of all
-    // are read and checked; this library seals and opens with those of s1.
-    private const ALGORITHMS = [
-        S1::ALGORITHM => [32, 32, null, true, true],
-        'A256GCM' => [32, 32, null, true, false],
-        'nginx-legacy' => [32, 32, 16, false, false],
-        'apache-aes256' => [1, 1024, null, false, false],
-        'apache-aes192' => [1, 1024, null, false, false],
-        'apache-aes128' => [1, 1024, null, false, false],
-        'apache-3des192' => [1, 1024, null, false, false],
-    ];
-
     /**
      * @return list<Key>
      * @throws InvalidKeyringException
@@ -93,30 +80,28 @@ final class JwkSet
     {
         self::need(($jwk['kty'] ?? null) === 'oct', '"kty" must be "oct"');
         self::need(self::member($jwk, 'use', 'enc') === 'enc', '"use" must be "enc"');
-        $name = $jwk['alg'] ?? null;
-        self::need(
-            is_string($name) && isset(self::ALGORITHMS[$name]),
-            '"alg" is missing, or not known to this version'
-        );
-        [$min, $max, $maxIv, $modern, $kidIsDerived] = self::ALGORITHMS[$name];
+        $algorithm = Algorithm::find($jwk['alg'] ?? null);
+        self::need($algorithm !== null, '"alg" is missing, or not known to this version');
 
         $secret = self::base64urlMember($jwk, 'k');
+        [$min, $max] = [$algorithm->minSecret, $algorithm->maxSecret];
         $bounds = $min === $max ? $min : "$min to $max";
         $size = strlen($secret);
         self::need($size >= $min && $size <= $max, "its secret must be $bounds bytes long");
         if (array_key_exists('iv', $jwk)) {
-            self::need($maxIv !== null, 'its algorithm takes no "iv"');
-            self::need(strlen(self::base64urlMember($jwk, 'iv')) <= $maxIv, 'its IV is too long');
+            self::need($algorithm->maxIv !== null, 'its algorithm takes no "iv"');
+            $iv = self::base64urlMember($jwk, 'iv');
+            self::need(strlen($iv) <= $algorithm->maxIv, 'its IV is too long');
         }
-        $derived = $modern ? self::derivedKid($secret) : '';
+        $derived = $algorithm->modern ? self::derivedKid($secret) : '';
         $kid = array_key_exists('kid', $jwk) ? self::checkedKid($jwk['kid']) : $derived;
         self::need(
-            !$kidIsDerived || $kid === $derived,
+            !$algorithm->kidIsDerived || $kid === $derived,
             "its kid must be $derived, which follows from its secret; one of the two was altered"
         );
         return new Key(
             $kid,
-            $name,
+            $jwk['alg'],
             $secret,
             self::timeMember($jwk, 'seal_from'),
             self::timeMember($jwk, 'open_until'),
@@ -185,9 +170,9 @@ final class JwkSet
                 $kids[$key->kid] = true;
             }
             $other = $algorithms[$key->secret()] ??= $key->algorithm;
-            $modern = self::ALGORITHMS[$other][3] || self::ALGORITHMS[$key->algorithm][3];
             self::need(
-                $other === $key->algorithm || !$modern,
+                $other === $key->algorithm
+                || !Algorithm::find($other)->modern && !Algorithm::find($key->algorithm)->modern,
                 'two keys of different algorithms share one secret, so that the weaker opens the '
                 . 'way to the other; make a new key: sealring keyring rotate'
             );

@@ -28,7 +28,7 @@ final readonly class Keyring
         $this->keys = $keys;
         $s1Keys = [];
         foreach ($keys as $key) {
-            if ($key->algorithm === S1::ALGORITHM) {
+            if ($key->algorithm === Algorithm::S1) {
                 $s1Keys[$key->kid] = $key;
             }
         }
@@ -82,9 +82,9 @@ final readonly class Keyring
         if ($key === null) {
             throw new NoPrimaryKeyException('no key may seal now; run: sealring keyring rotate');
         }
-        if ($key->algorithm !== S1::ALGORITHM) {
+        if ($key->algorithm !== Algorithm::S1) {
             throw new NoPrimaryKeyException("the key that seals now is for {$key->algorithm}, and "
-                . 'this library seals with keys for ' . S1::ALGORITHM . ' only');
+                . 'this library seals with keys for ' . Algorithm::S1 . ' only');
         }
         // Drawn anew for each token, so that there is nothing that a fork could repeat.
         $nonce = random_bytes(S1::NONCE_SIZE);
@@ -106,9 +106,7 @@ final readonly class Keyring
             throw new RefusedException(Reason::Malformed);
         }
         if ($this->s1Keys === [] || !str_starts_with($token, S1::PREFIX)) {
-            // Another program, which knows its format, may open it.
-            $other = count($this->s1Keys) < count($this->keys) || self::looksLikeJwe($token);
-            throw new RefusedException($other ? Reason::Unsupported : Reason::Malformed);
+            throw new RefusedException($this->reasonForOther($token));
         }
         $body = S1::parse($token) ?? throw new RefusedException(Reason::Malformed);
 
@@ -151,9 +149,19 @@ final readonly class Keyring
         return $now >= 0 ? $now : throw new \ValueError('now must not be before 1970');
     }
 
-    private static function looksLikeJwe(string $token): bool
+    /** Another program, which knows the format, may open what is not for this ring's s1 keys. */
+    private function reasonForOther(string $token): Reason
     {
-        return str_starts_with($token, 'eyJ') && str_contains($token, '.');
+        $looksLikeJwe = str_starts_with($token, 'eyJ') && str_contains($token, '.');
+        if ($looksLikeJwe || str_starts_with($token, S1::PREFIX)) {
+            return Reason::Unsupported;
+        }
+        foreach ($this->keys as $key) {
+            if (!Algorithm::find($key->algorithm)->modern) {
+                return Reason::Unsupported; // the old formats have no looks
+            }
+        }
+        return Reason::Malformed;
     }
 
     private static function checkContext(string $context): void

@@ -12,7 +12,6 @@ namespace Sealring;
  */
 final class S1
 {
-    public const ALGORITHM = 'XAES-256-GCM';
     public const PREFIX = 's1.';
     public const NONCE_SIZE = 24;
     private const MIN_TOKEN = 78;

@@ -39,6 +39,7 @@ $bad = [
     ['not JSON, or torn', substr(textOf(jwk()), 0, -2)],
     ['not JSON', "\xef\xbb\xbf" . textOf(jwk())],
     ['not JSON', "\xff" . textOf(jwk())],
+    ['not JSON', $altered('"kty"', "\"a\": \"\xff\", \"kty\"")],
     ['not JSON', '{"keys": [' . str_repeat('[', 100_000)],
     ['not JSON', $altered('"keys"', '"a": NaN, "keys"')],
     ['twice', textOf(jwk(), jwk())],
@@ -47,6 +48,7 @@ $bad = [
     ['share one secret', textOf(jwk(), jwk(1, alg: 'nginx-legacy', kid: 'old'))],
     ['a JWK Set', '{"keys": {"0": ' . json_encode(jwk()) . '}}'],
     ['must be a list', textOf(jwk(1, key_ops: ['0' => 'decrypt', '2' => 'encrypt']))],
+    ['"kid" must be text', textOf(jwk(1, alg: 'nginx-legacy', kid: "old\n"))],
     ['twice', $altered('"kty"', '"a": {"b": 1, "\u0062": 2}, "kty"')],
 ];
 $tests = [];

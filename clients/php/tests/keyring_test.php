@@ -90,7 +90,9 @@ return [
     },
     'rings with keys of other algorithms' => function (): void {
         $token = ringOf(jwk())->seal('', 0, now: NOW);
-        same('unsupported', reasonOf(ringOf(jwk(1, alg: 'nginx-legacy')), $token));
+        foreach (['nginx-legacy', 'A256GCM'] as $alg) {
+            same('unsupported', reasonOf(ringOf(jwk(1, alg: $alg)), $token));
+        }
         $namesake = jwk(3, alg: 'nginx-legacy', kid: ringOf(jwk())->keys[0]->kid);
         same('unknown_key', reasonOf(ringOf(jwk(2), $namesake), $token));
     },
@@ -99,8 +101,12 @@ return [
         same('unsupported', reasonOf($ring, 'eyJhbGciOiJkaXIifQ..AAAA.AAAA.AAAA'));
         same('malformed', reasonOf($ring, 'eyJhbGciOiJkaXIifQ'));
         $mixed = ringOf(jwk(1), jwk(2, alg: 'A256GCM'));
-        same('unsupported', reasonOf($mixed, 'x'));
+        same('unsupported', reasonOf($mixed, 'eyJhbGciOiJkaXIifQ..AAAA.AAAA.AAAA'));
+        same('malformed', reasonOf($mixed, 'x'));
         same('malformed', reasonOf($mixed, 's1.x'));
+        $withOld = ringOf(jwk(1), jwk(2, alg: 'apache-aes256'));
+        same('unsupported', reasonOf($withOld, 'x'));
+        same('malformed', reasonOf($withOld, 's1.x'));
     },
     'bytes that are not ASCII' => function (): void {
         $ring = ringOf(jwk());

@@ -35,6 +35,15 @@ function kidOf(int $byte): string
     return ringOf(jwk($byte))->keys[0]->kid;
 }
 
+/** Waits until the second of the file's last change is over. */
+function settle(string $path): void
+{
+    while (stat($path)['ctime'] >= time()) {
+        usleep(50_000);
+        clearstatcache();
+    }
+}
+
 function assertToldOnce(callable $damage): void
 {
     $test = new Followed();
@@ -74,12 +83,7 @@ return [
     },
     'a file that stays is not read again' => function (): void {
         $test = new Followed();
-        $old = time() - 10;
-        touch($test->path, $old);
-        while (stat($test->path)['ctime'] >= time()) {
-            usleep(50_000);
-            clearstatcache();
-        }
+        settle($test->path);
         $test->kidAt(NOW);
         $ring = $test->live->current(NOW + 1);
         for ($second = 1; $second < 9; ++$second) {
@@ -93,6 +97,15 @@ return [
             file_put_contents($test->path, textOf(jwk($byte)));
             same(kidOf($byte), $test->kidAt(NOW + 2 * $byte + 1));
         }
+    },
+    'a file that another process replaces' => function (): void {
+        $test = new Followed();
+        settle($test->path);
+        $test->kidAt(NOW);
+        write("$test->path.next", textOf(jwk(2)));
+        $test->kidAt(NOW + 1); // from here on PHP remembers what the file was
+        exec('mv ' . escapeshellarg("$test->path.next") . ' ' . escapeshellarg($test->path));
+        same(kidOf(2), $test->kidAt(NOW + 2));
     },
     'a clock that is set back' => function (): void {
         $test = new Followed();

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterable
 
 from . import _s1
-from ._errors import InvalidKeyringError, NoPrimaryKeyError, RefusedError
+from ._errors import InvalidKeyringError, NoPrimaryKeyError, Reason, RefusedError
 from ._file import read_file
 from ._jwk_set import parse_jwk_set
 from ._key import ALGORITHMS, S1, Key
@@ -85,9 +85,7 @@ class Keyring:
             raise RefusedError("malformed")
         text = token.decode("latin-1") if isinstance(token, bytes) else token
         if not self._s1_keys or not text.startswith(_s1.PREFIX):
-            # Another program, which knows its format, may open it.
-            other = len(self._s1_keys) < len(self.keys) or _looks_like_jwe(text)
-            raise RefusedError("unsupported" if other else "malformed")
+            raise RefusedError(self._reason_for_other(text))
         body = _s1.parse(text)
         if body is None:
             raise RefusedError("malformed")
@@ -104,6 +102,14 @@ class Keyring:
         if opened.expires_at != 0 and now >= opened.expires_at:
             raise RefusedError("expired", kid, opened.issued_at, opened.expires_at)
         return opened
+
+    def _reason_for_other(self, text: str) -> Reason:
+        """Another program, which knows the format, may open what is not for this ring's s1 keys."""
+        looks_like_jwe = text.startswith("eyJ") and "." in text
+        # The old formats have no looks.
+        has_old_key = any(not ALGORITHMS[key.algorithm].modern for key in self.keys)
+        other = looks_like_jwe or text.startswith(_s1.PREFIX) or has_old_key
+        return "unsupported" if other else "malformed"
 
 
 def load(path: str | os.PathLike[str]) -> tuple[Keyring, os.stat_result]:
@@ -139,10 +145,6 @@ def _check(keys: tuple[Key, ...]) -> None:
                 "two keys of different algorithms share one secret, so that the weaker opens the "
                 "way to the other; make a new key: sealring keyring rotate"
             )
-
-
-def _looks_like_jwe(text: str) -> bool:
-    return text.startswith("eyJ") and "." in text
 
 
 def _check_seconds(name: str, value: int) -> None:

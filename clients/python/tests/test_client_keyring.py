@@ -103,16 +103,21 @@ def test_no_key_that_seals():
         other.seal(b"", lifetime=0)
 
 
-def test_a_ring_without_a_key_for_s1():
-    assert reason_of(RING.seal(b"", lifetime=0), ring_of(jwk(alg="nginx-legacy"))) == "unsupported"
+@pytest.mark.parametrize("alg", ["nginx-legacy", "A256GCM"])
+def test_a_ring_without_a_key_for_s1(alg):
+    assert reason_of(RING.seal(b"", lifetime=0), ring_of(jwk(alg=alg))) == "unsupported"
 
 
 def test_tokens_of_other_formats():
     assert reason_of("eyJhbGciOiJkaXIifQ..AAAA.AAAA.AAAA") == "unsupported"
     assert reason_of("eyJhbGciOiJkaXIifQ") == "malformed"
     mixed = ring_of(jwk(1), jwk(2, alg="A256GCM"))
-    assert reason_of("x", mixed) == "unsupported"
+    assert reason_of("eyJhbGciOiJkaXIifQ..AAAA.AAAA.AAAA", mixed) == "unsupported"
+    assert reason_of("x", mixed) == "malformed"
     assert reason_of("s1.x", mixed) == "malformed"
+    with_old = ring_of(jwk(1), jwk(2, alg="apache-aes256"))
+    assert reason_of("x", with_old) == "unsupported"
+    assert reason_of("s1.x", with_old) == "malformed"
 
 
 def test_a_key_of_another_algorithm_by_the_same_name():

@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What sealed sessions cost a request to httpd, one core, against a session in a plain cookie; with
+the stock mod_session_crypto beside ours."""
+
+import contextlib
+import os
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import report
+import server_load
+from server_load import Request
+
+PAYLOAD = "user=" + "v" * 59
+PASSPHRASE = "a passphrase to measure with"
+MODULE = {
+    "ours": report.BUILD / "mod_session_crypto.so",
+    "stock": Path("/usr/lib/apache2/modules/mod_session_crypto.so"),
+}
+# What the two servers differ in.
+RING = """
+<Location /s1>
+    SessionCryptoKeyring {folder}/ring
+</Location>
+<Location /both/s1>
+    SessionCryptoKeyring {folder}/ring
+</Location>
+"""
+# A session without SessionMaxAge is only read; with it, each response writes it anew.
+CONFIGURATION = """
+ServerRoot {folder}
+ServerName localhost
+PidFile {name}.pid
+DefaultRuntimeDir {folder}
+ErrorLog {name}.log
+LogLevel warn session_crypto:info
+{user}
+LoadModule mpm_event_module {modules}/mod_mpm_event.so
+LoadModule authz_core_module {modules}/mod_authz_core.so
+LoadModule session_module {modules}/mod_session.so
+LoadModule session_cookie_module {modules}/mod_session_cookie.so
+LoadModule session_crypto_module {module}
+StartServers 1
+ServerLimit 1
+ThreadsPerChild 20
+MaxRequestWorkers 20
+AsyncRequestWorkerFactor 16
+MaxKeepAliveRequests 0
+Listen 127.0.0.1:{port}
+DocumentRoot {folder}/html
+Session On
+SessionCookieName session path=/
+<Location /both>
+    SessionMaxAge 3600
+</Location>
+<LocationMatch "^(/both)?/legacy">
+    SessionCryptoPassphrase "{passphrase}"
+</LocationMatch>
+"""
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def sealed(folder: Path, ring: str) -> str:
+    return subprocess.run([report.BUILD / "sealring", "seal", "--keyring", folder / ring],
+                          input=PAYLOAD, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def prepare(folder: Path) -> dict[str, str]:
+    """Files and rings; returns the cookie's value by the name of a location."""
+    folder.chmod(0o755)
+    for place in ("plain", "s1", "legacy", "both/plain", "both/s1", "both/legacy"):
+        path = folder / "html" / place
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("x")
+    sealring = report.BUILD / "sealring"
+    subprocess.run([sealring, "keyring", "init", folder / "ring"], check=True, capture_output=True)
+    legacy = folder / "legacy"
+    subprocess.run([sealring, "keyring", "init", legacy, "--activate-in", "30d"], check=True,
+                   capture_output=True)
+    subprocess.run([sealring, "keyring", "add", legacy, "--alg", "apache-aes256"],
+                   input=PASSPHRASE, check=True, capture_output=True, text=True)
+    return {"plain": PAYLOAD, "s1": sealed(folder, "ring"), "legacy": sealed(folder, "legacy")}
+
+
+@contextlib.contextmanager
+def server(folder: Path, name: str):
+    """Yields the port and a function that lists the children. The server has the first core to
+    itself as far as it matters: wrk, with one thread, finds the others."""
+    port = free_port()
+    text = CONFIGURATION + (RING if name == "ours" else "")
+    (folder / f"{name}.conf").write_text(text.format(
+        folder=folder, name=name, module=MODULE[name], modules="/usr/lib/apache2/modules",
+        user="User www-data\nGroup www-data" if os.geteuid() == 0 else "", port=port,
+        passphrase=PASSPHRASE))
+    with (folder / "startup.log").open("ab") as log:
+        # In a process group of its own, for at its end httpd sends a signal to its group.
+        httpd = subprocess.Popen(
+            ["taskset", "-c", "0", "apache2", "-f", folder / f"{name}.conf", "-DFOREGROUND"],
+            stdout=log, stderr=log, start_new_session=True)
+    try:
+        for _ in range(200):
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+                break
+            time.sleep(0.05)
+        time.sleep(0.5)  # its sockets take connections before it is up
+        children = Path(f"/proc/{httpd.pid}/task/{httpd.pid}/children")
+        yield port, lambda: [int(pid) for pid in children.read_text().split()]
+    finally:
+        httpd.terminate()
+        httpd.wait()
+
+
+def main() -> None:
+    options = report.arguments("apache", __doc__)
+    rounds = 1 if options.quick else 15
+    with tempfile.TemporaryDirectory(prefix="sealring-bench-") as name:
+        folder = Path(name)
+        cookies = prepare(folder)
+        with server(folder, "ours") as (ours, our_children), \
+                server(folder, "stock") as (stock, stock_children):
+            requests = {}
+            for prefix in ("", "both/"):
+                for place in ("plain", "s1", "legacy"):
+                    cookie = {"Cookie": f"session={cookies[place]}"}
+                    requests[f"{prefix}{place}"] = Request(ours, f"/{prefix}{place}", cookie)
+                requests[f"{prefix}stock"] = Request(stock, f"/{prefix}legacy", cookie)
+            rates = server_load.measure(
+                requests, lambda: [*our_children(), *stock_children()], rounds + 1)
+            # In the first round each thread makes what it keeps for the others.
+            rates = {name: rates[name][1:] for name in rates}
+        for log in ("ours.log", "stock.log"):
+            said = (folder / log).read_text()
+            assert "refused" not in said and "failed" not in said, said[:2000]
+    results, rows = {}, []
+    for name in requests:
+        baseline = "both/plain" if name.startswith("both/") else "plain"
+        result = server_load.summary(rates, name, [baseline])
+        results[name] = result
+        against = result["against"][baseline]
+        rows.append([name, result["requests_per_second"], f"{against['requests']:.3f}",
+                     f"{result['cpu_microseconds']:.2f}", f"{against['cpu']:.3f}",
+                     f"{against['added_cpu_microseconds']:.2f}"])
+    print(report.table(["", "requests/s", "of plain", "CPU us a request", "of plain", "us added"],
+                       rows))
+    report.save("apache", {"rounds": rounds, "requests": results}, options.json)
+
+
+if __name__ == "__main__":
+    main()

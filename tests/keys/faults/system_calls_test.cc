@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+// System calls fail while a ring is read, written and followed: whoever asked is told, the ring
+// stays what it was, nothing is left beside it, and the next attempt works.
+#include "support/system_calls.h"
+
+#include <gtest/gtest.h>
+
+#include <cerrno>
+
+#include "crypto/random_pool.h"
+#include "keys/keyring_admin.h"
+#include "keys/keyring_file.h"
+#include "keys/live_keyring.h"
+#include "support/keys.h"
+#include "support/temporary_folder.h"
+
+namespace sealring {
+namespace {
+
+struct SystemFaults : ::testing::Test {
+  TemporaryFolder folder_;
+  const std::string path_ = folder_ / "ring";
+  const std::string before_ = ring_text({xaes_key()});
+
+  void SetUp() override { write_text(path_, before_); }
+};
+
+std::string reading_fails(const std::string& path, SystemCall call, int code) {
+  const FailingSystemCall failing(call, code);
+  const auto read = read_keyring_file(openssl(), path);
+  EXPECT_TRUE(failing.has_failed());
+  EXPECT_FALSE(read);
+  return read ? "" : read.error().message;
+}
+
+TEST_F(SystemFaults, OfReading) {
+  EXPECT_NE(reading_fails(path_, SystemCall::open, EMFILE).find("Too many open files"),
+            std::string::npos);
+  EXPECT_NE(reading_fails(path_, SystemCall::fstat, EIO).find("Input/output error"),
+            std::string::npos);
+  EXPECT_NE(reading_fails(path_, SystemCall::pread, EIO).find("Input/output error"),
+            std::string::npos);
+  EXPECT_TRUE(read_keyring_file(openssl(), path_));
+}
+
+TEST_F(SystemFaults, AnInterruptedReadGoesOn) {
+  const FailingSystemCall failing(SystemCall::pread, EINTR, 0, 3);
+  EXPECT_TRUE(read_keyring_file(openssl(), path_));
+  EXPECT_TRUE(failing.has_failed());
+}
+
+TEST_F(SystemFaults, OfFollowing) {
+  const auto live = LiveKeyring::load(openssl(), path_, {}).value();
+  replace_text(path_, ring_text({xaes_key(), xaes_key(9)}));
+  std::int64_t now = kNow;
+  for (const SystemCall call : {SystemCall::open, SystemCall::fstat, SystemCall::pread}) {
+    const FailingSystemCall failing(call, EIO);
+    const auto refreshed = live->refresh(++now);
+    ASSERT_FALSE(refreshed);
+    EXPECT_EQ(refreshed.error().error, Error::invalid_keyring);
+    EXPECT_EQ(live->current()->keys().size(), 1U);
+  }
+  EXPECT_TRUE(live->refresh(++now));
+  EXPECT_EQ(live->current()->keys().size(), 2U);
+}
+
+TEST_F(SystemFaults, OfLookingAtWhatIsFollowed) {
+  const auto live = LiveKeyring::load(openssl(), path_, {}).value();
+  const FailingSystemCall failing(SystemCall::stat, EACCES);
+  EXPECT_TRUE(live->refresh(kNow)) << "the file can be opened all the same";
+  EXPECT_TRUE(failing.has_failed());
+}
+
+TEST_F(SystemFaults, OfAskingWhoMayRead) {
+  for (const std::size_t passes : {0U, 1U, 2U}) {
+    const FailingSystemCall failing(SystemCall::stat, EIO, passes);
+    const auto asked = check_readable_by(path_, 33, 33, {});
+    EXPECT_TRUE(!asked || !failing.has_failed());
+  }
+}
+
+struct Step {
+  SystemCall call;
+  int code;
+  std::size_t passes;
+};
+
+// Of a change of the file. The last two come too late to take it back.
+constexpr Step kUpdating[] = {
+    {SystemCall::open, EMFILE, 0},    {SystemCall::flock, ENOLCK, 0},
+    {SystemCall::fstat, EIO, 0},      {SystemCall::stat, ENOENT, 0},
+    {SystemCall::fstat, EIO, 1},      {SystemCall::pread, EIO, 0},
+    {SystemCall::mkostemp, EROFS, 0}, {SystemCall::fchmod, EPERM, 0},
+    {SystemCall::write, ENOSPC, 0},   {SystemCall::fsync, EIO, 0},
+    {SystemCall::rename, EIO, 0},
+};
+constexpr Step kSyncingTheFolder[] = {{SystemCall::open, EMFILE, 1}, {SystemCall::fsync, EIO, 1}};
+
+TEST_F(SystemFaults, OfChanging) {
+  for (const Step& step : kUpdating) {
+    const FailingSystemCall failing(step.call, step.code, step.passes);
+    const auto added = add_to_keyring_file(openssl(), path_, xaes_key(5));
+    EXPECT_TRUE(failing.has_failed()) << static_cast<int>(step.call);
+    EXPECT_FALSE(added) << static_cast<int>(step.call);
+    EXPECT_EQ(read_text(path_), before_);
+    EXPECT_EQ(folder_.file_count(), 1U);
+  }
+  for (const Step& step : kSyncingTheFolder) {
+    const FailingSystemCall failing(step.call, step.code, step.passes);
+    const auto added = add_to_keyring_file(openssl(), path_, xaes_key(5));
+    EXPECT_TRUE(failing.has_failed()) << static_cast<int>(step.call);
+    ASSERT_FALSE(added);
+    EXPECT_EQ(added.error().error, Error::write_failed);
+    EXPECT_NE(added.error().message.find("was changed, but"), std::string::npos);
+    EXPECT_EQ(read_keyring_file(openssl(), path_)->keys.size(), 2U);
+    replace_text(path_, before_);
+  }
+  EXPECT_TRUE(add_to_keyring_file(openssl(), path_, xaes_key(5)));
+}
+
+TEST_F(SystemFaults, AnInterruptedChangeGoesOn) {
+  for (const SystemCall call : {SystemCall::flock, SystemCall::write, SystemCall::pread}) {
+    const FailingSystemCall failing(call, EINTR);
+    EXPECT_TRUE(add_to_keyring_file(openssl(), path_, xaes_key(5)));
+    EXPECT_TRUE(failing.has_failed());
+    replace_text(path_, before_);
+  }
+}
+
+TEST_F(SystemFaults, OfCreating) {
+  const std::string path = folder_ / "new";
+  for (const Step& step : {Step{SystemCall::mkostemp, EROFS, 0}, Step{SystemCall::fchmod, EPERM, 0},
+                           Step{SystemCall::write, ENOSPC, 0}, Step{SystemCall::fsync, EIO, 0},
+                           Step{SystemCall::link, EMLINK, 0}}) {
+    const FailingSystemCall failing(step.call, step.code, step.passes);
+    const auto created = init_keyring_file(openssl(), path, "XAES-256-GCM", 0);
+    EXPECT_TRUE(failing.has_failed()) << static_cast<int>(step.call);
+    ASSERT_FALSE(created);
+    EXPECT_EQ(created.error().error, Error::write_failed);
+    EXPECT_EQ(folder_.file_count(), 1U);
+  }
+}
+
+TEST(RandomPoolFaults, OfItsPage) {
+  {
+    const FailingSystemCall failing(SystemCall::mmap, ENOMEM);
+    EXPECT_EQ(RandomPool::make(openssl()).error(), Error::out_of_memory);
+  }
+  // A kernel that cannot wipe the page on fork: process IDs are compared.
+  const FailingSystemCall failing(SystemCall::madvise, EINVAL, 0, 2);
+  auto pool = RandomPool::make(openssl());
+  ASSERT_TRUE(pool);
+  EXPECT_FALSE(pool->forked());
+}
+
+}  // namespace
+}  // namespace sealring

@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The checks that script/mutants takes away: where each stands, what it becomes, who must notice."""
+
+from typing import NamedTuple
+
+
+class Mutant(NamedTuple):
+    name: str
+    file: str
+    old: str  # stands once in the file
+    new: str
+    programs: tuple[str, ...]
+
+
+BASE64 = "src/base/base64_codec.h"
+PKCS7 = "src/base/pkcs7.h"
+SECRET = "src/base/secret.h"
+OPENSSL = "src/crypto/openssl.cc"
+S1 = "src/formats/s1.cc"
+NGINX = "src/formats/nginx_legacy.cc"
+APACHE = "src/formats/apache_legacy.cc"
+JWK = "src/keys/jwk_set.cc"
+KEY = "src/keys/key.h"
+RING = "src/keys/keyring.cc"
+FILE = "src/keys/keyring_file.cc"
+SEALER = "src/token/sealer.cc"
+VALIDITY = "src/token/validity.h"
+
+BASE_TESTS, KEYS_TESTS, TOKEN_TESTS = ("base_test",), ("keys_test",), ("token_test",)
+
+MUTANTS = (
+    # ---- The token's authenticity
+    Mutant("tag: GCM's verdict ignored", OPENSSL,
+           "if (!EVP_CipherFinal_ex(context, expected, &size)) "
+           "return failed(Error::authentication_failed);",
+           "EVP_CipherFinal_ex(context, expected, &size);", TOKEN_TESTS),
+    Mutant("kid: an unknown one tries all keys", RING,
+           "return {};\n  return std::span(&found->second, 1);",
+           "return by_format_[static_cast<std::size_t>(format)];\n"
+           "  return std::span(&found->second, 1);", TOKEN_TESTS),
+    Mutant("kid: a key of another format serves", RING,
+           " || row(found->second->algorithm).format != format", "", ("keys_test", "token_test")),
+    Mutant("kid: not authenticated", S1,
+           "copy(kid, MutableBytes(bytes_).subspan(kLabel.size()));", "std::ignore = kid;",
+           TOKEN_TESTS),
+    Mutant("context: not authenticated", S1,
+           "copy(context, MutableBytes(bytes_).subspan(kLabel.size() + kKidSize));",
+           "size_ -= context.size();", TOKEN_TESTS),
+    Mutant("MAC: apache-legacy's verdict ignored", APACHE,
+           "if (!equal_in_constant_time(*mac, binary.first(kMacSize))) {",
+           "if (false) {", TOKEN_TESTS),
+    Mutant("digest: nginx-legacy's verdict ignored", NGINX,
+           "!padding_is_right || !digest_is_right ||", "!padding_is_right ||", TOKEN_TESTS),
+    Mutant("compare: the last byte ignored", SECRET,
+           "for (std::size_t i = 0; i < a.size(); ++i) {",
+           "for (std::size_t i = 0; i + 1 < a.size(); ++i) {", BASE_TESTS),
+    Mutant("compare: sizes ignored", SECRET,
+           "if (a.size() != b.size()) return false;", "if (a.size() > b.size()) return false;",
+           BASE_TESTS),
+    Mutant("compare: leaves at the first difference", SECRET,
+           '    __asm__("" : "+r"(difference));  // keeps the compiler from leaving the loop early',
+           "    if (difference != 0) return false;", ("constant_time",)),
+    # ---- Times
+    Mutant("expiry: ignored", VALIDITY,
+           "if (times.expires_at != 0 && now >= times.expires_at) "
+           "return std::unexpected(Error::expired);", "", TOKEN_TESTS),
+    Mutant("expiry: a second late", VALIDITY, "now >= times.expires_at", "now > times.expires_at",
+           TOKEN_TESTS),
+    Mutant("expiry: 0 is no longer never", VALIDITY, "times.expires_at != 0 && ", "", TOKEN_TESTS),
+    Mutant("issued in the future: let pass", VALIDITY,
+           "if (times.issued_at > saturating_add(now, kClockSkew)) {", "if (false) {", TOKEN_TESTS),
+    Mutant("issued in the future: a second early", VALIDITY, "times.issued_at > saturating_add",
+           "times.issued_at >= saturating_add", TOKEN_TESTS),
+    Mutant("validity: not asked", SEALER, "if (!valid) return", "if (false) return", TOKEN_TESTS),
+    # ---- Syntax
+    Mutant("length: s1 of any size", S1, "token.size() < text_size(kOverhead) || ", "",
+           TOKEN_TESTS),
+    Mutant("prefix: s1 of any prefix", S1,
+           "|| !recognises(token)) {", ") {", ("formats_test", "token_test")),
+    Mutant("length: nginx-legacy of any size", NGINX,
+           "token.size() < Md5::kSize + kBlockSize || ", "", TOKEN_TESTS),
+    Mutant("length: nginx-legacy of part of a block", NGINX,
+           " || token.size() % kBlockSize != 0", "", TOKEN_TESTS),
+    Mutant("length: nginx-legacy without an expiry", NGINX, " || size < kTimeSize) {", ") {",
+           TOKEN_TESTS),
+    Mutant("length: apache-legacy of any size", APACHE,
+           "*size < overhead + kMinBlockSize || ", "", ("formats_test", "token_test")),
+    Mutant("length: apache-legacy of part of a block", APACHE,
+           "if (blocks.size() < 2 * block || blocks.size() % block != 0) {",
+           "if (blocks.size() < 2 * block) {", ("formats_test", "token_test")),
+    Mutant("length: apache-legacy of an IV alone", APACHE,
+           "if (blocks.size() < 2 * block || blocks.size() % block != 0) {",
+           "if (blocks.size() % block != 0) {", ("formats_test", "token_test")),
+    Mutant("length: tokens without a bound", SEALER,
+           "if (token.size() > kMaxTokenSize) return refused(Error::malformed);", "", TOKEN_TESTS),
+    Mutant("canonical base64: bits left over", BASE64,
+           "faults |= group & (left == 3 ? 0xffU : 0xffffU);", "", BASE_TESTS),
+    Mutant("canonical base64: alphabet of whole groups", BASE64, "faults &= kInvalid;",
+           "faults = 0;", BASE_TESTS),
+    Mutant("canonical base64: alphabet of the last group", BASE64,
+           "faults |= (a | b | c) & kInvalid;", "", BASE_TESTS),
+    Mutant("canonical base64: impossible size", BASE64, "text.size() % 4 == 1 || ", "",
+           BASE_TESTS),
+    Mutant("canonical base64: padding that is missing", "src/base/base64.cc",
+           "if (text.size() % 4 != 0) return std::unexpected(Error::malformed);", "", BASE_TESTS),
+    Mutant("padding: of no byte", PKCS7,
+           "std::uint32_t faults = (count - 1) & 0x100;", "std::uint32_t faults = 0;", BASE_TESTS),
+    Mutant("padding: of more than a block", PKCS7,
+           "faults |= (static_cast<std::uint32_t>(block) - count) & 0x100;", "", BASE_TESTS),
+    Mutant("padding: of unequal bytes", PKCS7,
+           "faults |= (byte ^ count) & (outside - 1);", "std::ignore = byte, std::ignore = outside;",
+           BASE_TESTS),
+    Mutant("padding: nginx-legacy does not ask", NGINX, "!padding_is_right || ", "", TOKEN_TESTS),
+    Mutant("padding: apache-legacy does not ask", APACHE,
+           "if (size == padded.size()) return std::unexpected(Error::authentication_failed);", "",
+           ("formats_test", "token_test")),
+    Mutant("padding: its length shows in the time", NGINX, "saved * kTwoMd5Blocks", "saved * 0",
+           ("formats_test",)),
+    # ---- Keys and their windows
+    Mutant("windows: a closed key opens", SEALER, "if (!key->opens_at(now)) continue;", "",
+           TOKEN_TESTS),
+    Mutant("windows: opens a second long", KEY, "now < open_until", "now <= open_until",
+           ("keys_test", "token_test")),
+    Mutant("windows: seals before its time", KEY, "may_seal && seal_from <= now && ", "may_seal && ",
+           KEYS_TESTS),
+    Mutant("windows: seals after its end", KEY, "seal_from <= now && opens_at(now)",
+           "seal_from <= now", KEYS_TESTS),
+    Mutant("key_ops: a key that only opens seals", JWK, "key.may_seal = encrypts;",
+           "key.may_seal = encrypts || decrypts;", KEYS_TESTS),
+    Mutant("key_ops: need not open", JWK, "if (!decrypts) return", "if (false) return", KEYS_TESTS),
+    Mutant("key_ops: anything goes", JWK,
+           'return invalid("\\"key_ops\\" may hold \\"encrypt\\" and \\"decrypt\\" only");', "",
+           KEYS_TESTS),
+    Mutant("use: anything goes", JWK, "use != nullptr && *use != \"enc\"", "false && use", KEYS_TESTS),
+    Mutant("kty: anything goes", JWK, 'if (text_member(jwk, "kty") != "oct")', "if (false)",
+           KEYS_TESTS),
+    Mutant("kid: need not follow from the secret", JWK, "if (key.kid != *derived) {",
+           "if (false) {", KEYS_TESTS),
+    Mutant("secret: of any size", JWK, "if (key.secret.size() < min || key.secret.size() > max) {",
+           "if (false) {", KEYS_TESTS),
+    Mutant("IV: of any size", JWK, "if (key.iv.size() > algorithm.max_iv_size) {", "if (false) {",
+           KEYS_TESTS),
+    Mutant("times of keys: without a bound", JWK,
+           "if (!in_bounds(key.seal_from) || !in_bounds(key.open_until)) {", "if (false) {",
+           KEYS_TESTS),
+    Mutant("ring: a member twice", JWK,
+           'if (!names_[level - 1].insert(name).second) fault_ = "a member stands twice in one object";',
+           "names_[level - 1].insert(name);", KEYS_TESTS),
+    Mutant("ring: nested without a bound", JWK, "if (level > kMaxDepth) {", "if (false) {",
+           KEYS_TESTS),
+    Mutant("ring: one kid twice", RING,
+           "if (!key.kid.empty() && !ring->by_kid_.emplace(key.kid, &key).second) {",
+           "ring->by_kid_.emplace(key.kid, &key);\n    if (false) {", KEYS_TESTS),
+    Mutant("ring: one secret for two algorithms", RING,
+           "(is_modern(key) || is_modern(same_secret))", "false", KEYS_TESTS),
+    Mutant("ring: no key", RING,
+           'if (keys.empty()) return problem(Error::invalid_keyring, "it holds no key");', "",
+           KEYS_TESTS),
+    # ---- The ring's file
+    Mutant("file mode: anyone may read it", FILE, "S_IRWXO | S_IWGRP", "S_IWOTH | S_IWGRP",
+           KEYS_TESTS),
+    Mutant("file mode: the group may write it", FILE, "S_IRWXO | S_IWGRP", "S_IRWXO", KEYS_TESTS),
+    Mutant("file: no regular one", FILE, "if (!S_ISREG(stat.st_mode))", "if (false)", KEYS_TESTS),
+    Mutant("file: of any size", FILE,
+           "if (file.stat.st_size > static_cast<off_t>(kMaxKeyringFileSize)) {", "if (false) {",
+           KEYS_TESTS),
+    Mutant("file: grows while it is read", FILE, "if (filled != size) {", "if (filled < size) {",
+           KEYS_TESTS),
+    # ---- Bounds and wiping
+    Mutant("bounds: times before 1970 open", SEALER, "if (now < 0 || context.size() > kMaxContextSize) "
+           "return", "if (context.size() > kMaxContextSize) return", TOKEN_TESTS),
+    Mutant("bounds: a context of any size", SEALER,
+           "payload.size() > kMaxPayloadSize || context.size() > kMaxContextSize) {",
+           "payload.size() > kMaxPayloadSize) {", TOKEN_TESTS),
+    Mutant("bounds: opens into a buffer that is too small", SEALER,
+           "if (buffer.size() < opened_size(token.size())) return",
+           "if (buffer.empty()) return", TOKEN_TESTS),
+    Mutant("bounds: seals into a buffer that is too small", SEALER,
+           "if (token.size() < format.sealed_size(payload.size())) {", "if (token.empty()) {",
+           TOKEN_TESTS),
+    Mutant("wiping: a refused token's buffer", SEALER, "if (!opened) wipe(used);", "", TOKEN_TESTS),
+    Mutant("wiping: freed secrets", SECRET,
+           "explicit_bzero(static_cast<void*>(memory), count * sizeof(T));", "", BASE_TESTS),
+    Mutant("fork: not noticed", SEALER, "if (!pool_.forked()) return;", "return;", TOKEN_TESTS),
+)  # fmt: skip

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A server under load while its ring is rotated every second, and what must hold then."""
+
+import os
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+from nginx_server import BUILD
+from ring import Key
+from tokens import jwk_set, new_key
+
+LOAD = Path(__file__).with_name("rotation_load.lua")
+LIFETIME = 10  # of the tokens that the server is to seal
+# Longer than a busy server takes to see the ring: every worker opens with a key before one seals.
+ACTIVATE_IN = 4
+# Keys that only make the ring larger, so that one that is not freed shows in the memory.
+BALLAST = 600
+
+
+def large_ring():
+    ballast = [Key("nginx-legacy", os.urandom(32), "", open_only=True) for _ in range(BALLAST)]
+    return jwk_set(new_key(), *ballast)
+
+
+def seconds_of_load(usual):
+    """SEALRING_LOAD_SECONDS makes a run by hand longer."""
+    return int(os.environ.get("SEALRING_LOAD_SECONDS", usual))
+
+
+class Rotation(threading.Thread):
+    """Rotates the ring and prunes it, every second, as an operator would."""
+
+    def __init__(self, ring):
+        super().__init__()
+        self._ring = ring
+        self._end = threading.Event()
+        self.times = 0
+
+    def _keyring(self, command, *options):
+        subprocess.run([BUILD / "sealring", "keyring", command, self._ring, *map(str, options)],
+                       check=True, stdout=subprocess.DEVNULL, timeout=60)
+
+    def run(self):
+        begin = time.monotonic()
+        while not self._end.wait(max(0.0, begin + self.times - time.monotonic())):
+            self._keyring("rotate", "--activate-in", ACTIVATE_IN, "--max-lifetime", LIFETIME + 1)
+            self._keyring("prune")
+            self.times += 1
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *exception):
+        self._end.set()
+        self.join()
+
+
+def resident(processes):
+    """Kilobytes that the processes together have in memory."""
+    return sum(
+        int(line.split()[1])
+        for process in processes
+        for line in Path(f"/proc/{process}/status").read_text().splitlines()
+        if line.startswith("VmRSS:")
+    )
+
+
+def load(port, seconds, connections, processes):
+    """Loads the server; returns what wrk counted, and the memory of processes() by seconds."""
+    wrk = subprocess.Popen(
+        ["wrk", "--threads", "2", "--connections", str(connections), "--timeout", "20s",
+         "--duration", f"{seconds}s", "--script", LOAD, f"http://127.0.0.1:{port}", "--",
+         str(LIFETIME)],
+        stdout=subprocess.PIPE, text=True)
+    memory = []
+    while wrk.poll() is None:
+        memory.append(resident(processes()))
+        time.sleep(1)
+    said = wrk.communicate()[0]
+    assert wrk.returncode == 0, said
+    return dict(line.split("=", 1) for line in said.splitlines() if "=" in line), memory
+
+
+def check_rotation_under_load(ring, port, seconds, processes, connections=16):
+    with Rotation(ring) as rotation:
+        counts, memory = load(port, seconds, connections, processes)
+    kids = set(counts["kids"].split())
+    print(counts | {"kids": len(kids)}, rotation.times, "rotations, kB:", memory)
+
+    # No valid token was refused, no forged or expired one opened, nothing else went wrong.
+    assert counts["faults"] == "0", counts["first_fault"]
+    assert counts["errors"] == "0"
+    assert min(int(counts["opened"]), int(counts["refused"])) > 500
+    assert len(kids) >= seconds * 5 // 6, "keys that sealed"
+    settled, late = memory[len(memory) // 4 : len(memory) // 2], memory[len(memory) // 2 :]
+    assert max(late) <= max(settled) + 1024, memory

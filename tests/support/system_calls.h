@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// System calls that fail. The program has to be linked with support/system_calls.cc.
+#pragma once
+
+#include <cstddef>
+
+namespace sealring {
+
+enum class SystemCall {
+  open,
+  fstat,
+  stat,
+  pread,
+  write,
+  fsync,
+  fchmod,
+  fchown,
+  flock,
+  link,
+  rename,
+  mkostemp,
+  mmap,
+  madvise,
+};
+
+// While it lives, the call after `passes` more of its kind fails with `code`, `times` times.
+class FailingSystemCall {
+ public:
+  FailingSystemCall(SystemCall call, int code, std::size_t passes = 0, std::size_t times = 1);
+  FailingSystemCall(const FailingSystemCall&) = delete;
+  FailingSystemCall& operator=(const FailingSystemCall&) = delete;
+  ~FailingSystemCall();
+
+  bool has_failed() const;
+};
+
+}  // namespace sealring
