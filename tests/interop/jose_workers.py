@@ -82,7 +82,8 @@ class Library:
         lines = "".join(json.dumps(request) + "\n" for request in requests)
         done = _run(self.command, input=lines, timeout=600)
         assert done.returncode == 0, done.stderr
-        answers = [json.loads(line) for line in done.stdout.splitlines()]
+        # Not splitlines(), which ends lines also where JSON does not.
+        answers = [json.loads(line) for line in done.stdout.split("\n")[:-1]]
         assert len(answers) == len(requests), done.stderr
         return answers
 

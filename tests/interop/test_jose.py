@@ -132,15 +132,16 @@ def test_a_library_opens_what_the_core_seals(name, ring, rng):
 
 
 def altered(rng, token: str, other: str) -> str:
-    """The token changed in one part: in its bytes, for some libraries do not look at the bits that
-    base64url leaves over."""
+    """The token changed in one part. In its bytes, for none of the libraries looks at the bits that
+    base64url leaves over; and nothing is added to the IV, of which cjose takes the first 12 bytes.
+    The core refuses both: spec/vectors/jwe_tag_noncanonical_trailing_bits, jwe_iv_13_bytes."""
     parts, others = token.split("."), other.split(".")
     index = rng.choice((0, 2, 3, 4))
     data = bytearray(from_base64url(parts[index]))
     match rng.randrange(5):
         case 0:
             parts[index] = others[index] if index else parts[index]
-        case 1:
+        case 1 if index != 2:
             data.append(rng.randrange(256))
         case 2:
             del data[rng.randrange(len(data))]
