@@ -105,7 +105,9 @@ class Jwe final : public Format {
   }
 
   std::size_t opened_size(std::size_t token_size) const noexcept override {
-    return base64url::decoded_size(token_size);
+    // And room for what is base64url again inside.
+    const std::size_t binary = base64url::decoded_size(token_size);
+    return binary + base64url::decoded_size(binary);
   }
 
   Result<std::size_t> seal(const Key& key, Times times, Bytes context, Bytes payload,
@@ -171,7 +173,7 @@ class Jwe final : public Format {
         binary.first<kHead>(), as_bytes(header_->text()), body, binary.last<AesGcm::kTagSize>());
     if (!decrypted) return std::unexpected(decrypted.error());
     if (header_ == fresh_) remember_fresh();
-    return read_claims(body, context);
+    return read_claims(body, buffer.subspan(binary.size()), context);
   }
 
   void forget() noexcept override {

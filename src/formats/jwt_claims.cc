@@ -110,24 +110,18 @@ Result<void> check_audience(const std::optional<json::Value>& aud, std::string_v
   return {};
 }
 
-// Decodes it where it stands.
-Result<MutableBytes> take_payload(const Claims& found, MutableBytes claims) {
-  const auto place_of = [claims](std::string_view text) {
-    const auto* place = reinterpret_cast<const std::uint8_t*>(text.data());
-    return claims.subspan(static_cast<std::size_t>(place - claims.data()), text.size());
-  };
-  if (found.payload) {
-    const MutableBytes place = place_of(found.payload->text);
-    if (!found.payload->escaped) return place;
-    return place.first(json::unescape(*found.payload, reinterpret_cast<char*>(place.data())));
-  }
+Result<MutableBytes> take_payload(const Claims& found, MutableBytes claims, MutableBytes room) {
   if (found.payload_b64) {
-    const MutableBytes place = place_of(found.payload_b64->text);
-    const auto size = base64url::decode(found.payload_b64->text, place);
+    const auto size = base64url::decode(found.payload_b64->text, room);
     if (!size) return std::unexpected(size.error());
-    return place.first(*size);
+    return room.first(*size);
   }
-  return claims;
+  if (!found.payload) return claims;
+  const auto* begin = reinterpret_cast<const std::uint8_t*>(found.payload->text.data());
+  const MutableBytes place =
+      claims.subspan(static_cast<std::size_t>(begin - claims.data()), found.payload->text.size());
+  if (!found.payload->escaped) return place;
+  return place.first(json::unescape(*found.payload, reinterpret_cast<char*>(place.data())));
 }
 
 }  // namespace
@@ -163,7 +157,7 @@ Result<std::size_t> write_claims(Times times, Bytes context, Bytes payload,
   return out.size();
 }
 
-Result<Opened> read_claims(MutableBytes claims, Bytes context) noexcept {
+Result<Opened> read_claims(MutableBytes claims, MutableBytes room, Bytes context) noexcept {
   Claims found;
   json::ObjectReader members(as_text(claims));
   while (const auto member = members.next()) {
@@ -172,7 +166,7 @@ Result<Opened> read_claims(MutableBytes claims, Bytes context) noexcept {
   if (!members.complete() || (found.payload && found.payload_b64)) {
     return std::unexpected(Error::malformed);
   }
-  const auto payload = take_payload(found, claims);
+  const auto payload = take_payload(found, claims, room);
   if (!payload) return std::unexpected(payload.error());
   if (auto meant = check_audience(found.aud, as_text(context)); !meant) {
     return std::unexpected(meant.error());

@@ -15,7 +15,8 @@ std::size_t max_claims_size(std::size_t payload_size) noexcept;
 Result<std::size_t> write_claims(Times times, Bytes context, Bytes payload,
                                  MutableBytes claims) noexcept;
 
-// Checks everything but the times. Decodes the payload within `claims`.
-Result<Opened> read_claims(MutableBytes claims, Bytes context) noexcept;
+// Checks everything but the times. The payload is then in `claims`, or in `room`, which holds three
+// quarters of their size.
+Result<Opened> read_claims(MutableBytes claims, MutableBytes room, Bytes context) noexcept;
 
 }  // namespace sealring

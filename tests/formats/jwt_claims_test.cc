@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <string>
 
+#include "base/base64url.h"
 #include "support/random.h"
 
 namespace sealring {
@@ -21,7 +22,8 @@ std::string written(Times times, std::string_view context, std::string_view payl
 
 std::string read(std::string claims, std::string_view context, Times* times = nullptr) {
   const MutableBytes bytes(reinterpret_cast<std::uint8_t*>(claims.data()), claims.size());
-  const auto opened = read_claims(bytes, as_bytes(context));
+  std::vector<std::uint8_t> room(base64url::decoded_size(claims.size()));
+  const auto opened = read_claims(bytes, room, as_bytes(context));
   if (!opened) return std::string(error_name(opened.error()));
   if (times != nullptr) *times = opened->times;
   return std::string(as_text(opened->payload));

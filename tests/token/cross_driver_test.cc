@@ -40,8 +40,8 @@ TEST_P(CrossDriver, SealedByOneOpenedByTheOther) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Algorithms, CrossDriver, ::testing::ValuesIn(kAlgorithms),
-                         [](const auto& info) {
-                           std::string name(info.param.name);
+                         [](const auto& test) {
+                           std::string name(test.param.name);
                            std::erase(name, '-');
                            return name;
                          });

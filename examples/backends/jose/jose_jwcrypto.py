@@ -6,7 +6,7 @@ import json
 import time
 from pathlib import Path
 
-from jwcrypto.jwk import JWK
+from jwcrypto.jwk import JWK, JWKSet
 from jwcrypto.jwt import JWT
 
 
@@ -33,9 +33,8 @@ def seal(ring, context, claims, lifetime=3600):
 
 def open_token(ring, context, token):
     """Raises an exception if the token is not good: altered, expired or for another context."""
-    by_kid = {key["kid"]: key for key in keys(ring)}
-    jwt = JWT(algs=["dir", "A256GCM"], check_claims={"aud": context})
-    jwt.leeway = 0
-    kid = json.loads(_decode(token.split(".")[0]))["kid"]
-    jwt.deserialize(token, JWK(**by_kid[kid]))
+    known = JWKSet()
+    for key in keys(ring):
+        known.add(JWK(**key))
+    jwt = JWT(jwt=token, key=known, algs=["dir", "A256GCM"], check_claims={"aud": context})
     return json.loads(jwt.claims)
