@@ -17,7 +17,7 @@ std::size_t md5_blocks(std::size_t size) {
 // from wrong by the time of the answer could decrypt tokens.
 TEST(NginxLegacy, HashesEquallyMuchWhateverThePadding) {
   const Key key = legacy_key();
-  const auto cbc = openssl().cbc(CbcCipher::aes_256).value();
+  const auto cbc = tested_driver().cbc(CbcCipher::aes_256).value();
   ASSERT_TRUE(cbc->set_key(key.secret));
   ObservedDriver driver;
   const auto sealer = sealer_of({key}, driver);
