@@ -131,7 +131,7 @@ const char* add_passphrase_file(cmd_parms* cmd, void* conf, const char* name) {
                         text_of(opened, cmd->pool));
   }
 
-  char line[MAX_STRING_LEN];
+  char line[MAX_STRING_LEN] = {};
   int kept = 0;
   const char* error = nullptr;
   apr_status_t read = APR_SUCCESS;

@@ -160,6 +160,8 @@ void list_core() {
     measure("seal_s1" + n, [=] { return sealing("XAES-256-GCM", size); });
     measure("open_s1" + n, [=] { return opening("XAES-256-GCM", size); });
     measure("open_s1_cold" + n, [=] { return opening_prefixes(size, kColdPrefixes); });
+    measure("seal_jwe" + n, [=] { return sealing("A256GCM", size); });
+    measure("open_jwe" + n, [=] { return opening("A256GCM", size); });
     measure("seal_nginx_legacy" + n, [=] { return sealing("nginx-legacy", size); });
     measure("open_nginx_legacy" + n, [=] { return opening("nginx-legacy", size); });
     measure("open_apache_legacy" + n, [=] { return opening("apache-aes256", size); });

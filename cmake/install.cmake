@@ -14,5 +14,6 @@ endif()
 # The prefix may be another one when it is installed, so sealring.pc tells it from its own place.
 set(pkgconfig_folder ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 file(RELATIVE_PATH prefix_from_pkgconfig /${pkgconfig_folder} /)
+string(REGEX REPLACE "/$" "" prefix_from_pkgconfig ${prefix_from_pkgconfig})
 configure_file(cmake/sealring.pc.in sealring.pc @ONLY)
 install(FILES ${CMAKE_BINARY_DIR}/sealring.pc DESTINATION ${pkgconfig_folder})

@@ -7,14 +7,6 @@ namespace {
 
 using namespace sealring;
 
-Key key() {
-  Key key;
-  key.algorithm = Algorithm::apache_aes256;
-  const Bytes passphrase = as_bytes("passphrase");
-  key.secret.assign(passphrase.begin(), passphrase.end());
-  return key;
-}
-
 // The salt and the IV: bytes 8 to 40 of the binary token.
 std::optional<std::vector<std::uint8_t>> drawn(Bytes token) {
   std::vector<std::uint8_t> binary(base64::decoded_size(token.size()));
@@ -25,6 +17,6 @@ std::optional<std::vector<std::uint8_t>> drawn(Bytes token) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static fuzz::TokenTarget target(kApacheLegacy, key(), drawn);
+  static fuzz::TokenTarget target(kApacheLegacy, apache_key(), drawn);
   return target.run({data, size});
 }

@@ -18,7 +18,9 @@ MAX_SIZE = 1500
 # Target: the beginning of its vectors' names, and the member that is the input.
 FROM_VECTORS = {
     "s1": ("s1_", "token"),
+    "jwe": ("jwe_", "token"),
     "nginx_legacy": ("nginx_legacy_", "token_hex"),
+    "apache_legacy": ("apache_legacy_", "token"),
     "keyring": ("keyring_", "keyring_text"),
 }
 LITERAL = {
@@ -37,6 +39,35 @@ LITERAL = {
         "not_ascii": b"AA\xc3\xa4",
         "nul_inside": b"AA\0A",
         "long": b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_" * 3,
+    },
+    "jwt": {
+        "header": b'\n{"alg":"dir","enc":"A256GCM","kid":"a"}',
+        "header_with_other_members": b'\n{"typ":"JWT","alg":"dir","enc":"A256GCM","kid":"a","x":[1]}',
+        "header_escaped": b'\n{"alg":"\\u0064ir","enc":"A256GCM","kid":"\\"\\\\"}',
+        "header_with_zip": b'\n{"alg":"dir","enc":"A256GCM","kid":"a","zip":"DEF"}',
+        "header_with_crit": b'\n{"alg":"dir","enc":"A256GCM","kid":"a","crit":[]}',
+        "header_of_another_alg": b'\n{"alg":"A256KW","enc":"A256GCM","kid":"a"}',
+        "header_with_a_member_twice": b'\n{"alg":"dir","alg":"dir","enc":"A256GCM","kid":"a"}',
+        "claims": b'\n{"iat":1800000000,"exp":1800003600,"payload":"user=alice"}',
+        "claims_with_context": b'session\n{"iat":1,"aud":"session","payload":"p"}',
+        "claims_with_audiences": b'b\n{"aud":["a","b"],"payload":"p"}',
+        "claims_for_another": b'b\n{"aud":"a","payload":"p"}',
+        "claims_binary": b'\n{"iat":1,"payload_b64":"_w"}',
+        "claims_of_a_backend": b'\n{"sub":"alice","exp":1800003600.5,"roles":["a",{"b":null}]}',
+        "claims_with_both_payloads": b'\n{"payload":"p","payload_b64":"cA"}',
+        "claims_escaped": b'\n{"payload":"\\ud83d\\ude00\\n\\u00e9"}',
+        "claims_with_half_a_surrogate": b'\n{"payload":"\\ud83d"}',
+        "claims_not_utf8": b'\n{"payload":"\xff"}',
+        "claims_with_exponents": b'\n{"iat":1.8e9,"nbf":-1,"exp":1E11}',
+        "claims_nested": b'\n{"x":[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]}',
+        "claims_with_time_as_text": b'\n{"iat":"1"}',
+        "payload_binary": b'\n\x00\xff',
+        "payload_with_controls": b'\n\x08\t\n\x0c\r"\\',
+    },
+    "differential": {
+        name: bytes([number]) + b"user=alice"
+        for number, name in enumerate(("s1", "jwe", "nginx_legacy", "apache_aes256",
+                                       "apache_aes192", "apache_aes128", "apache_3des192"))
     },
     "capi": SESSIONS,
 }

@@ -6,9 +6,9 @@ STEPS = (
     "add_to_file", "rotate_file", "prune_file", "ask_rights", "make_sealer", "free_sealer",
     "refresh", "seal", "open", "inspect",
 )  # fmt: skip
-XAES, NGINX, APACHE_AES256, APACHE_3DES, UNHEARD_OF = 0, 2, 3, 6, 8
+XAES, NGINX, APACHE_AES256, APACHE_3DES, JWE, UNHEARD_OF = 0, 2, 3, 6, 7, 8
 NEVER, NOW, SECOND_LATER, HOUR_LATER, BEYOND_ALL, NEGATIVE = 0, 2, 3, 4, 8, 9
-OPENSSL = 1
+OPENSSL, NSS = 1, 2
 
 
 def step(name: str, *arguments: bytes) -> bytes:
@@ -45,6 +45,7 @@ def open_(context: bytes = b"", now: int = NOW, at: int = 255, xor: int = 0) -> 
 
 
 SEALER = step("make_sealer", bytes([OPENSSL]))
+NSS_SEALER = step("make_sealer", bytes([NSS]))
 INIT = step("init_file", bytes([XAES]), time(NEVER))
 LOAD = step("load_ring", keys())
 
@@ -58,11 +59,15 @@ SESSIONS = {
     "open_altered": ring(key(XAES, 1)) + seal(b"payload") + open_(at=40, xor=1),
     "open_expired": ring(key(XAES, 1)) + seal(b"payload") + open_(now=HOUR_LATER),
     "open_for_another_context": ring(key(XAES, 1)) + seal(b"payload", b"one") + open_(b"two"),
+    "seal_a_jwe": ring(key(JWE, 4)) + seal(b"payload", b"context") + open_(b"context"),
+    "seal_a_jwe_of_binary": ring(key(JWE, 4)) + seal(b"\0\xff") + open_(),
+    "seal_a_jwe_for_no_text": ring(key(JWE, 4)) + seal(b"payload", b"\xff"),
     "seal_as_nginx_did": ring(key(NGINX, 2)) + seal(b"payload") + open_(),
     "seal_as_apache_did": ring(key(APACHE_AES256, 3)) + seal(b"payload") + open_(),
     "seal_as_apache_did_with_3des": ring(key(APACHE_3DES, 3)) + seal(b"payload") + open_(),
     "new_beside_old": ring(key(XAES, 1), key(NGINX, 2, 1), key(APACHE_AES256, 3, 1))
     + seal(b"payload") + open_() + step("describe_ring", time(NOW)),
+    "two_drivers": ring(key(XAES, 1)) + seal(b"payload") + NSS_SEALER + open_() + seal(b"payload"),
     "no_key": ring(),
     "unknown_algorithm": ring(key(UNHEARD_OF, 1)),
     "one_key_twice": ring(key(XAES, 1), key(XAES, 1)),

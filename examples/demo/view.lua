@@ -4,21 +4,25 @@
 
 local COOKIE = "demo_session"
 
+local function session_of(r)
+  return r.subprocess_env["HTTP_SESSION"] or ""
+end
+
 local function user_of(r)
-  local session = "&" .. (r.subprocess_env["HTTP_SESSION"] or "") .. "&"
-  return session:match("&demo%-user=([%w._-]+)&"), session:match("&expiry=(%d+)%d%d%d%d%d%d&")
+  return ("&" .. session_of(r) .. "&"):match("&demo%-user=([%w._-]+)&")
 end
 
 -- The same variables as in nginx.conf. Apache cannot say why a cookie was refused: its log does.
 function set_variables(r)
   local set = r.subprocess_env
-  local user, expires_at = user_of(r)
+  local user = user_of(r)
   local token = r:getcookie(COOKIE) or ""
+  local refused = token ~= "" and session_of(r) == ""
   set["server"] = "Apache"
-  set["verify"] = user and "OK" or token ~= "" and "FAILED" or "NONE"
+  set["verify"] = user and "OK" or refused and "FAILED" or "NONE"
   set["session_token"] = token
   set["session_kid"] = token:match("^s1%.(........)") or ""
-  set["session_expires_at"] = expires_at or ""
+  set["session_expires_at"] = session_of(r):match("expiry=(%d+)%d%d%d%d%d%d") or ""
   set["user"] = user or ""
   set["msec"] = tostring(os.time())
   set["date_gmt"] = set["msec"]

@@ -35,7 +35,8 @@ class AesBlock {
 
   virtual ~AesBlock() = default;
   virtual Result<void> set_key(std::span<const std::uint8_t, 32> key) noexcept = 0;
-  virtual Result<void> encrypt_in_place(Block block) noexcept = 0;
+  // Each block for itself (ECB).
+  virtual Result<void> encrypt_in_place(MutableBytes blocks) noexcept = 0;
 };
 
 enum class CbcCipher { aes_128, aes_192, aes_256, triple_des };

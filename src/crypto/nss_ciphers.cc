@@ -101,13 +101,14 @@ class NssAesBlock final : public AesBlock {
     return checked(bool(context_));
   }
 
-  Result<void> encrypt_in_place(Block block) noexcept override {
+  Result<void> encrypt_in_place(MutableBytes blocks) noexcept override {
     PK11Context* const here = context_.get();
+    const int size = static_cast<int>(blocks.size());
     int done = 0;
     return checked(here != nullptr &&
-                   PK11_CipherOp(here, block.data(), &done, kBlockSize, block.data(), kBlockSize) ==
+                   PK11_CipherOp(here, blocks.data(), &done, size, blocks.data(), size) ==
                        SECSuccess &&
-                   done == kBlockSize);
+                   done == size);
   }
 
  private:

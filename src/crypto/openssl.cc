@@ -96,8 +96,8 @@ class OpensslAesBlock final : public AesBlock {
                    EVP_CIPHER_CTX_set_padding(context_.get(), 0));
   }
 
-  Result<void> encrypt_in_place(Block block) noexcept override {
-    return checked(update(context_.get(), block.data(), block));
+  Result<void> encrypt_in_place(MutableBytes blocks) noexcept override {
+    return checked(update(context_.get(), blocks.data(), blocks));
   }
 
  private:

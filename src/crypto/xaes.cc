@@ -28,7 +28,7 @@ void double_in_field(AesBlock::Block block) {
 Result<void> Derivation::set_key(std::span<const std::uint8_t, kKeySize> key) noexcept {
   if (auto set = aes_->set_key(key); !set) return set;
   wipe(subkey_.span());
-  if (auto done = aes_->encrypt_in_place(subkey_); !done) return done;
+  if (auto done = aes_->encrypt_in_place(subkey_.span()); !done) return done;
   double_in_field(subkey_);
   return {};
 }
@@ -37,14 +37,13 @@ Result<void> Derivation::set_key(std::span<const std::uint8_t, kKeySize> key) no
 // 96 bits): the counter-mode KDF of NIST SP 800-108r1 with CMAC.
 Result<void> Derivation::derive(std::span<const std::uint8_t, kPrefixSize> prefix,
                                 AesGcm& gcm) noexcept {
+  const std::uint64_t high_xor = load_big_endian(prefix.first<4>()) ^ high(subkey_);
+  const std::uint64_t low_xor = load_big_endian(prefix.last<8>()) ^ low(subkey_);
+  const auto head = [](std::uint64_t i) { return i << 48 | std::uint64_t{'X'} << 40; };
   SecretArray<kKeySize> derived;
-  const AesBlock::Block halves[] = {derived.span().first<16>(), derived.span().last<16>()};
-  for (std::uint64_t i = 1; const AesBlock::Block half : halves) {
-    const std::uint64_t head = i++ << 48 | std::uint64_t{'X'} << 40;
-    set(half, (head | load_big_endian(prefix.first<4>())) ^ high(subkey_),
-        load_big_endian(prefix.last<8>()) ^ low(subkey_));
-    if (auto done = aes_->encrypt_in_place(half); !done) return done;
-  }
+  set(derived.span().first<16>(), head(1) ^ high_xor, low_xor);
+  set(derived.span().last<16>(), head(2) ^ high_xor, low_xor);
+  if (auto done = aes_->encrypt_in_place(derived.span()); !done) return done;
   return gcm.set_key(derived.span());
 }
 

@@ -157,6 +157,10 @@ Json to_json(const Key& key) {
 
 Explained<std::vector<Key>> parse_jwk_set(Driver& driver, std::string_view text) {
   if (text.size() > kMaxKeyringFileSize) return invalid("it is larger than 1 MiB");
+  // The JSON library would pass over it.
+  if (text.starts_with("\xef\xbb\xbf")) {
+    return invalid("it begins with a byte order mark; save it as UTF-8 without one");
+  }
   Strictness strictness;
   const Json set = Json::parse(text.begin(), text.end(), std::ref(strictness), false);
   if (strictness.fault() != nullptr) return invalid(strictness.fault());

@@ -103,9 +103,10 @@ std::expected<Sealer::Opened, Sealer::Refusal> Sealer::open(std::int64_t now, By
                                                             MutableBytes buffer) noexcept {
   if (now < 0 || context.size() > kMaxContextSize) return refused(Error::invalid_argument);
   if (token.size() > kMaxTokenSize) return refused(Error::malformed);
-  if (buffer.size() < opened_size(token.size())) return refused(Error::buffer_too_small);
+  const std::size_t size = opened_size(token.size());
+  if (buffer.size() < size) return refused(Error::buffer_too_small);
   notice_fork();
-  const MutableBytes used = buffer.first(opened_size(token.size()));
+  const MutableBytes used = buffer.first(size);
   const auto opened = open_in(used, now, context, token);
   if (!opened) wipe(used);
   return opened;

@@ -82,7 +82,6 @@ class Check(NamedTuple):
 class Server:
     """A running httpd.
 
-    port                 the free port that stands for the configuration's 127.0.0.1:8080
     error_log, startup   what httpd has written so far
     """
 

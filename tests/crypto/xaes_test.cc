@@ -138,7 +138,7 @@ TEST(Xaes, DerivesFromTheKeyThatWasSetLast) {
 TEST(Xaes, PassesOnWhatFails) {
   const std::array<std::uint8_t, 32> key{};
   for (const auto& [call, calls] :
-       {std::pair{Call::block_set_key, 1U}, std::pair{Call::block_encrypt, 3U},
+       {std::pair{Call::block_set_key, 1U}, std::pair{Call::block_encrypt, 2U},
         std::pair{Call::gcm_set_key, 1U}}) {
     for (std::size_t passes = 0; passes <= calls; ++passes) {
       ObservedDriver driver;

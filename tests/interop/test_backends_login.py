@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "nginx"))
 sys.path.insert(0, str(ROOT / "tests" / "vectors"))
 
-from nginx_server import Setup, wait_until  # noqa: E402
+from nginx_server import BUILD, Setup, wait_until  # noqa: E402
 from tokens import jwk_set, new_key, opened, s1  # noqa: E402
 
 EXAMPLES = ROOT / "examples" / "backends"
@@ -71,6 +71,10 @@ def site(tmp_path):
     setup.stop()
 
 
+def session_of(response) -> str:
+    return re.match(r"session=([^;]+); ", response.headers["Set-Cookie"])[1]
+
+
 @pytest.mark.parametrize("program", ["node/login.mjs", "python/login.py", "php/login.php"])
 def test_login(site, program):
     with backend(site.folder, program, site.port(9000)) as (process, log):
@@ -85,8 +89,7 @@ def test_login(site, program):
 
         response = server.get("/login?user=alice")
         assert (response.status, response.body) == (200, b"signed in as alice\n")
-        name, token = re.match(r"(\w+)=([^;]+); ", response.headers["Set-Cookie"]).groups()
-        assert name == "session"
+        token = session_of(response)
         attributes = response.headers["Set-Cookie"].split("; ")[1:]
         assert attributes == ["Path=/", "Max-Age=3600", "HttpOnly", "SameSite=Lax"]
         content = opened(token, RING, context=b"session")
@@ -109,6 +112,18 @@ def test_login(site, program):
             response = server.get(f"/login?user={user}")
             assert (response.status, response.headers["Set-Cookie"]) == (400, None), user
         assert server.get("/other", {"Cookie": f"session={token}"}).status == 404
+
+        # A rotation reaches both ends, and nobody is logged out.
+        rotate = [BUILD / "sealring", "keyring", "rotate", "--activate-in", "0", "session.keys"]
+        subprocess.run(rotate, cwd=site.folder, check=True, capture_output=True, timeout=60)
+
+        def renewed():
+            renewed = session_of(server.get("/login?user=alice"))
+            return renewed if renewed[:11] != token[:11] else None
+
+        fresh = wait_until(renewed, "a token of the new key")
+        wait_until(lambda: account(fresh) == (200, b"hello, alice\n"), "nginx to know the new key")
+        assert account(token) == (200, b"hello, alice\n")
 
 
 @pytest.mark.parametrize(

@@ -157,7 +157,10 @@ ALTERING = [
 def test_what_is_altered_is_refused_for_the_same_reason(client, tmp_path, rng):
     foreign = write_ring(tmp_path / "foreign.keys", jwk(rng))
     ring = write_ring(
-        tmp_path / "session.keys", jwk(rng, open_until=NOW + 100), jwk(rng, seal_from=NOW)
+        tmp_path / "session.keys",
+        jwk(rng, open_until=NOW + 100),
+        jwk(rng, seal_from=NOW),
+        jwk(rng, alg="A256GCM", key_ops=["decrypt"]),
     )
     opening = []
     with Core(ring) as core, Core(foreign) as other:

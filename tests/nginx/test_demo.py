@@ -189,8 +189,9 @@ def test_a_token_serves_its_purpose_alone(visitor, made_for, used_for):
 @pytest.mark.parametrize("to_group", [True, False], ids=["to the group", "to the script"])
 def test_ends_without_a_trace(kind, to_group):
     running = Demo()
-    processes = descendants(running.process.pid)
-    assert len(processes) >= 4  # master and worker, of both servers
+    pid = running.process.pid
+    wait_until(lambda: len(descendants(pid)) >= 4, "master and worker of both servers")
+    processes = descendants(pid)
     assert Visitor(running.port).get("/").status == 200
     assert running.stop(kind, to_group=to_group) == 0
     assert not [pid for pid in processes if os.path.exists(f"/proc/{pid}")]

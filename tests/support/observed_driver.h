@@ -100,8 +100,8 @@ class ObservedAesBlock final : public AesBlock {
   Result<void> set_key(std::span<const std::uint8_t, 32> key) noexcept override {
     return observed_.run(Call::block_set_key, [&] { return real_->set_key(key); });
   }
-  Result<void> encrypt_in_place(Block block) noexcept override {
-    return observed_.run(Call::block_encrypt, [&] { return real_->encrypt_in_place(block); });
+  Result<void> encrypt_in_place(MutableBytes blocks) noexcept override {
+    return observed_.run(Call::block_encrypt, [&] { return real_->encrypt_in_place(blocks); });
   }
 
  private:

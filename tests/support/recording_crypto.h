@@ -19,10 +19,10 @@ class RecordingAesBlock final : public AesBlock {
     keys_.push_back(to_hex(key));
     return real_->set_key(key);
   }
-  Result<void> encrypt_in_place(Block block) noexcept override {
-    inputs_.push_back(to_hex(block));
-    const auto done = real_->encrypt_in_place(block);
-    outputs_.push_back(to_hex(block));
+  Result<void> encrypt_in_place(MutableBytes blocks) noexcept override {
+    record(blocks, inputs_);
+    const auto done = real_->encrypt_in_place(blocks);
+    record(blocks, outputs_);
     return done;
   }
 
@@ -31,6 +31,12 @@ class RecordingAesBlock final : public AesBlock {
   const std::vector<std::string>& outputs() const { return outputs_; }
 
  private:
+  static void record(Bytes blocks, std::vector<std::string>& list) {
+    for (; !blocks.empty(); blocks = blocks.subspan(kBlockSize)) {
+      list.push_back(to_hex(blocks.first<kBlockSize>()));
+    }
+  }
+
   std::unique_ptr<AesBlock> real_;
   std::vector<std::string> keys_, inputs_, outputs_;
 };

@@ -151,7 +151,9 @@ std::string name_of(const ::testing::TestParamInfo<AuthenticatedFormat>& info) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Formats, AlteredTokens,
-                         ::testing::Values(AuthenticatedFormat{"s1", xaes_key()}), name_of);
+                         ::testing::Values(AuthenticatedFormat{"s1", xaes_key()},
+                                           AuthenticatedFormat{"jwe", a256gcm_key()}),
+                         name_of);
 
 }  // namespace
 }  // namespace sealring

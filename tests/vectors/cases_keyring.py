@@ -113,6 +113,7 @@ def file(add: KeyringCases) -> None:
     add.invalid("keyring_file_empty", "No bytes.", "")
     add.invalid("keyring_torn", "The last character is missing.", good[:-1])
     add.invalid("keyring_trailing_garbage", "A character follows.", good + "x")
+    add.invalid("keyring_byte_order_mark", "RFC 8259 section 8.1: none is to be added.", "\ufeff" + good)
     add.invalid("keyring_trailing_document", "A second ring follows.", good + good)
     add.invalid("keyring_trailing_comma", "Not JSON, though some readers take it.",
                 good[:-2] + ",]}")

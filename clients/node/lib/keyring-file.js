@@ -19,10 +19,19 @@ export function readKeyringFile(path) {
     return { text: readAll(descriptor, Number(stat.size)), stat };
   } catch (error) {
     if (error.errno === undefined) throw error;
-    throw new InvalidKeyringError(getSystemErrorMap().get(error.errno)?.[1] ?? error.code);
+    const problem = getSystemErrorMap().get(error.errno)?.[1] ?? error.code;
+    throw new InvalidKeyringError(`${problem}${advice(path, error)}`);
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);
   }
+}
+
+function advice(path, { code }) {
+  if (code === 'ENOENT') return `; make one: sealring keyring init ${path}`;
+  if (code === 'EACCES') {
+    return '; let its group read it, and this user be of the group (chgrp, chmod 640)';
+  }
+  return '';
 }
 
 function check(path, stat) {

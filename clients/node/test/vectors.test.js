@@ -14,7 +14,7 @@ const cases = readdirSync(VECTORS)
 const tokens = cases.filter(({ format }) => format === 's1');
 const keyrings = cases.filter(({ format }) => format === 'keyring');
 const seals = tokens.filter(({ seal }) => seal);
-// Of a ring that s1 shares, tokens of the other formats: this package opens none of them.
+// Of rings that formats share, tokens of the others: this package opens none of them.
 const others = cases.filter(
   ({ name, format }) => name.startsWith('mixed_ring_') && format !== 's1',
 );
@@ -23,9 +23,19 @@ function ringOf({ keyring }) {
   return Keyring.parse(Buffer.from(JSON.stringify(keyring)));
 }
 
-/** Beside keys of old formats, what is no s1 token may be one of theirs. */
-function readsAsS1({ token, keyring }) {
-  return token.startsWith('s1.') || keyring.keys.every(({ alg }) => alg.endsWith('GCM'));
+function tokenOf({ token, token_hex: hex }) {
+  return hex === undefined ? Buffer.from(token) : Buffer.from(hex, 'hex');
+}
+
+/**
+ * What the vector says; but a JWE, and beside keys of old formats all that is no s1 token, is left
+ * to others.
+ */
+function expectedOf(vector) {
+  const token = tokenOf(vector).toString('latin1');
+  const old = vector.keyring.keys.some(({ alg }) => !alg.endsWith('GCM'));
+  const left = token.startsWith('eyJ') || (old && !token.startsWith('s1.'));
+  return left ? 'unsupported' : vector.expect;
 }
 
 test('there are vectors', () => {
@@ -34,7 +44,7 @@ test('there are vectors', () => {
 
 for (const vector of tokens) {
   test(`open ${vector.name}`, () => {
-    for (const token of [vector.token, Buffer.from(vector.token)]) {
+    for (const token of [vector.token, tokenOf(vector)]) {
       let opened;
       let reason = 'ok';
       try {
@@ -45,7 +55,7 @@ for (const vector of tokens) {
         opened = refusal;
         reason = refusal.reason;
       }
-      assert.equal(reason, readsAsS1(vector) ? vector.expect : 'unsupported');
+      assert.equal(reason, expectedOf(vector));
       assert.equal(opened.kid, vector.kid ?? '');
       assert.equal(opened.issuedAt, vector.issued_at ?? 0);
       assert.equal(opened.expiresAt, vector.expires_at ?? 0);
@@ -55,11 +65,9 @@ for (const vector of tokens) {
 
 for (const vector of others) {
   test(`leave to others ${vector.name}`, () => {
-    const token = vector.token_hex ? Buffer.from(vector.token_hex, 'hex') : Buffer.from(vector.token);
-    const isS1 = token.toString('latin1').startsWith('s1.');
-    assert.throws(() => ringOf(vector).open(token, { now: vector.now }), {
+    assert.throws(() => ringOf(vector).open(tokenOf(vector), { now: vector.now }), {
       name: 'RefusedError',
-      reason: isS1 ? vector.expect : 'unsupported',
+      reason: expectedOf(vector),
     });
   });
 }

@@ -25,7 +25,8 @@ final class KeyringFile
         if ($file === false) {
             clearstatcache(true, $path);
             throw new InvalidKeyringException(file_exists($path)
-                ? 'this user may not read it; let its group read it (chgrp, chmod 640)'
+                ? 'permission denied; let its group read it, and this user be of the group '
+                    . '(chgrp, chmod 640)'
                 : "no such file; make one: sealring keyring init $path");
         }
         $stat = fstat($file);

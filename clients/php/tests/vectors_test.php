@@ -28,9 +28,9 @@ function openVector(array $vector): void
         $opened = $refusal;
         $reason = $refusal->reason->value;
     }
-    // A JWE, and beside keys of old formats what is no s1 token, is left to others.
-    $readsAsS1 = str_starts_with($token, 's1.') || $old === [] && $vector['format'] === 's1';
-    if (!$readsAsS1) {
+    // A JWE, and beside keys of old formats all that is no s1 token, is left to others.
+    $isS1 = str_starts_with($token, 's1.');
+    if (str_starts_with($token, 'eyJ') || $old !== [] && !$isS1) {
         same('unsupported', $reason);
         return;
     }

@@ -21,10 +21,18 @@ def read_file(path: str | os.PathLike[str]) -> tuple[bytes, os.stat_result]:
             _check(path, status)
             text = file.read(status.st_size + 1)
     except OSError as error:
-        raise InvalidKeyringError(str(error.strerror)) from None
+        raise InvalidKeyringError(f"{error.strerror}{_advice(path, error)}") from None
     if len(text) != status.st_size:
         raise InvalidKeyringError("it changed while it was read; replace it by a rename")
     return text, status
+
+
+def _advice(path: str | os.PathLike[str], error: OSError) -> str:
+    if isinstance(error, FileNotFoundError):
+        return f"; make one: sealring keyring init {os.fspath(path)}"
+    if isinstance(error, PermissionError):
+        return "; let its group read it, and this user be of the group (chgrp, chmod 640)"
+    return ""
 
 
 def _check(path: str | os.PathLike[str], status: os.stat_result) -> None:

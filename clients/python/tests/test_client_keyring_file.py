@@ -37,7 +37,7 @@ def test_modes_that_let_others_in(path, mode):
 
 
 def test_what_is_no_file(path, tmp_path):
-    assert "No such file" in refusal(path)
+    assert f"make one: sealring keyring init {path}" in refusal(path)
     os.mkfifo(path, 0o600)
     assert "not a regular file" in refusal(path)
     assert "Is a directory" in refusal(tmp_path)

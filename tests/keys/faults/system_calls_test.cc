@@ -27,7 +27,7 @@ struct SystemFaults : ::testing::Test {
 
 std::string reading_fails(const std::string& path, SystemCall call, int code) {
   const FailingSystemCall failing(call, code);
-  const auto read = read_keyring_file(openssl(), path);
+  const auto read = read_keyring_file(tested_driver(), path);
   EXPECT_TRUE(failing.has_failed());
   EXPECT_FALSE(read);
   return read ? "" : read.error().message;
@@ -40,17 +40,17 @@ TEST_F(SystemFaults, OfReading) {
             std::string::npos);
   EXPECT_NE(reading_fails(path_, SystemCall::pread, EIO).find("Input/output error"),
             std::string::npos);
-  EXPECT_TRUE(read_keyring_file(openssl(), path_));
+  EXPECT_TRUE(read_keyring_file(tested_driver(), path_));
 }
 
 TEST_F(SystemFaults, AnInterruptedReadGoesOn) {
   const FailingSystemCall failing(SystemCall::pread, EINTR, 0, 3);
-  EXPECT_TRUE(read_keyring_file(openssl(), path_));
+  EXPECT_TRUE(read_keyring_file(tested_driver(), path_));
   EXPECT_TRUE(failing.has_failed());
 }
 
 TEST_F(SystemFaults, OfFollowing) {
-  const auto live = LiveKeyring::load(openssl(), path_, {}).value();
+  const auto live = LiveKeyring::load(tested_driver(), path_, {}).value();
   replace_text(path_, ring_text({xaes_key(), xaes_key(9)}));
   std::int64_t now = kNow;
   for (const SystemCall call : {SystemCall::open, SystemCall::fstat, SystemCall::pread}) {
@@ -65,7 +65,7 @@ TEST_F(SystemFaults, OfFollowing) {
 }
 
 TEST_F(SystemFaults, OfLookingAtWhatIsFollowed) {
-  const auto live = LiveKeyring::load(openssl(), path_, {}).value();
+  const auto live = LiveKeyring::load(tested_driver(), path_, {}).value();
   const FailingSystemCall failing(SystemCall::stat, EACCES);
   EXPECT_TRUE(live->refresh(kNow)) << "the file can be opened all the same";
   EXPECT_TRUE(failing.has_failed());
@@ -99,7 +99,7 @@ constexpr Step kSyncingTheFolder[] = {{SystemCall::open, EMFILE, 1}, {SystemCall
 TEST_F(SystemFaults, OfChanging) {
   for (const Step& step : kUpdating) {
     const FailingSystemCall failing(step.call, step.code, step.passes);
-    const auto added = add_to_keyring_file(openssl(), path_, xaes_key(5));
+    const auto added = add_to_keyring_file(tested_driver(), path_, xaes_key(5));
     EXPECT_TRUE(failing.has_failed()) << static_cast<int>(step.call);
     EXPECT_FALSE(added) << static_cast<int>(step.call);
     EXPECT_EQ(read_text(path_), before_);
@@ -107,21 +107,21 @@ TEST_F(SystemFaults, OfChanging) {
   }
   for (const Step& step : kSyncingTheFolder) {
     const FailingSystemCall failing(step.call, step.code, step.passes);
-    const auto added = add_to_keyring_file(openssl(), path_, xaes_key(5));
+    const auto added = add_to_keyring_file(tested_driver(), path_, xaes_key(5));
     EXPECT_TRUE(failing.has_failed()) << static_cast<int>(step.call);
     ASSERT_FALSE(added);
     EXPECT_EQ(added.error().error, Error::write_failed);
     EXPECT_NE(added.error().message.find("was changed, but"), std::string::npos);
-    EXPECT_EQ(read_keyring_file(openssl(), path_)->keys.size(), 2U);
+    EXPECT_EQ(read_keyring_file(tested_driver(), path_)->keys.size(), 2U);
     replace_text(path_, before_);
   }
-  EXPECT_TRUE(add_to_keyring_file(openssl(), path_, xaes_key(5)));
+  EXPECT_TRUE(add_to_keyring_file(tested_driver(), path_, xaes_key(5)));
 }
 
 TEST_F(SystemFaults, AnInterruptedChangeGoesOn) {
   for (const SystemCall call : {SystemCall::flock, SystemCall::write, SystemCall::pread}) {
     const FailingSystemCall failing(call, EINTR);
-    EXPECT_TRUE(add_to_keyring_file(openssl(), path_, xaes_key(5)));
+    EXPECT_TRUE(add_to_keyring_file(tested_driver(), path_, xaes_key(5)));
     EXPECT_TRUE(failing.has_failed());
     replace_text(path_, before_);
   }
@@ -133,7 +133,7 @@ TEST_F(SystemFaults, OfCreating) {
                            Step{SystemCall::write, ENOSPC, 0}, Step{SystemCall::fsync, EIO, 0},
                            Step{SystemCall::link, EMLINK, 0}}) {
     const FailingSystemCall failing(step.call, step.code, step.passes);
-    const auto created = init_keyring_file(openssl(), path, "XAES-256-GCM", 0);
+    const auto created = init_keyring_file(tested_driver(), path, "XAES-256-GCM", 0);
     EXPECT_TRUE(failing.has_failed()) << static_cast<int>(step.call);
     ASSERT_FALSE(created);
     EXPECT_EQ(created.error().error, Error::write_failed);
@@ -144,11 +144,11 @@ TEST_F(SystemFaults, OfCreating) {
 TEST(RandomPoolFaults, OfItsPage) {
   {
     const FailingSystemCall failing(SystemCall::mmap, ENOMEM);
-    EXPECT_EQ(RandomPool::make(openssl()).error(), Error::out_of_memory);
+    EXPECT_EQ(RandomPool::make(tested_driver()).error(), Error::out_of_memory);
   }
   // A kernel that cannot wipe the page on fork: process IDs are compared.
   const FailingSystemCall failing(SystemCall::madvise, EINVAL, 0, 2);
-  auto pool = RandomPool::make(openssl());
+  auto pool = RandomPool::make(tested_driver());
   ASSERT_TRUE(pool);
   EXPECT_FALSE(pool->forked());
 }

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Workers that die and reloads that come while requests are answered."""
+
+import os
+import re
+import signal
+import time
+
+from load import Load
+from nginx_server import conf, wait_until
+
+SITE = """
+    encrypted_session_keyring session.keys;
+    server { listen 127.0.0.1:8080;
+        add_header X-Process $pid;
+        location /round { set_encrypt_session $t $arg_p; set_decrypt_session $p $t;
+                          return 200 "$p $encrypted_session_verify"; }
+    }"""
+WORKERS = "worker_processes 3;"
+
+
+def is_right(status: int, body: bytes) -> bool:
+    return status == 200 and body == b"payload OK"
+
+
+def test_killed_workers_lose_what_was_on_their_connections_alone(ring):
+    server = ring.start(conf(SITE, main=WORKERS))
+    wait_until(lambda: len(server.workers()) == 3, "three workers")
+    killed = {}
+    with Load(server.port, "/round?p=payload", is_right, clients=6, keep_alive=True) as load:
+        for _ in range(6):
+            time.sleep(0.4)
+            before = server.workers()
+            worker = min(before)
+            killed[str(worker)] = time.monotonic()
+            os.kill(worker, signal.SIGKILL)
+            wait_until(lambda old=before: len(server.workers() - old) == 1, "a worker in its place")
+        time.sleep(0.4)
+    server.stop()
+    ring.servers.remove(server)  # which would mind the dead
+    ends = re.findall(r"exited on signal (\d+)", server.error_log)
+    assert ends == ["9"] * 6
+
+    assert load.wrong == []
+    assert load.answered > 500
+    for loss in load.losses:
+        # On a connection that had no answer yet, the worker that took it is not known.
+        at = [killed[loss.server]] if loss.server else killed.values()
+        assert any(abs(loss.at - moment) < 1 for moment in at), loss
+    assert len(load.losses) <= 6 * 6
+    print(f"{load.answered} answers, {len(load.losses)} lost with {len(killed)} workers")
+
+
+def test_reloads_every_second_lose_nothing(ring):
+    server = ring.start(conf(SITE, main=WORKERS))
+    with Load(server.port, "/round?p=payload", is_right) as load:
+        for _ in range(5):
+            time.sleep(1)
+            server.process.send_signal(signal.SIGHUP)
+        time.sleep(0.5)
+    assert (load.wrong, load.losses) == ([], [])
+    assert load.answered > 500
+    assert server.error_log.count("(SIGHUP) received from") == 5
+    assert "[error]" not in server.error_log
+    print(f"{load.answered} answers over 5 reloads")
