@@ -39,14 +39,20 @@ Outcome<void> init(const Options& options) {
   const std::string seals_from =
       options.activate_in == 0 ? "now on"
                                : utc_time_and_distance(static_cast<std::uint64_t>(seal_from), now);
-  return print("Created key ring " + ring + ". Its key " + *kid + " (" + options.algorithm +
-               ") seals from " + seals_from +
-               ".\n\n"
-               "If a server's workers run as a user of their own, let them read it, as with\n"
-               "  chgrp www-data " +
-               ring + " && chmod 640 " + ring +
-               "\n"
-               "Copy it to every server that is to open the same tokens; it is secret.\n");
+  return print(
+      "Created key ring " + ring + ". Its key " + *kid + " (" + options.algorithm +
+      ") seals from " + seals_from +
+      ".\n\n"
+      "If a server's workers run as a user of their own, let them read it, as with\n"
+      "  chgrp www-data " +
+      ring + " && chmod 640 " + ring +
+      "\n"
+      "Copy it to every server that is to open the same tokens; it is secret.\n" +
+      (options.algorithm == row(Algorithm::a256gcm).name
+           ? "One key may seal 2^32 tokens, all servers together: 49 days of 1000 a second.\n"
+             "Rotate it before: sealring keyring rotate " +
+                 ring + "\n"
+           : ""));
 }
 
 Outcome<void> list(const Options& options) {

@@ -75,6 +75,20 @@ std::string layout(std::span<const Row> rows) {
   return text;
 }
 
+// spec/token-jwe.md section 9.1: how many tokens a key has sealed nobody knows, but how long it has
+// been at it.
+std::string budget(const Key& key, const std::string& path, std::int64_t now) {
+  if (key.algorithm != Algorithm::a256gcm) return "";
+  constexpr std::int64_t kTokens = std::int64_t{1} << 32;
+  std::string text =
+      "An A256GCM key may seal 2^32 tokens, all servers together: 49 days of 1000 a second.\n";
+  const std::int64_t age = key.seal_from == 0 ? 0 : now - key.seal_from;
+  if (age < 86400) return text;
+  return text + "Key " + key.kid + " has sealed for " + std::to_string(age / 86400) +
+         " days. If it was more than " + std::to_string(kTokens / age) +
+         " a second: sealring keyring rotate " + path + "\n";
+}
+
 // What to do, if anything.
 std::string advice(const Keyring& ring, const std::string& path, std::int64_t now) {
   const Key* primary = ring.primary(now);
@@ -88,6 +102,7 @@ std::string advice(const Keyring& ring, const std::string& path, std::int64_t no
     text =
         "No key follows the one that seals now. Make one: sealring keyring rotate " + path + "\n";
   }
+  if (primary != nullptr) text += budget(*primary, path, now);
   if (std::ranges::any_of(ring.keys(), [now](const Key& key) { return !key.opens_at(now); })) {
     text += "Closed keys serve no more. Remove them: sealring keyring prune " + path + "\n";
   }

@@ -28,7 +28,9 @@ std::string explain(const Sealer::Refusal& refusal, const Keyring& ring, std::in
     case Error::malformed:
       return explain_malformed();
     case Error::unsupported:
-      return "the ring has no key left that opens this format; see: sealring keyring list";
+      return "the ring has no key left that opens this format (see: sealring keyring list), or it "
+             "is a "
+             "JWE of another kind than dir with A256GCM, uncompressed";
     case Error::unknown_key:
       return explain_unknown_key(refusal.kid, ring, now);
     case Error::authentication_failed:
@@ -39,7 +41,10 @@ std::string explain(const Sealer::Refusal& refusal, const Keyring& ring, std::in
                   ? ""
                   : "; it was issued " + utc_time_and_distance(refusal.times.issued_at, now));
     case Error::not_yet_valid:
-      return "the token was issued " + utc_time_and_distance(refusal.times.issued_at, now) +
+      return (refusal.times.not_before > refusal.times.issued_at
+                  ? "the token is valid from " +
+                        utc_time_and_distance(refusal.times.not_before, now)
+                  : "the token was issued " + utc_time_and_distance(refusal.times.issued_at, now)) +
              ", and " + format_duration(kClockSkew) +
              " ahead are tolerated; compare the servers' clocks";
     default:

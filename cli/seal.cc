@@ -46,6 +46,9 @@ Outcome<void> seal(const Options& options) {
   const MutableBytes buffer(reinterpret_cast<std::uint8_t*>(token.data()), token.size() - 1);
   const auto size = (*sealer)->seal(now, static_cast<std::uint64_t>(options.lifetime),
                                     as_bytes(options.context), *payload, buffer);
+  if (!size && size.error() == Error::invalid_argument) {
+    return wrong_use("--context: it is longer than 1024 bytes, or not text, which a JWE needs");
+  }
   if (!size) return failed("sealing failed: " + std::string(error_name(size.error())));
   token.resize(*size);
   if (algorithm.format != FormatId::nginx_legacy) token += '\n';
@@ -59,7 +62,8 @@ void add_seal_command(CLI::App& app, Command& chosen) {
   CLI::App& command = add_command(
       app, "seal",
       "Seal the payload on standard input and print the token. The payload is any bytes, at most "
-      "16 MiB. s1 tokens are text, and a newline follows; nginx-legacy tokens are binary.",
+      "16 MiB. Tokens are text, and a newline follows, but for nginx-legacy tokens: these are "
+      "binary.",
       "Example:\n"
       "  printf 'user=alice' | sealring seal --keyring session.keys --lifetime 1h");
   add_keyring_option(command, options->keyring);

@@ -45,7 +45,7 @@ void log_no_token(ngx_http_request_t* r, const Ring& ring, sealring_status statu
   } else if (status == SEALRING_INVALID_ARGUMENT) {
     ngx_log_error(NGX_LOG_ERR, log, 0,
                   "encrypted_session: cannot seal: the value is longer than %d bytes or its "
-                  "encrypted_session_context longer than %d",
+                  "encrypted_session_context longer than %d, or for a JWE not text",
                   SEALRING_MAX_PAYLOAD, SEALRING_MAX_CONTEXT);
   } else {
     ngx_log_error(NGX_LOG_ERR, log, 0, "encrypted_session: cannot seal: %s",

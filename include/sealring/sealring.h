@@ -87,10 +87,11 @@ typedef struct sealring_error {
 
 /* A key as the caller gives it. Zero-initialise it, then set what applies. */
 typedef struct sealring_key {
-  const char* algorithm; /* "XAES-256-GCM"; "nginx-legacy"; "apache-aes256", "apache-aes192",
-                            "apache-aes128", "apache-3des192"; NUL-terminated */
-  const void* secret;    /* XAES-256-GCM and nginx-legacy: 32 bytes; apache-*: the passphrase,
-                            1 to SEALRING_MAX_PASSPHRASE bytes */
+  const char* algorithm; /* "XAES-256-GCM" (s1 tokens); "A256GCM" (JWE); "nginx-legacy";
+                            "apache-aes256", "apache-aes192", "apache-aes128",
+                            "apache-3des192"; NUL-terminated */
+  const void* secret;    /* apache-*: the passphrase, 1 to SEALRING_MAX_PASSPHRASE bytes; all
+                            others: 32 bytes */
   size_t secret_size;
   const void* iv; /* nginx-legacy: 0 to 16 bytes, padded with zeros; NULL: its default */
   size_t iv_size;
@@ -240,8 +241,9 @@ SEALRING_API size_t sealring_opened_size(const sealring_sealer* sealer, size_t t
  *   lifetime    seconds; expires_at is now + lifetime; 0: never expires. The old
  *               Apache format has no place for it and ignores it.
  *   context     what the token is for; opening needs the same bytes. At most
- *               SEALRING_MAX_CONTEXT; may be NULL if its size is 0. The old
- *               formats cannot bind a context and ignore it.
+ *               SEALRING_MAX_CONTEXT; may be NULL if its size is 0. In a JWE it
+ *               is the audience, and has to be UTF-8 without control characters.
+ *               The old formats cannot bind a context and ignore it.
  *   token       receives `*token_size` bytes, no NUL: base64url text, with the
  *               old Apache format base64 text, with the old nginx format binary.
  *               Must not overlap the payload.
@@ -256,7 +258,7 @@ SEALRING_API sealring_status sealring_seal(sealring_sealer* sealer, int64_t now,
 typedef struct sealring_opened {
   const uint8_t* payload; /* points into the caller's buffer */
   size_t payload_size;
-  uint64_t issued_at;  /* 0 where the format does not say */
+  uint64_t issued_at;  /* 0 where the token does not say */
   uint64_t expires_at; /* 0: never */
   /* The key that the token names, as text: known or not, and not yet proved
    * where the status is a refusal. "" where the format names none. */
@@ -275,7 +277,7 @@ SEALRING_API sealring_status sealring_open(sealring_sealer* sealer, int64_t now,
 
 /* What anyone can see of a token. */
 typedef struct sealring_token_info {
-  char format[16]; /* "s1" */
+  char format[16]; /* "s1", "jwe" */
   char kid[SEALRING_KID_SIZE];
   size_t payload_size;
 } sealring_token_info;

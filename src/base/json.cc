@@ -131,11 +131,13 @@ std::optional<Value> Scanner::take_value(std::size_t levels) noexcept {
 std::optional<Value> Scanner::take_string() noexcept {
   const char* const begin = ++at_;
   bool escaped = false;
-  while (at_ != end_) {
+  for (;;) {
+    const char* plain = at_;  // not at_ itself, which would be stored each time
+    while (plain != end_ && in_string(*plain) == kPlain) ++plain;
+    at_ = plain;
+    if (at_ == end_) return std::nullopt;
     const char kind = in_string(*at_);
-    if (kind == kPlain) {
-      ++at_;
-    } else if (kind == kHighBit) {
+    if (kind == kHighBit) {
       const std::size_t size = utf8::first_character(rest()).size;
       if (size == 0) return std::nullopt;
       at_ += size;
@@ -150,7 +152,6 @@ std::optional<Value> Scanner::take_string() noexcept {
       return std::nullopt;
     }
   }
-  return std::nullopt;
 }
 
 bool Scanner::skip_escape() noexcept {
@@ -247,8 +248,7 @@ std::optional<Value> ArrayReader::next() noexcept {
   return more ? in_.take_value(kMaxDepth) : std::nullopt;
 }
 
-bool says(const Value& string, std::string_view text) noexcept {
-  if (!string.escaped) return string.text == text;
+bool says_escaped(const Value& string, std::string_view text) noexcept {
   std::string_view rest = string.text;
   while (!rest.empty()) {
     char bytes[4];

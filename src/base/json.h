@@ -91,8 +91,12 @@ class ArrayReader {
   bool begun_ = false;
 };
 
+bool says_escaped(const Value& string, std::string_view text) noexcept;
+
 // Whether a string says `text`, its escapes undone.
-bool says(const Value& string, std::string_view text) noexcept;
+inline bool says(const Value& string, std::string_view text) noexcept {
+  return string.escaped ? says_escaped(string, text) : string.text == text;
+}
 
 // Undoes the escapes. `out` holds string.text.size() bytes and may be string.text itself. Returns
 // the bytes written.
