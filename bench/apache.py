@@ -35,9 +35,8 @@ LoadModule session_cookie_module {modules}/mod_session_cookie.so
 LoadModule session_crypto_module {module}
 StartServers 1
 ServerLimit 1
-ThreadsPerChild 20
-MaxRequestWorkers 20
-AsyncRequestWorkerFactor 16
+ThreadsPerChild 64
+MaxRequestWorkers 64
 MaxKeepAliveRequests 0
 Listen 127.0.0.1:{port}
 DocumentRoot {folder}/html
@@ -129,7 +128,11 @@ def main() -> None:
         with server(folder, "ours") as (ours, our_children), \
                 server(folder, "stock") as (stock, stock_children):
             requests = {}
+            # The plain session, and beside it a token that nobody reads: httpd takes its time for
+            # each character of a header.
+            unread = {"Cookie": f"session={PAYLOAD}; token={cookies['s1']}"}
             for prefix in ("", "both/"):
+                requests[f"{prefix}unread"] = Request(ours, f"/{prefix}plain", unread)
                 for place in PLACES:
                     cookie = {"Cookie": f"session={cookies[place]}"}
                     requests[f"{prefix}{place}"] = Request(ours, f"/{prefix}{place}", cookie)
@@ -143,15 +146,15 @@ def main() -> None:
             assert "refused" not in said and "failed" not in said, said[:2000]
     results, rows = {}, []
     for name in requests:
-        baseline = "both/plain" if name.startswith("both/") else "plain"
-        result = server_load.summary(rates, name, [baseline])
+        prefix = "both/" if name.startswith("both/") else ""
+        result = server_load.summary(rates, name, [f"{prefix}plain", f"{prefix}unread"])
         results[name] = result
-        against = result["against"][baseline]
-        rows.append([name, result["requests_per_second"], f"{against['requests']:.3f}",
-                     f"{result['cpu_microseconds']:.2f}", f"{against['cpu']:.3f}",
-                     f"{against['added_cpu_microseconds']:.2f}"])
-    print(report.table(["", "requests/s", "of plain", "CPU us a request", "of plain", "us added"],
-                       rows))
+        plain, same = result["against"].values()
+        rows.append([name, result["requests_per_second"], f"{plain['requests']:.3f}",
+                     f"{same['requests']:.3f}", f"{result['cpu_microseconds']:.2f}",
+                     f"{plain['cpu']:.3f}", f"{same['cpu']:.3f}"])
+    print(report.table(["", "requests/s", "of plain", "of unread", "CPU us a request", "of plain",
+                        "of unread"], rows))
     report.save("apache", {"rounds": rounds, "requests": results}, options.json)
 
 
