@@ -22,7 +22,7 @@ bool has_text(const session_rec* session) {
 // A token expires with its session: in the second in which mod_session will drop it. 0: never.
 uint64_t lifetime_of(const session_rec* session, int64_t now) {
   if (session->expiry == 0) return 0;
-  const int64_t end = apr_time_sec(session->expiry) + 1;
+  const int64_t end = apr_time_sec(session->expiry - 1) + 1;
   if (end <= now) return 1;
   return end - now > kMaxLifetime ? 0 : static_cast<uint64_t>(end - now);
 }
@@ -98,6 +98,9 @@ apr_status_t decode(request_rec* r, session_rec* session) {
   char* payload = buffer + (reinterpret_cast<const char*>(opened.payload) - buffer);
   payload[opened.payload_size] = '\0';
   session->encoded = payload;
+  // Of a session that has no end in its payload, as a backend may make one, the token's counts: also
+  // when it is written anew.
+  session->expiry = apr_time_from_sec(static_cast<int64_t>(opened.expires_at));
   return OK;
 }
 

@@ -20,16 +20,6 @@ MODULE = {
     "ours": report.BUILD / "mod_session_crypto.so",
     "stock": Path("/usr/lib/apache2/modules/mod_session_crypto.so"),
 }
-# What the two servers differ in.
-RING = """
-<Location /s1>
-    SessionCryptoKeyring {folder}/ring
-</Location>
-<Location /both/s1>
-    SessionCryptoKeyring {folder}/ring
-</Location>
-"""
-# A session without SessionMaxAge is only read; with it, each response writes it anew.
 CONFIGURATION = """
 ServerRoot {folder}
 ServerName localhost
@@ -53,19 +43,32 @@ Listen 127.0.0.1:{port}
 DocumentRoot {folder}/html
 Session On
 SessionCookieName session path=/
-<Location /both>
-    SessionMaxAge 3600
-</Location>
-<LocationMatch "^(/both)?/legacy">
-    SessionCryptoPassphrase "{passphrase}"
-</LocationMatch>
+{locations}
 """
+# What is said of a place. Each has a section of its own, for httpd works for each that it merges.
+PLACES = {
+    "plain": "SessionEnv Off",
+    "s1": "SessionCryptoKeyring {folder}/ring",
+    "legacy": 'SessionCryptoPassphrase "{passphrase}"',
+}
 
 
 def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return listener.getsockname()[1]
+
+
+def locations(folder: Path, name: str) -> str:
+    """A session without SessionMaxAge is only read; with it, each response writes it anew."""
+    text = ""
+    for place, line in PLACES.items():
+        line = line.format(folder=folder, passphrase=PASSPHRASE)
+        if name == "stock" and place == "s1":
+            continue
+        text += f"<Location /{place}>\n{line}\n</Location>\n"
+        text += f"<Location /both/{place}>\n{line}\nSessionMaxAge 3600\n</Location>\n"
+    return text
 
 
 def sealed(folder: Path, ring: str) -> str:
@@ -76,10 +79,10 @@ def sealed(folder: Path, ring: str) -> str:
 def prepare(folder: Path) -> dict[str, str]:
     """Files and rings; returns the cookie's value by the name of a location."""
     folder.chmod(0o755)
-    for place in ("plain", "s1", "legacy", "both/plain", "both/s1", "both/legacy"):
-        path = folder / "html" / place
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("x")
+    for parent in (folder / "html", folder / "html/both"):
+        parent.mkdir()
+        for place in PLACES:
+            (parent / place).write_text("x")
     sealring = report.BUILD / "sealring"
     subprocess.run([sealring, "keyring", "init", folder / "ring"], check=True, capture_output=True)
     legacy = folder / "legacy"
@@ -95,11 +98,10 @@ def server(folder: Path, name: str):
     """Yields the port and a function that lists the children. The server has the first core to
     itself as far as it matters: wrk, with one thread, finds the others."""
     port = free_port()
-    text = CONFIGURATION + (RING if name == "ours" else "")
-    (folder / f"{name}.conf").write_text(text.format(
+    (folder / f"{name}.conf").write_text(CONFIGURATION.format(
         folder=folder, name=name, module=MODULE[name], modules="/usr/lib/apache2/modules",
         user="User www-data\nGroup www-data" if os.geteuid() == 0 else "", port=port,
-        passphrase=PASSPHRASE))
+        locations=locations(folder, name)))
     with (folder / "startup.log").open("ab") as log:
         # In a process group of its own, for at its end httpd sends a signal to its group.
         httpd = subprocess.Popen(
@@ -128,7 +130,7 @@ def main() -> None:
                 server(folder, "stock") as (stock, stock_children):
             requests = {}
             for prefix in ("", "both/"):
-                for place in ("plain", "s1", "legacy"):
+                for place in PLACES:
                     cookie = {"Cookie": f"session={cookies[place]}"}
                     requests[f"{prefix}{place}"] = Request(ours, f"/{prefix}{place}", cookie)
                 requests[f"{prefix}stock"] = Request(stock, f"/{prefix}legacy", cookie)

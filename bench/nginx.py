@@ -135,10 +135,11 @@ def server(folder: Path):
 def main() -> None:
     options = report.arguments("nginx", __doc__)
     rounds = 1 if options.quick else 15
+    sizes = SIZES[:1] if options.quick else SIZES
     with (tempfile.TemporaryDirectory(prefix="sealring-bench-") as folder,
           server(Path(folder)) as (port, legacy_port, worker)):
         requests = {"return 200": Request(port, "/plain")}
-        for size in SIZES:
+        for size in sizes:
             for name, of_port in (("s1", port), ("legacy", legacy_port)):
                 cookie = {"Cookie": f"token={get(of_port, f'/make/{size}')}"}
                 if of_port == port:

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <span>
 #include <string_view>
+#include <utility>
 
 namespace sealring {
 
@@ -26,18 +27,22 @@ inline void copy(Bytes from, MutableBytes to) {
   if (!from.empty()) std::memcpy(to.data(), from.data(), from.size());
 }
 
+// Written so that compilers make one load or store and a byte swap of it, which they do not of a
+// loop.
 template <std::size_t N>
 constexpr std::uint64_t load_big_endian(std::span<const std::uint8_t, N> bytes) {
   static_assert(N <= 8);
-  std::uint64_t value = 0;
-  for (const std::uint8_t byte : bytes) value = value << 8 | byte;
-  return value;
+  return [bytes]<std::size_t... I>(std::index_sequence<I...>) {
+    return ((std::uint64_t{bytes[I]} << 8 * (N - 1 - I)) | ...);
+  }(std::make_index_sequence<N>());
 }
 
 template <std::size_t N>
 constexpr void store_big_endian(std::uint64_t value, std::span<std::uint8_t, N> bytes) {
   static_assert(N <= 8);
-  for (std::size_t i = N; i-- > 0; value >>= 8) bytes[i] = static_cast<std::uint8_t>(value);
+  [value, bytes]<std::size_t... I>(std::index_sequence<I...>) {
+    ((bytes[I] = static_cast<std::uint8_t>(value >> 8 * (N - 1 - I))), ...);
+  }(std::make_index_sequence<N>());
 }
 
 }  // namespace sealring

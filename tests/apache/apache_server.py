@@ -8,18 +8,15 @@ import os
 import pwd
 import re
 import signal
-import socket
 import subprocess
-import time
 from pathlib import Path
 from typing import NamedTuple
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-BUILD = Path(os.environ.get("SEALRING_BUILD", REPOSITORY / "build"))
+from nginx_server import AS_ROOT, BUILD, REPOSITORY, free_port, wait_until
+
 MODULE = BUILD / "mod_session_crypto.so"
 SEALRING = BUILD / "sealring"
 DEBIAN = Path("/etc/apache2/mods-available")
-AS_ROOT = os.geteuid() == 0
 CHILD_USER = "www-data"
 MODULES = ("session_cookie", "lua")
 # Of those that Debian enables, the ones that matter here.
@@ -39,23 +36,6 @@ function handle(r)
   return apache2.OK
 end
 """
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
-
-
-def wait_until(condition, what: str, seconds: float = 10):
-    """The first true value of condition(), or an AssertionError that names what was awaited."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        value = condition()
-        if value:
-            return value
-        time.sleep(0.02)
-    raise AssertionError(f"waited {seconds} s in vain for {what}")
 
 
 class Response(NamedTuple):

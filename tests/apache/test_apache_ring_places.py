@@ -66,7 +66,7 @@ class Child:
 
     def said(self, key):
         """The session that a token of the key opens to."""
-        return self.get("/session", s1(key, b"p=x"))[0]
+        return self.get("/session", s1(key, b"p=x", lifetime=0))[0]
 
     def opens(self, key):
         """A question that asks whether it opens a token of the key."""

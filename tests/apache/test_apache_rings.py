@@ -25,9 +25,18 @@ def test_a_session_is_an_s1_token(ring):
     assert abs(content.issued_at - time.time()) < 5
     assert content.expires_at == 0
     assert server.get("/session", cookie).text == "user=alice"
-    assert server.get("/session", s1(ring.key, b"user=bob&from=elsewhere")).text == (
-        "user=bob&from=elsewhere"
-    )
+
+
+def test_a_session_that_something_else_made(ring):
+    """Its end is that of the token, for the application and for what is written anew."""
+    server = ring.start(site(RING))
+    forever = s1(ring.key, b"user=bob", lifetime=0)
+    assert server.get("/session", forever).text == "user=bob"
+    hour = s1(ring.key, b"user=bob", lifetime=3600)
+    end = opened(hour, ring.key).expires_at
+    assert server.get("/session", hour).text == f"user=bob&expiry={end}000000"
+    changed = opened(server.get("/session?user=carol", hour).cookie(), ring.key)
+    assert b"user=carol" in changed.payload and changed.expires_at == end
 
 
 def test_the_token_expires_with_the_session(ring):
@@ -191,7 +200,7 @@ def test_ring_without_a_key_that_seals(ring):
     old = new_key(open_only=True)
     ring.write_ring(jwk_set(old))
     server = ring.start(site(RING))
-    assert server.get("/session", s1(old, b"user=alice")).text == "user=alice"
+    assert server.get("/session", s1(old, b"user=alice", lifetime=0)).text == "user=alice"
     assert server.get("/session?user=alice").cookie() is None
     assert "sealring keyring rotate --activate-in 0" in server.error_log
 

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Puts the tables of docs/performance.json into docs/performance.md, each between its marks."""
+
+import json
+import re
+
+import report
+from plot import DOCS, family
+
+SIZES = (64, 512, 3000)
+LIMIT = "aes_256_gcm"
+# In the order of the document, with what each is.
+CORE = {
+    "aes_256_gcm": "AES-256-GCM alone, the limit",
+    "seal_s1": "seal s1",
+    "open_s1": "open s1, prefix seen before",
+    "open_s1_cold": "open s1, prefix new",
+    "seal_jwe": "seal JWE",
+    "open_jwe": "open JWE",
+    "seal_nginx_legacy": "seal nginx-legacy",
+    "open_nginx_legacy": "open nginx-legacy",
+    "open_apache_legacy": "open apache-legacy, salt seen before",
+    "legacy_algorithm": "the original module's way to seal",
+    "legacy_algorithm_open": "the original module's way to open",
+}
+NGINX = {
+    "unread": "cookie not read",
+    "seal_s1": "seal s1",
+    "open_s1": "open s1",
+    "both_s1": "open and seal s1",
+    "seal_legacy": "seal nginx-legacy, base64",
+    "open_legacy": "base64, open nginx-legacy",
+    "both_legacy": "both of these",
+}
+
+
+def core(values: dict) -> str:
+    rows = []
+    for name, what in CORE.items():
+        of_size, limit = family(values, name), family(values, LIMIT)
+        rows.append([what, *[f"{of_size[size]:,.0f} ({of_size[size] / limit[size]:.2f})"
+                             for size in SIZES]])
+    return report.table(["", *[f"{size} bytes" for size in SIZES]], rows)
+
+
+def growth(values: dict, name: str, what: str) -> str:
+    line = family(values, name)
+    return report.table([what, *[f"{number:,}" for number in line]],
+                        [["ns", *[f"{value:,.0f}" for value in line.values()]]])
+
+
+def nginx(requests: dict, measure) -> str:
+    return report.table(["", *[f"{size} bytes" for size in SIZES]], [
+        [what, *[measure(requests[f"{name}/{size}"], f"unread/{size}") for size in SIZES]]
+        for name, what in NGINX.items()])
+
+
+def tables(results: dict) -> dict[str, str]:
+    nanoseconds, requests = results["core"]["nanoseconds"], results["nginx"]["requests"]
+    bare = "return 200"
+    return {
+        "core": core(nanoseconds),
+        "instructions": core(results["core"]["instructions"]),
+        "keys": growth(nanoseconds, "open_s1_keys", "keys in the ring"),
+        "prefixes": growth(nanoseconds, "open_s1_prefixes", "distinct prefixes"),
+        "requests": nginx(requests, lambda result, unread:
+                          f"{result['against'][bare]['requests']:.2f} "
+                          f"({result['against'][unread]['requests']:.2f})"),
+        "cpu": nginx(requests, lambda result, unread:
+                     f"{result['against'][unread]['added_cpu_microseconds']:.1f}"),
+    }
+
+
+def filled(document: str, results: dict) -> str:
+    for name, table in tables(results).items():
+        document, found = re.subn(rf"(<!-- table {name} -->\n).*?(<!-- end -->)",
+                                  lambda match, table=table: f"{match[1]}{table}\n{match[2]}",
+                                  document, flags=re.S)
+        if found != 1:
+            raise ValueError(f"docs/performance.md has {found} places for the table {name}")
+    return document
+
+
+if __name__ == "__main__":
+    path = DOCS / "performance.md"
+    path.write_text(filled(path.read_text(), json.loads((DOCS / "performance.json").read_text())))

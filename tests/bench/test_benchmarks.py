@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every benchmark runs, and the document shows what was measured. Nothing here looks at a time."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILD = Path(os.environ.get("SEALRING_BUILD", ROOT / "build"))
+DOCS = ROOT / "docs"
+sys.path.insert(0, str(ROOT / "bench"))
+
+import plot  # noqa: E402
+import tables  # noqa: E402
+
+
+@pytest.fixture(scope="module")
+def measured():
+    return json.loads((DOCS / "performance.json").read_text())
+
+
+def test_each_benchmark_of_the_core_runs():
+    names = subprocess.run([BUILD / "bench_core", "--count", "2"], check=True, capture_output=True,
+                           text=True).stdout.split()
+    assert {f"{family}/{size}" for family in tables.CORE for size in tables.SIZES} < set(names)
+    assert {f"open_s1_keys/keys:{count}" for count in (1, 10, 100, 1000)} < set(names)
+
+
+@pytest.mark.parametrize("part", ["core", "nginx"])
+def test_a_short_run_gives_results(part, tmp_path):
+    file = tmp_path / "results.json"
+    file.write_text('{"other": 1}')
+    said = subprocess.run(["/usr/bin/python3", ROOT / "bench" / f"{part}.py", "--quick", "--json",
+                           file], check=True, capture_output=True, text=True).stdout
+    results = json.loads(file.read_text())
+    assert results["other"] == 1
+    values = results[part]["nanoseconds" if part == "core" else "requests"]
+    assert "open_s1/64" in values
+    for name in values:
+        assert f"| {name} " in said
+
+
+def test_the_plot_is_of_these_results(measured):
+    assert (DOCS / "performance.svg").read_text() == plot.draw(measured)
+
+
+def test_the_tables_are_of_these_results(measured):
+    document = (DOCS / "performance.md").read_text()
+    assert document == tables.filled(document, measured)
