@@ -40,7 +40,8 @@ void read_header(std::string_view json) {
 
 void read(Bytes json, Bytes context) {
   std::vector<std::uint8_t> claims(json.begin(), json.end());
-  const auto opened = read_claims(claims, context);
+  std::vector<std::uint8_t> room(claims.size());
+  const auto opened = read_claims(claims, room, context);
   if (!opened) {
     check(is_refusal(opened.error()), "claims are to blame for their refusal");
     return;
@@ -55,7 +56,8 @@ void read(Bytes json, Bytes context) {
   const auto size = write_claims(times, context, payload, written);
   if (!size) return;  // not every audience is a context that a sealer takes
   written.resize(*size);
-  const auto back = read_claims(written, context);
+  room.resize(written.size());
+  const auto back = read_claims(written, room, context);
   check(back && std::ranges::equal(back->payload, payload), "claims that are written are read");
   check(back->times.issued_at == times.issued_at && back->times.expires_at == times.expires_at,
         "and their times");
@@ -68,7 +70,8 @@ void write(Bytes context, Bytes payload) {
   check(*size <= written.size(), "claims fit the room that was asked for");
   written.resize(*size);
   check(nlohmann::json::accept(as_text(written)), "what is written is JSON");
-  const auto back = read_claims(written, context);
+  std::vector<std::uint8_t> room(written.size());
+  const auto back = read_claims(written, room, context);
   check(back && std::ranges::equal(back->payload, payload), "any payload is written and read");
 }
 
