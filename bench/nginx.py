@@ -134,7 +134,7 @@ def server(folder: Path):
 
 def main() -> None:
     options = report.arguments("nginx", __doc__)
-    rounds = 1 if options.quick else 15
+    rounds = 1 if options.quick else 9
     sizes = SIZES[:1] if options.quick else SIZES
     with (tempfile.TemporaryDirectory(prefix="sealring-bench-") as folder,
           server(Path(folder)) as (port, legacy_port, worker)):

@@ -78,20 +78,21 @@ class NginxLegacy final : public Format {
     }
 
     // With wrong padding all bytes are hashed all the same, which then match no digest: so wrong
-    // padding and a wrong digest look alike. Longer padding may save MD5 a block; hashing something
-    // else makes up for it, so that they cost alike too.
+    // padding and a wrong digest look alike.
     const std::size_t size = pkcs7::unpadded_size(padded, kBlockSize);
-    const std::size_t saved = md5_blocks(padded.size()) - md5_blocks(size);
-    SecretArray<Md5::kSize> expected, unused;
+    SecretArray<Md5::kSize> expected;
     if (auto hashed = md5_->digest(padded.first(size), expected); !hashed) {
-      return std::unexpected(hashed.error());
-    }
-    if (auto hashed = md5_->digest(padded.first(saved * kTwoMd5Blocks), unused); !hashed) {
       return std::unexpected(hashed.error());
     }
     const bool padding_is_right = size != padded.size();
     const bool digest_is_right = equal_in_constant_time(digest, expected.span());
     if (!padding_is_right || !digest_is_right || size < kTimeSize) {
+      // Longer padding may have saved MD5 a block; hashing something else makes up for it, so that
+      // they cost alike too.
+      const std::size_t saved = md5_blocks(padded.size()) - md5_blocks(size);
+      if (auto hashed = md5_->digest(padded.first(saved * kTwoMd5Blocks), expected); !hashed) {
+        return std::unexpected(hashed.error());
+      }
       return std::unexpected(Error::authentication_failed);
     }
     const auto expires_at = padded.subspan(size - kTimeSize).first<kTimeSize>();
