@@ -17,7 +17,7 @@ RING = "SessionCryptoKeyring session.keys"
 
 def keep_all_threads_busy(server, setup, key, seconds: float) -> None:
     """A thread has a sealer of its own, which follows the ring when the thread has a request."""
-    headers = {"Cookie": f"session={s1(key, b'user=alice')}"}
+    headers = {"Cookie": f"session={s1(key, b'user=alice', lifetime=0)}"}
     port = setup.port("httpd", 8080)
     with Load(port, "/session", lambda status, body: (status, body) == (200, b"user=alice"),
               clients=8, headers=headers) as load:

@@ -13,7 +13,7 @@ RING = "SessionCryptoKeyring session.keys"
 
 
 def load_on(setup, **options) -> Load:
-    headers = {"Cookie": f"session={s1(setup.key, b'user=alice')}"}
+    headers = {"Cookie": f"session={s1(setup.key, b'user=alice', lifetime=0)}"}
     return Load(setup.port("httpd", 8080), "/session",
                 lambda status, body: (status, body) == (200, b"user=alice"),
                 headers=headers, **options)  # fmt: skip
