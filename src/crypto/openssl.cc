@@ -41,6 +41,7 @@ bool update(EVP_CIPHER_CTX* context, std::uint8_t* out, Bytes in) {
          EVP_CipherUpdate(context, out, &size, in.data(), static_cast<int>(in.size()));
 }
 
+// Tags go by EVP_CIPHER_CTX_ctrl, for engines know no parameters.
 class OpensslAesGcm final : public AesGcm {
  public:
   explicit OpensslAesGcm(CipherContext context) : context_(std::move(context)) {}
@@ -54,22 +55,20 @@ class OpensslAesGcm final : public AesGcm {
                                 std::span<std::uint8_t, kTagSize> tag) noexcept override {
     EVP_CIPHER_CTX* context = context_.get();
     int size = 0;
-    OSSL_PARAM parameters[] = {tag_in(tag.data()), OSSL_PARAM_END};
     return checked(EVP_CipherInit_ex2(context, nullptr, nullptr, nonce.data(), 1, nullptr) &&
                    update(context, nullptr, associated_data) &&
                    update(context, text.data(), text) &&
                    EVP_CipherFinal_ex(context, tag.data(), &size) &&
-                   EVP_CIPHER_CTX_get_params(context, parameters));
+                   EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, kTagSize, tag.data()));
   }
 
   Result<void> decrypt_in_place(Nonce nonce, Bytes associated_data, MutableBytes text,
                                 std::span<const std::uint8_t, kTagSize> tag) noexcept override {
     EVP_CIPHER_CTX* context = context_.get();
-    std::uint8_t expected[kTagSize];  // the parameter takes no const
+    std::uint8_t expected[kTagSize];  // the ctrl call takes no const
     std::memcpy(expected, tag.data(), kTagSize);
-    const OSSL_PARAM parameters[] = {tag_in(expected), OSSL_PARAM_END};
     if (!EVP_CipherInit_ex2(context, nullptr, nullptr, nonce.data(), 0, nullptr) ||
-        !EVP_CIPHER_CTX_set_params(context, parameters) ||
+        !EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, kTagSize, expected) ||
         !update(context, nullptr, associated_data) || !update(context, text.data(), text)) {
       return failed();
     }
@@ -79,11 +78,6 @@ class OpensslAesGcm final : public AesGcm {
   }
 
  private:
-  // Given at once, without the detour of EVP_CIPHER_CTX_ctrl.
-  static OSSL_PARAM tag_in(std::uint8_t* bytes) {
-    return OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, bytes, kTagSize);
-  }
-
   CipherContext context_;
 };
 
