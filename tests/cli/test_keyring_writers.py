@@ -75,6 +75,8 @@ def test_a_writer_killed_at_any_system_call_leaves_a_whole_ring(cli, command):
         before = prepare(cli, command)
         done = strace(cli, command, "-o", "/dev/null", "-e",
                       f"inject={name}:signal=KILL:when={which}")
+        if name == "getrandom" and done.returncode == 0:
+            continue  # how often it is called is up to the libraries
         assert done.returncode == -signal.SIGKILL, (name, which)
         left.append(check_whole(cli, before))
     switch = left.index("new")
