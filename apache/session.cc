@@ -98,8 +98,8 @@ apr_status_t decode(request_rec* r, session_rec* session) {
   char* payload = buffer + (reinterpret_cast<const char*>(opened.payload) - buffer);
   payload[opened.payload_size] = '\0';
   session->encoded = payload;
-  // Of a session that has no end in its payload, as a backend may make one, the token's counts: also
-  // when it is written anew.
+  // Of a session that has no end in its payload, as a backend may make one, the token's counts:
+  // also when it is written anew.
   session->expiry = apr_time_from_sec(static_cast<int64_t>(opened.expires_at));
   return OK;
 }
