@@ -70,10 +70,10 @@ def family(values: dict, name: str) -> dict[int, float]:
 
 
 def nice_top(lines) -> float:
-    """The next of 1, 2, 4, 8, ... times a power of ten that no line exceeds."""
+    """The next round number that no line exceeds."""
     highest = max(value for line in lines.values() for value in line.values())
     scale = 10 ** math.floor(math.log10(highest))
-    return next(scale * step for step in (1, 2, 4, 8, 10) if scale * step >= highest)
+    return next(scale * step for step in (1, 1.2, 1.6, 2, 4, 8, 10) if scale * step >= highest)
 
 
 def draw(results: dict) -> str:
@@ -90,7 +90,7 @@ def draw(results: dict) -> str:
 
     # A line has one colour in all panels.
     order = ["aes_256_gcm", "seal_s1", "open_s1", "legacy_algorithm", "unread"]
-    names = ["AES-256-GCM alone", "seal s1", "open s1", "the original's way", "cookie not read"]
+    names = ["AES-256-GCM alone", "seal s1", "open s1", "the old format", "cookie not read"]
 
     def coloured(lines):
         lines = {("legacy_algorithm" if name == "open_legacy" else name): line
