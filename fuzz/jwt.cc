@@ -19,6 +19,12 @@ bool is_json_object(std::string_view json) {
   return parsed.is_object() || json.find_first_of("eE") != std::string_view::npos;
 }
 
+Result<Opened> read_claims_in_exact_room(MutableBytes claims, std::vector<std::uint8_t>& room,
+                                         Bytes context) {
+  room.resize(claims.size() / 4 * 3 + claims.size() % 4 * 3 / 4);
+  return read_claims(claims, room, context);
+}
+
 void read_header(std::string_view json) {
   std::array<char, kMaxKidSize> kid, again;
   const auto size = read_jose_header(json, kid);
@@ -40,8 +46,8 @@ void read_header(std::string_view json) {
 
 void read(Bytes json, Bytes context) {
   std::vector<std::uint8_t> claims(json.begin(), json.end());
-  std::vector<std::uint8_t> room(claims.size());
-  const auto opened = read_claims(claims, room, context);
+  std::vector<std::uint8_t> room;
+  const auto opened = read_claims_in_exact_room(claims, room, context);
   if (!opened) {
     check(is_refusal(opened.error()), "claims are to blame for their refusal");
     return;
@@ -56,8 +62,7 @@ void read(Bytes json, Bytes context) {
   const auto size = write_claims(times, context, payload, written);
   if (!size) return;  // not every audience is a context that a sealer takes
   written.resize(*size);
-  room.resize(written.size());
-  const auto back = read_claims(written, room, context);
+  const auto back = read_claims_in_exact_room(written, room, context);
   check(back && std::ranges::equal(back->payload, payload), "claims that are written are read");
   check(back->times.issued_at == times.issued_at && back->times.expires_at == times.expires_at,
         "and their times");
@@ -70,8 +75,8 @@ void write(Bytes context, Bytes payload) {
   check(*size <= written.size(), "claims fit the room that was asked for");
   written.resize(*size);
   check(nlohmann::json::accept(as_text(written)), "what is written is JSON");
-  std::vector<std::uint8_t> room(written.size());
-  const auto back = read_claims(written, room, context);
+  std::vector<std::uint8_t> room;
+  const auto back = read_claims_in_exact_room(written, room, context);
   check(back && std::ranges::equal(back->payload, payload), "any payload is written and read");
 }
 

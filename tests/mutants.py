@@ -12,7 +12,7 @@ class Mutant(NamedTuple):
     programs: tuple[str, ...]
 
 
-BASE64 = "src/base/base64_codec.h"
+BASE64 = "src/base/base64_plain.h"
 PKCS7 = "src/base/pkcs7.h"
 SECRET = "src/base/secret.h"
 OPENSSL = "src/crypto/openssl.cc"

@@ -30,9 +30,6 @@ def test_killed_children_lose_what_was_on_their_connections_alone(ring):
             os.kill(child, signal.SIGKILL)
             wait_until(lambda old=child: server.children() - {old}, "a child in its place")
         time.sleep(0.5)
-    server.stop()
-    ring.servers.remove(server)  # which would mind the dead
-    assert server.error_log.count("exit signal Killed (9)") == 3
 
     assert load.wrong == []
     assert load.answered > 100

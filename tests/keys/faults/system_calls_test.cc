@@ -25,6 +25,12 @@ struct SystemFaults : ::testing::Test {
   void SetUp() override { write_text(path_, before_); }
 };
 
+struct Step {
+  SystemCall call;
+  int code;
+  std::size_t passes;
+};
+
 std::string reading_fails(const std::string& path, SystemCall call, int code) {
   const FailingSystemCall failing(call, code);
   const auto read = read_keyring_file(tested_driver(), path);
@@ -53,8 +59,10 @@ TEST_F(SystemFaults, OfFollowing) {
   const auto live = LiveKeyring::load(tested_driver(), path_, {}).value();
   replace_text(path_, ring_text({xaes_key(), xaes_key(9)}));
   std::int64_t now = kNow;
-  for (const SystemCall call : {SystemCall::open, SystemCall::fstat, SystemCall::pread}) {
-    const FailingSystemCall failing(call, EIO);
+  // Each for a reason of its own, for the same one is told once.
+  for (const Step& step : {Step{SystemCall::open, EMFILE, 0}, Step{SystemCall::fstat, EIO, 0},
+                           Step{SystemCall::pread, ENXIO, 0}}) {
+    const FailingSystemCall failing(step.call, step.code, step.passes);
     const auto refreshed = live->refresh(++now);
     ASSERT_FALSE(refreshed);
     EXPECT_EQ(refreshed.error().error, Error::invalid_keyring);
@@ -78,12 +86,6 @@ TEST_F(SystemFaults, OfAskingWhoMayRead) {
     EXPECT_TRUE(!asked || !failing.has_failed());
   }
 }
-
-struct Step {
-  SystemCall call;
-  int code;
-  std::size_t passes;
-};
 
 // Of a change of the file. The last two come too late to take it back.
 constexpr Step kUpdating[] = {
