@@ -20,6 +20,27 @@ std::unexpected<Problem> invalid(std::string message) {
   return problem(Error::invalid_keyring, std::move(message));
 }
 
+// The library's destructor asks for memory where something is in an array or object, and cannot say
+// that there is none. So they are emptied, from the inside out.
+void empty(Json& value) noexcept {
+  if (!value.is_structured()) return;
+  for (Json& inner : value) empty(inner);
+  value.clear();
+}
+
+class Document {
+ public:
+  explicit Document(Json parsed) : json_(std::move(parsed)) {}
+  Document(const Document&) = delete;
+  Document& operator=(const Document&) = delete;
+  ~Document() { empty(json_); }
+
+  const Json& json() const { return json_; }
+
+ private:
+  Json json_;
+};
+
 // Watches the parser, which by itself keeps the last of two equal members (RFC 7517 section 4 lets
 // us refuse them) and nests without a bound.
 class Strictness {
@@ -56,6 +77,12 @@ std::optional<std::string_view> text_member(const Json& object, const char* name
   return value->get_ref<const SecretString&>();
 }
 
+// The library's own comparison would make a value of the text, and cannot say that there is no
+// memory for it.
+bool is_text(const Json& value, std::string_view text) {
+  return value.is_string() && std::string_view(value.get_ref<const SecretString&>()) == text;
+}
+
 template <class Container>
 std::optional<Container> base64url_member(std::string_view text) {
   Container bytes(base64url::decoded_size(text.size()), 0);
@@ -75,7 +102,7 @@ Explained<void> read_time(const Json& jwk, const char* name, std::int64_t& time)
 }
 
 Explained<void> read_uses(const Json& jwk, Key& key) {
-  if (const Json* use = member(jwk, "use"); use != nullptr && *use != "enc") {
+  if (const Json* use = member(jwk, "use"); use != nullptr && !is_text(*use, "enc")) {
     return invalid("\"use\" must be \"enc\"");
   }
   const Json* operations = member(jwk, "key_ops");
@@ -83,9 +110,9 @@ Explained<void> read_uses(const Json& jwk, Key& key) {
   if (!operations->is_array()) return invalid("\"key_ops\" must be a list");
   bool encrypts = false, decrypts = false;
   for (const Json& operation : *operations) {
-    if (operation == "encrypt") {
+    if (is_text(operation, "encrypt")) {
       encrypts = true;
-    } else if (operation == "decrypt") {
+    } else if (is_text(operation, "decrypt")) {
       decrypts = true;
     } else {
       return invalid("\"key_ops\" may hold \"encrypt\" and \"decrypt\" only");
@@ -162,7 +189,8 @@ Explained<std::vector<Key>> parse_jwk_set(Driver& driver, std::string_view text)
     return invalid("it begins with a byte order mark; save it as UTF-8 without one");
   }
   Strictness strictness;
-  const Json set = Json::parse(text.begin(), text.end(), std::ref(strictness), false);
+  const Document document(Json::parse(text.begin(), text.end(), std::ref(strictness), false));
+  const Json& set = document.json();
   if (strictness.fault() != nullptr) return invalid(strictness.fault());
   if (set.is_discarded()) return invalid("it is not JSON, or torn; restore it from a backup");
   const Json* jwks = set.is_object() ? member(set, "keys") : nullptr;
