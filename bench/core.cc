@@ -159,8 +159,6 @@ void list_core() {
     measure("aes_256_gcm" + n, [=] { return bare_cipher(size); });
     measure("seal_s1" + n, [=] { return sealing("XAES-256-GCM", size); });
     measure("open_s1" + n, [=] { return opening("XAES-256-GCM", size); });
-    measure("seal_jwe" + n, [=] { return sealing("A256GCM", size); });
-    measure("open_jwe" + n, [=] { return opening("A256GCM", size); });
     measure("open_s1_cold" + n, [=] { return opening_prefixes(size, kColdPrefixes); });
     measure("seal_jwe" + n, [=] { return sealing("A256GCM", size); });
     measure("open_jwe" + n, [=] { return opening("A256GCM", size); });
