@@ -94,7 +94,7 @@ def check_rotation_under_load(ring, port, seconds, processes, connections=16):
     # No valid token was refused, no forged or expired one opened, nothing else went wrong.
     assert counts["faults"] == "0", counts["first_fault"]
     assert counts["errors"] == "0"
-    assert min(int(counts["opened"]), int(counts["refused"])) > 500
+    assert min(int(counts["opened"]), int(counts["refused"])) > 50
     # A disk that is slow to fsync rotates less often; what it rotates is seen all the same.
     most = rotation.times - ACTIVATE_IN - 3
     assert len(kids) >= min(most, seconds * 5 // 6), (len(kids), rotation.times)
