@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Makes the JWE tokens that nginx and Apache open, and opens theirs, with cjose and jansson
- * (Debian: libcjose-dev, libjansson-dev). What is returned is the caller's to free; NULL: it failed.
+ * (Debian: libcjose-dev, libjansson-dev). What is returned is the caller's to free; NULL: it
+ * failed.
  */
 #include <cjose/cjose.h>
 #include <jansson.h>
@@ -42,8 +43,8 @@ static cjose_jwk_t* find_key(const char* ring_path, const char* kid, time_t now)
   return jwk;
 }
 
-/* `claims` is the user's data, or {"payload":"text"} for a server that expects no JSON; iat, exp and
- * aud are added to it. */
+/* `claims` is the user's data, or {"payload":"text"} for a server that expects no JSON; iat, exp
+ * and aud are added to it. */
 static char* seal_token(const char* ring_path, const char* context, json_t* claims, int lifetime) {
   const time_t now = time(NULL);
   json_object_set_new(claims, "iat", json_integer(now));
