@@ -32,7 +32,7 @@ def test_killed_children_lose_what_was_on_their_connections_alone(ring):
         time.sleep(0.5)
 
     assert load.wrong == []
-    assert load.answered > 20
+    assert load.answered > 100
     for loss in load.losses:
         assert any(abs(loss.at - kill) < 1 for kill in kills), loss
     assert len(load.losses) <= 3 * 8, "four threads, and what the child had taken for them"
@@ -47,7 +47,7 @@ def test_graceful_reloads_every_second_lose_nothing(ring):
             server.process.send_signal(signal.SIGUSR1)
         time.sleep(0.5)
     assert (load.wrong, load.losses) == ([], [])
-    assert load.answered > 20
+    assert load.answered > 100
     assert server.error_log.count("resuming normal operations") == 6
     assert "session_crypto:error" not in server.error_log
     print(f"{load.answered} answers over 5 reloads")

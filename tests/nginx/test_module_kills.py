@@ -42,7 +42,7 @@ def test_killed_workers_lose_what_was_on_their_connections_alone(ring):
     assert ends == ["9"] * 6
 
     assert load.wrong == []
-    assert load.answered > 50
+    assert load.answered > 500
     for loss in load.losses:
         # On a connection that had no answer yet, the worker that took it is not known.
         at = [killed[loss.server]] if loss.server else killed.values()
@@ -59,7 +59,7 @@ def test_reloads_every_second_lose_nothing(ring):
             server.process.send_signal(signal.SIGHUP)
         time.sleep(0.5)
     assert (load.wrong, load.losses) == ([], [])
-    assert load.answered > 50
+    assert load.answered > 500
     assert server.error_log.count("(SIGHUP) received from") == 5
     assert "[error]" not in server.error_log
     print(f"{load.answered} answers over 5 reloads")

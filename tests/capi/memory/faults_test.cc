@@ -10,7 +10,6 @@
 #include <functional>
 #include <tuple>
 
-#include "support/forked.h"
 #include "support/malloc.h"
 #include "support/temporary_folder.h"
 
