@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 from apache_server import AS_ROOT, SEALRING, site
-from tokens import jwk_set, new_key
+from tokens import jwk_set, new_key, wait_out_midnight
 
 LONG = "four or five words that are random"
 
@@ -136,6 +136,7 @@ def test_warnings_come_once(ring):
 
 
 def test_the_line_that_it_shows_ends_the_warning(ring):
+    wait_out_midnight()
     body = f'SessionCryptoPassphrase "{LONG}"\nSessionCryptoKeyring session.keys\n'
     (warning,) = warnings_of(ring.check(site(body)).output)
     line = re.search(r'add "(SessionCryptoLegacyUntil \d{4}-\d\d-\d\d)"', warning)[1]

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 from apache_server import SEALRING, site, wait_until
-from tokens import jwk_set, new_key, opened, s1
+from tokens import jwk_set, new_key, opened, s1, wait_out_midnight
 
 RING = "SessionCryptoKeyring session.keys"
 
@@ -139,6 +139,7 @@ def test_a_ring_that_holds_the_passphrase(apache):
 @pytest.mark.parametrize("ended", [False, True])
 def test_the_last_day(ring, ended):
     """It is still a day on which passphrases open."""
+    wait_out_midnight()
     old = ring.start(site("SessionCryptoPassphrase one"), name="old", crypto="stock")
     server = ring.start(site(f"""{RING}
         SessionCryptoPassphrase one

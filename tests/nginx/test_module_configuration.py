@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta, timezone
 
 import pytest
 from nginx_server import conf
-from tokens import OLD_KEY, jwk_set, new_key
+from tokens import OLD_KEY, jwk_set, new_key, wait_out_midnight
 
 KEY = f"encrypted_session_key {OLD_KEY};"
 RING = "encrypted_session_keyring session.keys;"
@@ -269,6 +269,7 @@ def test_legacy_without_an_end_warns_once(ring):
 
 
 def test_an_end_that_has_passed_warns(ring):
+    wait_out_midnight()
     today = datetime.now(timezone.utc).date()
     passed = f"encrypted_session_legacy_until {today - timedelta(days=1)};"
     result = check(ring, f"{KEY} {RING}\n{passed}")

@@ -9,9 +9,11 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 from nginx_server import conf
-from tokens import OLD_KEY, legacy, new_key, now, opened, s1, write_ring
+from tokens import OLD_KEY, legacy, new_key, now, opened, s1, wait_out_midnight, write_ring
 
+# A day on either side of today, for the tests may run over midnight.
 TODAY = datetime.now(timezone.utc).date()
+GOES_ON, ENDED = TODAY + timedelta(days=1), TODAY - timedelta(days=1)
 KEY = f"encrypted_session_key {OLD_KEY};"
 RING = "encrypted_session_keyring session.keys;"
 SEAL = "set_encrypt_session $t $arg_p; return 200 $t;"
@@ -144,7 +146,7 @@ def until(day) -> str:
 
 
 def test_with_both_the_ring_seals_and_the_old_key_opens(ring):
-    server = ring.start(site(until(TODAY)))
+    server = ring.start(site(until(GOES_ON)))
     token = server.get("/seal?p=x").text
     assert opened(token, ring.key).payload == b"x"
     assert server.get(f"/open?t={token}").text == "x|OK"
@@ -163,15 +165,21 @@ def test_without_an_end_the_old_key_opens_on(ring):
 
 
 def test_after_the_day_old_tokens_are_unsupported(ring):
-    server = ring.start(site(until(TODAY - timedelta(days=1))))
+    server = ring.start(site(until(ENDED)))
     assert server.get(f"/open-old?t={legacy(b'old').hex()}").text == "|FAILED:unsupported"
     assert server.get(f"/open?t={s1(ring.key, b'new')}").text == "new|OK"
 
 
+def test_on_its_last_day_the_old_key_opens(ring):
+    wait_out_midnight()
+    server = ring.start(site(until(datetime.now(timezone.utc).date())))
+    assert server.get(f"/open-old?t={legacy(b'old').hex()}").text == "old|OK"
+
+
 def test_one_key_may_end_on_different_days(ring):
-    ended = f"encrypted_session_legacy_until {TODAY - timedelta(days=1)};"
+    ended = f"encrypted_session_legacy_until {ENDED};"
     locations = f"{LOCATIONS} location /ended {{ {ended} {OPEN_OLD} }}"
-    server = ring.start(site(until(TODAY), locations))
+    server = ring.start(site(until(GOES_ON), locations))
     token = legacy(b"old").hex()
     assert server.get(f"/open-old?t={token}").text == "old|OK"
     assert server.get(f"/ended?t={token}").text == "|FAILED:unsupported"
@@ -192,7 +200,7 @@ def test_a_cookie_of_before_lives_on_through_the_migration(ring):
         location /page { set $t $cookie_session;
                          if ($t !~ ^s1\\.) { set_decode_base64 $t; }
                          set_decrypt_session $p $t; return 200 $p; }"""
-    ring.rewrite(site(until(TODAY), both))
+    ring.rewrite(site(until(GOES_ON), both))
     server.reload()
     assert server.get("/page", session).text == "ann"
     session = {"Cookie": f"session={server.get('/login?p=bob').text}"}
@@ -202,12 +210,12 @@ def test_a_cookie_of_before_lives_on_through_the_migration(ring):
 
 def test_the_old_key_never_seals_beside_a_ring(nginx):
     write_ring(nginx, new_key(open_only=True))
-    server = nginx.start(site(until(TODAY)))
+    server = nginx.start(site(until(GOES_ON)))
     assert server.get("/seal?p=x").status == 500
 
 
 def test_the_iv_belongs_to_the_old_key(ring):
-    server = ring.start(site(f"{until(TODAY)} encrypted_session_iv other;"))
+    server = ring.start(site(f"{until(GOES_ON)} encrypted_session_iv other;"))
     assert server.get(f"/open-old?t={legacy(b'old').hex()}").text == "|FAILED:authentication_failed"
 
 
@@ -253,7 +261,7 @@ def test_locations_share_a_ring(ring):
     opens = Opens(ring.folder / "session.keys")
     assert ring.check(site(RING, locations)).ok
     assert opens.count() == 1
-    other = f'location /other {{ {KEY} encrypted_session_legacy_until {TODAY}; {OPEN} }}'
+    other = f'location /other {{ {KEY} encrypted_session_legacy_until {GOES_ON}; {OPEN} }}'
     assert ring.check(site(RING, locations + other)).ok
     assert opens.count() == 2
 

@@ -44,6 +44,13 @@ def now() -> int:
     return int(time.time())
 
 
+def wait_out_midnight() -> None:
+    """What follows happens on one day, UTC."""
+    left = 86400 - time.time() % 86400
+    if left < 30:
+        time.sleep(left + 1)
+
+
 def s1(key: Key, payload: bytes, *, at: int | None = None, lifetime=86400, context=b"") -> str:
     """An s1 token, sealed at the second `at` (now)."""
     at = now() if at is None else at
