@@ -85,13 +85,21 @@ Outcome<void> rotate(const Options& options) {
   const auto seals_from = static_cast<std::uint64_t>(now + options.activate_in);
   const std::uint64_t open_until = seals_from + static_cast<std::uint64_t>(options.max_lifetime);
   const bool at_once = options.activate_in == 0;
-  const auto said = print("Added key " + *kid + ". It seals from " +
-                          (at_once ? "now on. Copy the ring to every server at once:\n"
-                                     "where it is missing, new tokens are refused.\n"
-                                   : utc_time_and_distance(seals_from, now) +
-                                         ".\nCopy the ring to every server before that.\n") +
-                          "The keys that sealed so far open until " + utc_time(open_until) +
-                          " at the latest.\n\n");
+  const std::int64_t taken = current_time() - now;
+  const bool late = !at_once && taken >= (options.activate_in + 1) / 2;
+  const auto said =
+      print("Added key " + *kid + ". It seals from " +
+            (at_once ? "now on. Copy the ring to every server at once:\n"
+                       "where it is missing, new tokens are refused.\n"
+                     : utc_time_and_distance(seals_from, now) +
+                           ".\nCopy the ring to every server before that.\n") +
+            "The keys that sealed so far open until " + utc_time(open_until) + " at the latest.\n" +
+            (late ? "Writing the file took " + format_duration(static_cast<std::uint64_t>(taken)) +
+                        " of the time that servers have to see it: until they do, "
+                        "they refuse\ntokens of the new key as unknown_key. Choose "
+                        "a longer --activate-in.\n"
+                  : "") +
+            "\n");
   if (!said) return said;
   return list(options);
 }

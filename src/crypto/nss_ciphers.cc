@@ -31,6 +31,7 @@ Result<void> checked(bool ok) {
 Result<SymmetricKey> import(CK_MECHANISM_TYPE mechanism, Bytes key) noexcept {
   if (auto entered = enter(); !entered) return std::unexpected(entered.error());
   const Slot slot(PK11_GetInternalSlot());
+  if (!slot) return std::unexpected(Error::crypto_failure);
   SECItem value = item(key);
   SymmetricKey imported(
       PK11_ImportSymKey(slot.get(), mechanism, PK11_OriginUnwrap, CKA_ENCRYPT, &value, nullptr));

@@ -95,6 +95,15 @@ def test_a_call_that_fails_leaves_the_ring_and_no_other_file(cli, call):
     assert [file.name for file in cli.folder.iterdir()] == ["session.keys"]
 
 
+def test_a_slow_disk_is_told_where_servers_may_see_the_key_too_late(cli):
+    prepare(cli, ROTATE)
+    slow = ["-o", "/dev/null", "-e", "inject=fsync:delay_enter=2000000:when=1"]
+    done = strace(cli, [*ROTATE, "--activate-in", "4s"], *slow)
+    assert done.returncode == 0
+    assert re.search(rb"Writing the file took \d+s .*longer --activate-in\.\n\n", done.stdout, re.S)
+    assert b"Writing" not in strace(cli, [*ROTATE, "--activate-in", "1m"], *slow).stdout
+
+
 def test_a_full_disk_leaves_the_ring_and_no_other_file(cli):
     before = prepare(cli, ROTATE)
     said = cli.run("keyring", *ROTATE, status=3, restore_signals=False, preexec_fn=lambda:

@@ -14,8 +14,9 @@ from tokens import jwk_set, new_key
 
 LOAD = Path(__file__).with_name("rotation_load.lua")
 LIFETIME = 10  # of the tokens that the server is to seal
-# Longer than a busy server takes to see the ring: every worker opens with a key before one seals.
-ACTIVATE_IN = 4
+# Longer than a busy disk takes to write the ring and a busy server to see it: every worker opens with
+# a key before one seals.
+ACTIVATE_IN = 10
 # Keys that only make the ring larger, so that one that is not freed shows in the memory.
 BALLAST = 600
 # A disk may take seconds for an fsync now and then: the load lasts until there were enough rotations,

@@ -116,4 +116,14 @@ int madvise(void* at, size_t size, int advice) {
   using Function = int(void*, size_t, int);
   return fails(SystemCall::madvise) ? -1 : next<Function>("madvise")(at, size, advice);
 }
+int pipe2(int* ends, int flags) {
+  return fails(SystemCall::pipe2) ? -1 : next<int(int*, int)>("pipe2")(ends, flags);
+}
+ssize_t read(int file, void* to, size_t size) {
+  using Function = ssize_t(int, void*, size_t);
+  return fails(SystemCall::read) ? -1 : next<Function>("read")(file, to, size);
+}
+pid_t fork() {
+  return fails(SystemCall::fork) ? -1 : next<pid_t()>("fork")();
+}
 }

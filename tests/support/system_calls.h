@@ -21,6 +21,9 @@ enum class SystemCall {
   mkostemp,
   mmap,
   madvise,
+  pipe2,
+  read,
+  fork,
 };
 
 // While it lives, the call after `passes` more of its kind fails with `code`, `times` times.

@@ -7,6 +7,7 @@
 
 #include <cerrno>
 
+#include "crypto/drivers.h"
 #include "crypto/random_pool.h"
 #include "keys/keyring_admin.h"
 #include "keys/keyring_file.h"
@@ -153,6 +154,30 @@ TEST(RandomPoolFaults, OfItsPage) {
   auto pool = RandomPool::make(tested_driver());
   ASSERT_TRUE(pool);
   EXPECT_FALSE(pool->forked());
+}
+
+TEST(DriverCheckFaults, OfItsChild) {
+  EXPECT_TRUE(check_driver("openssl"));
+  for (const SystemCall call : {SystemCall::pipe2, SystemCall::fork}) {
+    const FailingSystemCall failing(call, EAGAIN);
+    const auto checked = check_driver("openssl");
+    EXPECT_TRUE(failing.has_failed());
+    ASSERT_FALSE(checked);
+    EXPECT_EQ(checked.error().error, Error::crypto_failure);
+    EXPECT_EQ(checked.error().message.find("no p"), 0U) << checked.error().message;
+  }
+}
+
+TEST(DriverCheckFaults, OfHearingFromIt) {
+  {
+    const FailingSystemCall failing(SystemCall::read, EINTR, 0, 3);
+    EXPECT_TRUE(check_driver("openssl"));
+    EXPECT_TRUE(failing.has_failed());
+  }
+  const FailingSystemCall failing(SystemCall::read, EIO);
+  const auto checked = check_driver("openssl");
+  ASSERT_FALSE(checked) << "a driver is not there until it says so";
+  EXPECT_NE(checked.error().message.find("died"), std::string::npos);
 }
 
 }  // namespace

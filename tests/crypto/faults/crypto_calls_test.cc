@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+// Each call of the crypto library fails in turn: nothing is sealed or opened that should not be,
+// and the next attempt of the same objects works.
+#include "support/crypto_calls.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "keys/rotation.h"
+#include "support/forked.h"
+#include "support/sealers.h"
+
+namespace sealring {
+namespace {
+
+Key key_of(Algorithm algorithm) {
+  switch (row(algorithm).format) {
+    case FormatId::s1:
+    case FormatId::jwe:
+      return modern_key(algorithm, 1);
+    case FormatId::nginx_legacy:
+      return legacy_key();
+    case FormatId::apache_legacy:
+      return apache_key(algorithm);
+  }
+  return {};
+}
+
+constexpr Algorithm kAlgorithms[] = {Algorithm::xaes_256_gcm,  Algorithm::a256gcm,
+                                     Algorithm::nginx_legacy,  Algorithm::apache_aes256,
+                                     Algorithm::apache_aes192, Algorithm::apache_aes128,
+                                     Algorithm::apache_3des192};
+
+// How many calls there are, and that `attempt` says no whenever one of them fails.
+std::size_t fail_each_call(const std::function<bool()>& attempt) {
+  for (std::size_t passes = 0;; ++passes) {
+    const FailingCryptoCall failing(passes);
+    const bool succeeded = attempt();
+    if (failing.failed() == nullptr) {
+      EXPECT_TRUE(succeeded);
+      return passes;
+    }
+    EXPECT_FALSE(succeeded) << failing.failed();
+  }
+}
+
+bool seals(Sealer& sealer, std::string& token) {
+  constexpr std::string_view kPayload = "user=alice";
+  token.resize(sealer.sealed_size(kPayload.size()));
+  const MutableBytes out(reinterpret_cast<std::uint8_t*>(token.data()), token.size());
+  const auto size = sealer.seal(kNow, 3600, as_bytes("context"), as_bytes(kPayload), out);
+  if (size) token.resize(*size);
+  return size.has_value();
+}
+
+bool opens(Sealer& sealer, const std::string& token) {
+  const Outcome outcome = open(sealer, token, "context");
+  EXPECT_EQ(outcome.payload, outcome.opened ? "user=alice" : "");
+  return outcome.opened;
+}
+
+TEST(CryptoCallFaults, OfSealersThatAreNew) {
+  for (const Algorithm algorithm : kAlgorithms) {
+    SCOPED_TRACE(row(algorithm).name);
+    Driver& driver = tested_driver();
+    const auto live = LiveKeyring::make(driver, {key_of(algorithm)}).value();
+    const std::size_t calls = fail_each_call([&] {
+      const auto sealing = Sealer::make(live, driver);
+      const auto opening = Sealer::make(live, driver);
+      std::string token;
+      return sealing && opening && seals(**sealing, token) && opens(**opening, token);
+    });
+    EXPECT_GT(calls, 5U);
+  }
+}
+
+TEST(CryptoCallFaults, OfSealersThatGoOn) {
+  for (const Algorithm algorithm : kAlgorithms) {
+    SCOPED_TRACE(row(algorithm).name);
+    const auto sealing = sealer_of({key_of(algorithm)});
+    const auto opening = sealer_of({key_of(algorithm)});
+    std::string token;
+    fail_each_call([&] { return seals(*sealing, token); });
+    fail_each_call([&] { return opens(*opening, token); });
+  }
+}
+
+TEST(CryptoCallFaults, OfAForkedChild) {
+  for (const Algorithm algorithm : kAlgorithms) {
+    SCOPED_TRACE(row(algorithm).name);
+    const auto sealer = sealer_of({key_of(algorithm)});
+    const std::string token = seal(*sealer, "user=alice", "context");
+    const Child child([&] {
+      std::string another;
+      bool has_failed = true;
+      // What first takes the parent's keys out of the contexts may fail without harm to a token.
+      for (std::size_t passes = 0; has_failed; ++passes) {
+        const FailingCryptoCall failing(passes);
+        std::ignore = opens(*sealer, token) && seals(*sealer, another);
+        has_failed = failing.failed() != nullptr;
+      }
+      EXPECT_TRUE(opens(*sealer, token));
+      EXPECT_TRUE(seals(*sealer, another));
+    });
+  }
+}
+
+TEST(CryptoCallFaults, OfMakingAndCheckingKeys) {
+  Driver& driver = tested_driver();
+  fail_each_call([&] { return generate_key(driver, Algorithm::xaes_256_gcm, 0).has_value(); });
+  Key key = xaes_key();
+  fail_each_call([&] { return check_key(driver, key).has_value(); });
+}
+
+// A driver may do without what only the old formats need. They say so then.
+TEST(CryptoCallFaults, OfStartingADriver) {
+  const bool is_nss = tested_driver().name() == "nss";
+  using Parameters = std::vector<DriverParameters::Parameter>;
+  for (const Parameters& given : {Parameters{}, Parameters{{"provider", "default"}}}) {
+    if (is_nss && !given.empty()) continue;
+    const DriverParameters parameters(given);
+    for (std::size_t passes = 0;; ++passes) {
+      auto failing = std::make_optional<FailingCryptoCall>(passes);
+      const auto driver = is_nss ? make_nss_driver(parameters) : make_openssl_driver(parameters);
+      const bool has_failed = failing->failed() != nullptr;
+      failing.reset();
+      if (!driver) {
+        EXPECT_EQ(driver.error().error, Error::crypto_failure);
+        EXPECT_FALSE(driver.error().message.empty());
+        continue;
+      }
+      int served = 0;
+      for (const Algorithm algorithm : kAlgorithms) {
+        auto live = LiveKeyring::make(**driver, {key_of(algorithm)}).value();
+        const auto sealer = Sealer::make(std::move(live), **driver);
+        std::string token;
+        served += sealer && seals(**sealer, token) && opens(**sealer, token);
+      }
+      EXPECT_TRUE(served == std::ssize(kAlgorithms) || has_failed);
+      EXPECT_GE(served, 2) << "the modern formats";
+      if (!has_failed) break;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace sealring

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+// Stand before the functions of the crypto libraries that src/crypto calls, and call them.
+#include "support/crypto_calls.h"
+
+#include <dlfcn.h>
+#include <nss.h>
+#include <openssl/conf.h>
+#include <openssl/evp.h>
+#include <openssl/kdf.h>
+#include <openssl/md5.h>
+#include <openssl/provider.h>
+#include <openssl/rand.h>
+#include <pk11pub.h>
+#include <secmod.h>
+#include <sys/random.h>
+
+namespace sealring {
+namespace {
+
+struct Failure {
+  bool is_awaited = false;
+  std::size_t passes = 0;
+  const char* failed = nullptr;
+};
+Failure failure;
+
+bool fails(const char* name) {
+  if (!failure.is_awaited) return false;
+  if (failure.passes > 0) {
+    --failure.passes;
+    return false;
+  }
+  failure.is_awaited = false;
+  failure.failed = name;
+  return true;
+}
+
+template <class Function>
+Function* next(const char* name) {
+  return reinterpret_cast<Function*>(dlsym(RTLD_NEXT, name));
+}
+
+}  // namespace
+
+FailingCryptoCall::FailingCryptoCall(std::size_t passes) {
+  failure = {true, passes, nullptr};
+}
+
+FailingCryptoCall::~FailingCryptoCall() {
+  failure = {};
+}
+
+const char* FailingCryptoCall::failed() const {
+  return failure.failed;
+}
+
+}  // namespace sealring
+
+using sealring::fails;
+using sealring::next;
+
+// The headers say the types; a function gives `on_failure` where it is to fail.
+#define STAND_BEFORE(name, on_failure, result, parameters, arguments) \
+  result name parameters {                                            \
+    if (fails(#name)) return on_failure;                              \
+    return next<result parameters>(#name) arguments;                  \
+  }
+
+extern "C" {
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+
+STAND_BEFORE(EVP_CIPHER_fetch, nullptr, EVP_CIPHER*,
+             (OSSL_LIB_CTX * library, const char* name, const char* properties),
+             (library, name, properties))
+STAND_BEFORE(EVP_MD_fetch, nullptr, EVP_MD*,
+             (OSSL_LIB_CTX * library, const char* name, const char* properties),
+             (library, name, properties))
+STAND_BEFORE(EVP_KDF_fetch, nullptr, EVP_KDF*,
+             (OSSL_LIB_CTX * library, const char* name, const char* properties),
+             (library, name, properties))
+STAND_BEFORE(EVP_CIPHER_CTX_new, nullptr, EVP_CIPHER_CTX*, (void), ())
+STAND_BEFORE(EVP_CipherInit_ex, 0, int,
+             (EVP_CIPHER_CTX * context, const EVP_CIPHER* cipher, ENGINE* engine,
+              const unsigned char* key, const unsigned char* iv, int encrypt),
+             (context, cipher, engine, key, iv, encrypt))
+STAND_BEFORE(EVP_CipherInit_ex2, 0, int,
+             (EVP_CIPHER_CTX * context, const EVP_CIPHER* cipher, const unsigned char* key,
+              const unsigned char* iv, int encrypt, const OSSL_PARAM* parameters),
+             (context, cipher, key, iv, encrypt, parameters))
+STAND_BEFORE(EVP_CipherUpdate, 0, int,
+             (EVP_CIPHER_CTX * context, unsigned char* out, int* size, const unsigned char* in,
+              int in_size),
+             (context, out, size, in, in_size))
+STAND_BEFORE(EVP_CipherFinal_ex, 0, int, (EVP_CIPHER_CTX * context, unsigned char* out, int* size),
+             (context, out, size))
+STAND_BEFORE(EVP_CIPHER_CTX_ctrl, 0, int,
+             (EVP_CIPHER_CTX * context, int type, int argument, void* pointer),
+             (context, type, argument, pointer))
+STAND_BEFORE(EVP_CIPHER_CTX_set_padding, 0, int, (EVP_CIPHER_CTX * context, int padding),
+             (context, padding))
+STAND_BEFORE(EVP_KDF_CTX_new, nullptr, EVP_KDF_CTX*, (EVP_KDF * kdf), (kdf))
+STAND_BEFORE(EVP_KDF_CTX_set_params, 0, int, (EVP_KDF_CTX * context, const OSSL_PARAM* parameters),
+             (context, parameters))
+STAND_BEFORE(EVP_KDF_derive, 0, int,
+             (EVP_KDF_CTX * context, unsigned char* key, size_t size, const OSSL_PARAM* parameters),
+             (context, key, size, parameters))
+STAND_BEFORE(EVP_Digest, 0, int,
+             (const void* data, size_t size, unsigned char* out, unsigned int* out_size,
+              const EVP_MD* digest, ENGINE* engine),
+             (data, size, out, out_size, digest, engine))
+STAND_BEFORE(MD5_Init, 0, int, (MD5_CTX * state), (state))
+STAND_BEFORE(MD5_Update, 0, int, (MD5_CTX * state, const void* data, size_t size),
+             (state, data, size))
+STAND_BEFORE(MD5_Final, 0, int, (unsigned char* out, MD5_CTX* state), (out, state))
+STAND_BEFORE(RAND_bytes_ex, 0, int,
+             (OSSL_LIB_CTX * library, unsigned char* out, size_t size, unsigned int strength),
+             (library, out, size, strength))
+STAND_BEFORE(OSSL_LIB_CTX_new, nullptr, OSSL_LIB_CTX*, (void), ())
+STAND_BEFORE(OSSL_PROVIDER_load, nullptr, OSSL_PROVIDER*,
+             (OSSL_LIB_CTX * library, const char* name), (library, name))
+STAND_BEFORE(CONF_modules_load_file_ex, 0, int,
+             (OSSL_LIB_CTX * library, const char* file, const char* application,
+              unsigned long flags),
+             (library, file, application, flags))
+
+#pragma GCC diagnostic pop
+
+STAND_BEFORE(NSS_InitContext, nullptr, NSSInitContext*,
+             (const char* folder, const char* certificates, const char* keys, const char* modules,
+              NSSInitParameters* parameters, PRUint32 flags),
+             (folder, certificates, keys, modules, parameters, flags))
+STAND_BEFORE(SECMOD_RestartModules, SECFailure, SECStatus, (PRBool by_force), (by_force))
+STAND_BEFORE(PK11_GetInternalSlot, nullptr, PK11SlotInfo*, (void), ())
+STAND_BEFORE(PK11_ImportSymKey, nullptr, PK11SymKey*,
+             (PK11SlotInfo * slot, CK_MECHANISM_TYPE mechanism, PK11Origin origin,
+              CK_ATTRIBUTE_TYPE operation, SECItem* key, void* argument),
+             (slot, mechanism, origin, operation, key, argument))
+STAND_BEFORE(PK11_CreateContextBySymKey, nullptr, PK11Context*,
+             (CK_MECHANISM_TYPE mechanism, CK_ATTRIBUTE_TYPE operation, PK11SymKey* key,
+              const SECItem* parameter),
+             (mechanism, operation, key, parameter))
+STAND_BEFORE(PK11_AEADOp, SECFailure, SECStatus,
+             (PK11Context * context, CK_GENERATOR_FUNCTION generator, int fixed_bits,
+              unsigned char* iv, int iv_size, const unsigned char* associated_data,
+              int associated_size, unsigned char* out, int* out_size, int capacity,
+              unsigned char* tag, int tag_size, const unsigned char* in, int in_size),
+             (context, generator, fixed_bits, iv, iv_size, associated_data, associated_size, out,
+              out_size, capacity, tag, tag_size, in, in_size))
+STAND_BEFORE(PK11_CipherOp, SECFailure, SECStatus,
+             (PK11Context * context, unsigned char* out, int* out_size, int capacity,
+              const unsigned char* in, int in_size),
+             (context, out, out_size, capacity, in, in_size))
+STAND_BEFORE(PK11_Encrypt, SECFailure, SECStatus,
+             (PK11SymKey * key, CK_MECHANISM_TYPE mechanism, SECItem* parameter, unsigned char* out,
+              unsigned int* out_size, unsigned int capacity, const unsigned char* in,
+              unsigned int in_size),
+             (key, mechanism, parameter, out, out_size, capacity, in, in_size))
+STAND_BEFORE(PK11_Decrypt, SECFailure, SECStatus,
+             (PK11SymKey * key, CK_MECHANISM_TYPE mechanism, SECItem* parameter, unsigned char* out,
+              unsigned int* out_size, unsigned int capacity, const unsigned char* in,
+              unsigned int in_size),
+             (key, mechanism, parameter, out, out_size, capacity, in, in_size))
+STAND_BEFORE(PK11_HashBuf, SECFailure, SECStatus,
+             (SECOidTag algorithm, unsigned char* out, const unsigned char* in, PRInt32 size),
+             (algorithm, out, in, size))
+STAND_BEFORE(PK11_CreatePBEV2AlgorithmID, nullptr, SECAlgorithmID*,
+             (SECOidTag algorithm, SECOidTag cipher, SECOidTag prf, int key_size, int iterations,
+              SECItem* salt),
+             (algorithm, cipher, prf, key_size, iterations, salt))
+STAND_BEFORE(PK11_PBEKeyGen, nullptr, PK11SymKey*,
+             (PK11SlotInfo * slot, SECAlgorithmID* algorithm, SECItem* passphrase, PRBool faulty,
+              void* argument),
+             (slot, algorithm, passphrase, faulty, argument))
+STAND_BEFORE(PK11_ExtractKeyValue, SECFailure, SECStatus, (PK11SymKey * key), (key))
+STAND_BEFORE(PK11_GetKeyData, nullptr, SECItem*, (PK11SymKey * key), (key))
+STAND_BEFORE(getrandom, -1, ssize_t, (void* out, size_t size, unsigned int flags),
+             (out, size, flags))
+}

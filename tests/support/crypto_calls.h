@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// Calls of OpenSSL and NSS that fail. The program has to be linked with support/crypto_calls.cc.
+#pragma once
+
+#include <cstddef>
+
+namespace sealring {
+
+// While it lives, the call of a crypto library after `passes` others fails, as the library would
+// tell that it failed, without having done anything. Not thread-safe, and one at a time.
+class FailingCryptoCall {
+ public:
+  explicit FailingCryptoCall(std::size_t passes);
+  FailingCryptoCall(const FailingCryptoCall&) = delete;
+  FailingCryptoCall& operator=(const FailingCryptoCall&) = delete;
+  ~FailingCryptoCall();
+
+  // The function that failed; null: not so many were called.
+  const char* failed() const;
+};
+
+}  // namespace sealring
