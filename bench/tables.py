@@ -33,6 +33,13 @@ NGINX = {
     "both_legacy": "both of these",
 }
 
+APACHE = {
+    "unread": "a plain session, and an s1 token that is not read",
+    "s1": "s1",
+    "legacy": "apache-legacy, salt seen before",
+    "stock": "the stock module",
+}
+
 
 def core(values: dict) -> str:
     rows = []
@@ -44,7 +51,7 @@ def core(values: dict) -> str:
 
 
 def growth(values: dict, name: str, what: str) -> str:
-    line = family(values, name)
+    line = dict(sorted(family(values, name).items()))
     return report.table([what, *[f"{number:,}" for number in line]],
                         [["ns", *[f"{value:,.0f}" for value in line.values()]]])
 
@@ -53,6 +60,17 @@ def nginx(requests: dict, measure) -> str:
     return report.table(["", *[f"{size} bytes" for size in SIZES]], [
         [what, *[measure(requests[f"{name}/{size}"], f"unread/{size}") for size in SIZES]]
         for name, what in NGINX.items()])
+
+
+def apache(requests: dict) -> str:
+    rows = []
+    for name, what in APACHE.items():
+        row = [what]
+        for prefix in ("", "both/"):
+            plain = requests[prefix + name]["against"][f"{prefix}plain"]
+            row += [f"{plain['requests']:.3f}", f"{plain['added_cpu_microseconds']:,.0f}"]
+        rows.append(row)
+    return report.table(["", "read", "us added", "read and written", "us added"], rows)
 
 
 def tables(results: dict) -> dict[str, str]:
@@ -68,6 +86,7 @@ def tables(results: dict) -> dict[str, str]:
                           f"({1 / result['against'][unread]['cpu']:.2f})"),
         "cpu": nginx(requests, lambda result, unread:
                      f"{result['against'][unread]['added_cpu_microseconds']:.1f}"),
+        "apache": apache(results["apache"]["requests"]),
     }
 
 
