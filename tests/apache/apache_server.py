@@ -12,7 +12,7 @@ import subprocess
 from pathlib import Path
 from typing import NamedTuple
 
-from nginx_server import AS_ROOT, BUILD, REPOSITORY, free_port, wait_until
+from nginx_server import AS_ROOT, BUILD, REPOSITORY, environment, free_port, wait_until
 
 MODULE = BUILD / "mod_session_crypto.so"
 SEALRING = BUILD / "sealring"
@@ -72,7 +72,7 @@ class Server:
         with self._stderr.open("wb") as stderr:
             # In a process group of its own, for at its end httpd sends a signal to its group.
             self.process = subprocess.Popen(
-                command, stdout=stderr, stderr=stderr, start_new_session=True
+                command, stdout=stderr, stderr=stderr, start_new_session=True, env=environment()
             )
         try:
             wait_until(self._is_up, "httpd to start", 60)
@@ -229,7 +229,7 @@ class Setup:
         path = self._write_config("check", site, crypto=crypto, modules=modules, mpm="event",
                                   log_level="warn", replace=replace)  # fmt: skip
         done = subprocess.run(["apache2", "-f", str(path), "-t"], capture_output=True, text=True,
-                              timeout=60, check=False)  # fmt: skip
+                              timeout=60, check=False, env=environment())  # fmt: skip
         return Check(done.returncode == 0, done.stdout + done.stderr)
 
     def stop(self) -> None:

@@ -19,6 +19,17 @@ DEBIAN_MODULES = Path("/usr/lib/nginx/modules")
 AS_ROOT = os.geteuid() == 0
 
 
+def environment() -> dict[str, str]:
+    """Of servers. Where the modules are instrumented (SEALRING_BUILD=build/asan), what they need
+    before them, and a death of what the sanitizers see. Leaks are for memcheck to find."""
+    if BUILD.name != "asan":
+        return dict(os.environ)
+    library = subprocess.run(["c++", "-print-file-name=libasan.so"], check=True,
+                             capture_output=True, text=True).stdout.strip()
+    return {**os.environ, "LD_PRELOAD": library, "ASAN_OPTIONS": "detect_leaks=0:abort_on_error=1",
+            "UBSAN_OPTIONS": "abort_on_error=1:print_stacktrace=1"}  # fmt: skip
+
+
 def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
@@ -64,7 +75,7 @@ class Server:
         self._setup = setup
         self._stderr = setup.folder / "stderr.log"
         with self._stderr.open("wb") as stderr:
-            self.process = subprocess.Popen(command, stdout=stderr, stderr=stderr)
+            self.process = subprocess.Popen(command, stdout=stderr, stderr=stderr, env=environment())
         text = config.read_text()
         listens = re.findall(r"listen\s+127\.0\.0\.1:(\d+)", text)
         try:
@@ -215,8 +226,9 @@ class Setup:
         where none is given: what an operator should see must show all the same."""
         path = self._write_config(config, replace or {}, "error", user)
         done = subprocess.run(
-            [*self._command(path), "-t"], capture_output=True, text=True, timeout=60, check=False
-        )
+            [*self._command(path), "-t"], capture_output=True, text=True, timeout=60, check=False,
+            env=environment(),
+        )  # fmt: skip
         return Check(done.returncode == 0, done.stdout + done.stderr)
 
     def stop(self) -> None:

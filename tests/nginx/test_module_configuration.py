@@ -6,7 +6,7 @@ import subprocess
 from datetime import date, datetime, timedelta, timezone
 
 import pytest
-from nginx_server import conf
+from nginx_server import conf, environment
 from tokens import OLD_KEY, jwk_set, new_key, wait_out_midnight
 
 KEY = f"encrypted_session_key {OLD_KEY};"
@@ -348,5 +348,5 @@ def test_a_relative_path_starts_where_nginx_conf_lies(nginx):
     (nginx.folder / "nginx.conf").rename(nginx.folder / "conf/nginx.conf")
     nginx.write("conf/session.keys", jwk_set(new_key()), mode=0o640)
     command = ["nginx", "-t", "-p", f"{nginx.folder}/", "-c", "conf/nginx.conf"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment())
     assert done.returncode == 0, done.stderr
