@@ -81,6 +81,8 @@ def valid(add: KeyringCases) -> None:
               "\n " + json.dumps({"keys": [a]}, indent=8) + "\r\n\t\n")
     add.valid("keyring_valid_escaped_text", "JSON escapes are undone before anything is compared.",
               text(a).replace('"kty"', '"\\u006bty"').replace('"oct"', '"\\u006fct"'))
+    add.valid("keyring_valid_surrogates", "Two escapes that stand for one character.",
+              text(a | {"note": "?"}).replace("?", "\\ud83d\\ude00"))
     jose = jwk(SECRET_B, alg="A256GCM")
     add.valid("keyring_valid_a256gcm", "Keys of both kinds; the later one seals.", text(a, jose))
     add.valid("keyring_valid_a256gcm_any_kid", "A backend's key keeps the name it has there.",
@@ -118,6 +120,11 @@ def file(add: KeyringCases) -> None:
     add.invalid("keyring_trailing_comma", "Not JSON, though some readers take it.",
                 good[:-2] + ",]}")
     add.invalid("keyring_comment", "Not JSON, though some readers take it.", "// ring\n" + good)
+    noted = text(jwk(SECRET_A, note="?"))
+    add.invalid("keyring_lone_surrogate", "An escape that stands for no character, in a member that "
+                "nobody reads.", noted.replace("?", "\\ud800"))
+    add.invalid("keyring_surrogates_reversed", "The two halves of a character, the second first.",
+                noted.replace("?", "\\udc00\\ud800"))
     add.invalid("keyring_top_level_array", "A list of keys, not a JWK Set.", good[9:-1])
     add.invalid("keyring_single_jwk", "A key, not a JWK Set.", json.dumps(jwk(SECRET_A)))
     add.invalid("keyring_empty", "A set without a key.", text())

@@ -151,6 +151,7 @@ def parse(text: str) -> list[Key]:
     _need(len(text.encode()) <= MAX_FILE, "the file is larger than 1 MiB")
     try:
         document = json.loads(text, object_pairs_hook=_unique_members, parse_constant=_no_constant)
+        json.dumps(document, ensure_ascii=False).encode()  # refuses halves of characters
     except (ValueError, RecursionError) as error:
         raise InvalidKeyring(f"not JSON: {error}") from error
     _need(isinstance(document, dict), "not an object")

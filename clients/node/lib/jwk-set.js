@@ -34,7 +34,7 @@ function parseJson(bytes) {
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
     JSON.parse(text);
-    return JSON.parse(withoutOtherNumbers(refuseEqualMembers(text)));
+    return JSON.parse(withoutOtherNumbers(refuseEqualMembers(refuseHalfCharacters(text))));
   } catch (error) {
     if (error instanceof InvalidKeyringError) throw error;
     // What JSON.parse says quotes the text with its secrets, and so goes no further.
@@ -44,8 +44,16 @@ function parseJson(bytes) {
 
 // What follows is for text that is JSON, where a quote begins a string and ends it.
 const STRING = '"[^"\\\\]*(?:\\\\.[^"\\\\]*)*"';
+const STRINGS = new RegExp(STRING, 'g');
 const STRUCTURE = new RegExp(`(${STRING})\\s*(:)?|[[\\]{}]`, 'g');
 const NUMBER = new RegExp(`${STRING}|-?\\d[\\d.eE+-]*`, 'g');
+
+/** JSON.parse lets an escape pass that stands for half a character. */
+function refuseHalfCharacters(text) {
+  const isHalf = (string) => string.includes('\\u') && /\p{Surrogate}/u.test(JSON.parse(string));
+  need(!text.match(STRINGS)?.some(isHalf), 'an escape in it stands for no character');
+  return text;
+}
 
 /** JSON.parse keeps the last of two equal members. */
 function refuseEqualMembers(text) {

@@ -32,12 +32,15 @@ def parse_jwk_set(text: bytes) -> list[Key]:
 def _parse_json(text: bytes) -> Any:
     # What the library raises holds the text with all its secrets, and so goes no further.
     with contextlib.suppress(ValueError, RecursionError):
-        return json.loads(
+        document = json.loads(
             text.decode("utf-8"),
             object_pairs_hook=_unique_members,
             parse_int=_whole_number,
             parse_constant=_no_constant,
         )
+        # An escape may stand for half a character, which the library lets pass.
+        json.dumps(document, ensure_ascii=False).encode("utf-8")
+        return document
     raise InvalidKeyringError("it is not JSON, or torn; restore it from a backup")
 
 
