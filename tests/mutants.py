@@ -31,6 +31,8 @@ VALIDITY = "src/token/validity.h"
 
 BASE_TESTS, KEYS_TESTS, TOKEN_TESTS = ("base_test",), ("keys_test",), ("token_test",)
 
+# Not here, because without them the answer is the same: that an apache-legacy token is more than an IV
+# (the padding of nothing is wrong, too), and that a padding has a byte (all is left, as of a wrong one).
 MUTANTS = (
     # ---- The token's authenticity
     Mutant("tag: GCM's verdict ignored", OPENSSL,
@@ -53,7 +55,8 @@ MUTANTS = (
            "if (!equal_in_constant_time(*mac, binary.first(kMacSize))) {",
            "if (false) {", TOKEN_TESTS),
     Mutant("digest: nginx-legacy's verdict ignored", NGINX,
-           "!padding_is_right || !digest_is_right ||", "!padding_is_right ||", TOKEN_TESTS),
+           "!padding_is_right || !digest_is_right ||",
+           "!padding_is_right || (false && !digest_is_right) ||", TOKEN_TESTS),
     Mutant("compare: the last byte ignored", SECRET,
            "for (std::size_t i = 0; i < a.size(); ++i) {",
            "for (std::size_t i = 0; i + 1 < a.size(); ++i) {", BASE_TESTS),
@@ -92,9 +95,6 @@ MUTANTS = (
     Mutant("length: apache-legacy of part of a block", APACHE,
            "if (blocks.size() < 2 * block || blocks.size() % block != 0) {",
            "if (blocks.size() < 2 * block) {", ("formats_test", "token_test")),
-    Mutant("length: apache-legacy of an IV alone", APACHE,
-           "if (blocks.size() < 2 * block || blocks.size() % block != 0) {",
-           "if (blocks.size() % block != 0) {", ("formats_test", "token_test")),
     Mutant("length: tokens without a bound", SEALER,
            "if (token.size() > kMaxTokenSize) return refused(Error::malformed);", "", TOKEN_TESTS),
     Mutant("canonical base64: bits left over", BASE64,
@@ -106,15 +106,14 @@ MUTANTS = (
     Mutant("canonical base64: impossible size", BASE64, "text.size() % 4 == 1 || ", "",
            BASE_TESTS),
     Mutant("canonical base64: padding that is missing", "src/base/base64.cc",
-           "if (text.size() % 4 != 0) return std::unexpected(Error::malformed);", "", BASE_TESTS),
-    Mutant("padding: of no byte", PKCS7,
-           "std::uint32_t faults = (count - 1) & 0x100;", "std::uint32_t faults = 0;", BASE_TESTS),
+           "if (text.size() % 4 != 0) return std::unexpected(Error::malformed);", "", TOKEN_TESTS),
     Mutant("padding: of more than a block", PKCS7,
            "faults |= (static_cast<std::uint32_t>(block) - count) & 0x100;", "", BASE_TESTS),
     Mutant("padding: of unequal bytes", PKCS7,
            "faults |= (byte ^ count) & (outside - 1);", "std::ignore = byte, std::ignore = outside;",
            BASE_TESTS),
-    Mutant("padding: nginx-legacy does not ask", NGINX, "!padding_is_right || ", "", TOKEN_TESTS),
+    Mutant("padding: nginx-legacy does not ask", NGINX, "!padding_is_right || ",
+           "(false && !padding_is_right) || ", TOKEN_TESTS),
     Mutant("padding: apache-legacy does not ask", APACHE,
            "if (size == padded.size()) return std::unexpected(Error::authentication_failed);", "",
            ("formats_test", "token_test")),
@@ -167,7 +166,8 @@ MUTANTS = (
     Mutant("IV: of any size", JWK, "if (key.iv.size() > algorithm.max_iv_size) {", "if (false) {",
            KEYS_TESTS),
     Mutant("times of keys: without a bound", JWK,
-           "if (!in_bounds(key.seal_from) || !in_bounds(key.open_until)) {", "if (false) {",
+           "if (!in_bounds(key.seal_from) || !in_bounds(key.open_until)) {",
+           "if (false && !in_bounds(key.seal_from)) {",
            KEYS_TESTS),
     Mutant("ring: a member twice", JWK,
            'if (!names_[level - 1].insert(name).second) fault_ = "a member stands twice in one object";',

@@ -80,6 +80,17 @@ TEST(S1, ForgetsWhenTheRingChanges) {
   EXPECT_GE(driver.observed.count(Call::gcm_set_key), 1U);
 }
 
+// A sealer asks for the prefix to find the format; a format does not rely on that.
+TEST(S1, ParsesNoOtherPrefix) {
+  RandomPool pool = RandomPool::make(tested_driver()).value();
+  const auto format = kS1.make(tested_driver(), pool).value();
+  std::string token = seal(*sealer_of({xaes_key()}), "payload");
+  std::vector<std::uint8_t> buffer(format->opened_size(token.size()));
+  ASSERT_TRUE(format->parse(as_bytes(token), buffer));
+  token[1] = '2';
+  EXPECT_EQ(format->parse(as_bytes(token), buffer).error(), Error::malformed);
+}
+
 TEST(S1, DerivesFromTheKeyThatATokenNames) {
   const Key keys[] = {xaes_key(1), xaes_key(2)};
   std::vector<std::string> tokens;

@@ -177,5 +177,15 @@ TEST(Inspect, TellsWhatAnyoneCanSee) {
   EXPECT_EQ(inspect(tested_driver(), as_bytes("noise")).error(), Error::malformed);
 }
 
+TEST(Sealer, RefusesATokenBeyondTheBoundBeforeReadingIt) {
+  for (const Key& key : {xaes_key(), a256gcm_key(), legacy_key(), apache_key()}) {
+    const auto sealer = sealer_of({key});
+    // Of a size that the old nginx tokens have, and in the alphabet of all the others.
+    const std::string token = "s1." + std::string(2 * kMaxPayloadSize + 13, 'A');
+    EXPECT_EQ(sealer->opened_size(token.size()), 0U);
+    EXPECT_EQ(reason_of(*sealer, token), "malformed");
+  }
+}
+
 }  // namespace
 }  // namespace sealring

@@ -138,9 +138,9 @@ def other_cipher(add: ApacheCases) -> None:
     fails("apache_legacy_other_cipher_smaller_block", "Sealed with aes256, opened with 3des192.",
           "aes256", "3des192")
     fails("apache_legacy_other_cipher_larger_block", "Sealed with 3des192, and of a size that is "
-          "one of aes256's.", "3des192", "aes256", b"8 bytes.")
+          "one of aes256's.", "3des192", "aes256", b"16 byte payload.")
     fails("apache_legacy_other_cipher_size", "Sealed with 3des192, and of no size of aes256's.",
-          "3des192", "aes256", b"16 byte payload.")
+          "3des192", "aes256", b"a payload of 24 bytes...")
     fails("apache_legacy_other_cipher_no_block", "Sealed with 3des192, and too small for aes256.",
           "3des192", "aes256", b"")
 
