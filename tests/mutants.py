@@ -31,8 +31,8 @@ VALIDITY = "src/token/validity.h"
 
 BASE_TESTS, KEYS_TESTS, TOKEN_TESTS = ("base_test",), ("keys_test",), ("token_test",)
 
-# Not here, because without them the answer is the same: that an apache-legacy token is more than an IV
-# (the padding of nothing is wrong, too), and that a padding has a byte (all is left, as of a wrong one).
+# Not here, because without it the answer is the same: that a padding has a byte. All is left of none,
+# as of a wrong one.
 MUTANTS = (
     # ---- The token's authenticity
     Mutant("tag: GCM's verdict ignored", OPENSSL,
@@ -95,6 +95,9 @@ MUTANTS = (
     Mutant("length: apache-legacy of part of a block", APACHE,
            "if (blocks.size() < 2 * block || blocks.size() % block != 0) {",
            "if (blocks.size() < 2 * block) {", ("formats_test", "token_test")),
+    Mutant("length: apache-legacy of an IV alone", APACHE,
+           "if (blocks.size() < 2 * block || blocks.size() % block != 0) {",
+           "if (blocks.size() % block != 0) {", ("formats_test", "token_test")),
     Mutant("length: tokens without a bound", SEALER,
            "if (token.size() > kMaxTokenSize) return refused(Error::malformed);", "", TOKEN_TESTS),
     Mutant("canonical base64: bits left over", BASE64,

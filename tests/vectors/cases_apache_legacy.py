@@ -157,6 +157,11 @@ def padding(add: ApacheCases) -> None:
         token = ApacheToken(name, key=apache_key(cipher=cipher), padded=padded)
         add.refused(f"apache_legacy_bad_padding_{name}", description, "authentication_failed",
                     token.text, ring=apache_jwk(cipher=cipher))
+    # Before the padding of nothing stands the IV.
+    alone = next(token for token in (ApacheToken(f"apache iv alone {i}", padded=b"")
+                                     for i in count()) if token.body[-1] == 1)
+    add.refused("apache_legacy_iv_alone", "No ciphertext, and an IV that ends like a padding.",
+                "authentication_failed", alone.text)
 
 
 def text(add: ApacheCases) -> None:
