@@ -17,10 +17,12 @@ RING = "SessionCryptoKeyring session.keys"
 
 def keep_all_threads_busy(server, setup, key, seconds: float) -> None:
     """A thread has a sealer of its own, which follows the ring when the thread has a request."""
-    headers = {"Cookie": f"session={s1(key, b'user=alice', lifetime=0)}"}
+    token = s1(key, b"user=alice", lifetime=0)
+    # One thread reads a changed ring; what others are asked meanwhile, the ring before answers.
+    assert server.get("/session", token).text == "user=alice"
     port = setup.port("httpd", 8080)
     with Load(port, "/session", lambda status, body: (status, body) == (200, b"user=alice"),
-              clients=8, headers=headers) as load:
+              clients=8, headers={"Cookie": f"session={token}"}) as load:
         time.sleep(seconds)
     assert (load.wrong, load.losses) == ([], []) and load.answered > 0
 
