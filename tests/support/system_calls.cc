@@ -9,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdarg>
+#include <utility>
 
 namespace sealring {
 namespace {
@@ -22,7 +23,16 @@ struct Failure {
 };
 Failure failure;
 
+struct Interruption {
+  SystemCall call{};
+  std::function<void()> action;
+};
+Interruption interruption;
+
 bool fails(SystemCall call) {
+  if (interruption.action && interruption.call == call) {
+    std::exchange(interruption.action, nullptr)();
+  }
   if (failure.times == 0 || failure.call != call) return false;
   if (failure.passes > 0) {
     --failure.passes;
@@ -52,6 +62,10 @@ FailingSystemCall::~FailingSystemCall() {
 
 bool FailingSystemCall::has_failed() const {
   return failure.has_failed;
+}
+
+void before_next(SystemCall call, std::function<void()> action) {
+  interruption = {call, std::move(action)};
 }
 
 }  // namespace sealring

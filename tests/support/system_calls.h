@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// System calls that fail. The program has to be linked with support/system_calls.cc.
+// System calls that fail, or before which something happens. The program has to be linked with support/system_calls.cc.
 #pragma once
 
 #include <cstddef>
+#include <functional>
 
 namespace sealring {
 
@@ -36,5 +37,8 @@ class FailingSystemCall {
 
   bool has_failed() const;
 };
+
+// Does `action`, once, before the next call of this kind.
+void before_next(SystemCall call, std::function<void()> action);
 
 }  // namespace sealring

@@ -239,6 +239,9 @@ def order(add: JsonCases) -> None:
     def both(name, description, reason, text, **known):
         add.refused(name, description, reason, text, **known)
 
+    name = "jwe_order_count_of_parts_before_unsupported"
+    both(name, "Six parts, and another alg.", "malformed",
+         encoded(name, HEADER | {"alg": "A256KW"}, CLAIMS) + b".")
     name = "jwe_order_header_before_unsupported"
     both(name, "A member twice, and another alg.", "malformed",
          encoded(name, '{"alg":"A256KW","enc":"A256GCM","kid":"%s","x":1,"x":1}' % KID, CLAIMS))

@@ -56,6 +56,25 @@ TEST_F(SystemFaults, AnInterruptedReadGoesOn) {
   EXPECT_TRUE(failing.has_failed());
 }
 
+TEST_F(SystemFaults, AFileThatIsTooLargeIsNotReadAtAll) {
+  write_text(path_, std::string(kMaxKeyringFileSize + 1, ' '));
+  const FailingSystemCall failing(SystemCall::pread, EIO);
+  const auto read = read_keyring_file(tested_driver(), path_);
+  ASSERT_FALSE(read);
+  EXPECT_NE(read.error().message.find("1 MiB"), std::string::npos);
+  EXPECT_FALSE(failing.has_failed());
+}
+
+TEST_F(SystemFaults, AFileThatChangesWhileItIsReadIsRefused) {
+  for (const std::string& after : {before_ + " ", before_.substr(0, before_.size() - 1)}) {
+    before_next(SystemCall::pread, [&] { write_text(path_, after); });
+    const auto read = read_keyring_file(tested_driver(), path_);
+    ASSERT_FALSE(read);
+    EXPECT_NE(read.error().message.find("changed while it was read"), std::string::npos);
+    write_text(path_, before_);
+  }
+}
+
 TEST_F(SystemFaults, OfFollowing) {
   const auto live = LiveKeyring::load(tested_driver(), path_, {}).value();
   replace_text(path_, ring_text({xaes_key(), xaes_key(9)}));
