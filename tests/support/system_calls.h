@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// System calls that fail, or before which something happens. The program has to be linked with support/system_calls.cc.
+// System calls that fail, or before which something happens. The program has to be linked with
+// support/system_calls.cc.
 #pragma once
 
 #include <cstddef>
