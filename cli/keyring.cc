@@ -58,7 +58,7 @@ Outcome<void> init(const Options& options) {
 Outcome<void> list(const Options& options) {
   const auto driver = find_driver(kDefaultDriver);
   if (!driver) return failed(driver.error());
-  const auto live = LiveKeyring::load(**driver, options.ring, {});
+  const auto live = LiveKeyring::load(**driver, options.ring);
   if (!live) return failed(live.error());
   const auto ring = (*live)->current();
   const std::int64_t now = current_time();

@@ -22,7 +22,7 @@ Outcome<void> seal(const Options& options) {
   const std::int64_t now = options.now.value_or(current_time());
   const auto driver = find_driver(kDefaultDriver);
   if (!driver) return failed(driver.error());
-  const auto live = LiveKeyring::load(**driver, options.keyring, {});
+  const auto live = LiveKeyring::load(**driver, options.keyring);
   if (!live) return failed(live.error());
   const auto sealer = Sealer::make(*live, **driver);
   if (!sealer) return failed(sealer.error());

@@ -112,7 +112,8 @@ sealring_status sealring_keyring_load(const char* path, const sealring_key* more
   return guarded_with_driver(error, [&](Driver& driver) -> Explained<void> {
     auto converted = to_open_only_keys(driver, more, count);
     if (!converted) return std::unexpected(converted.error());
-    auto live = LiveKeyring::load(driver, path, std::move(*converted));
+    auto live = LiveKeyring::load(driver, path);
+    if (live && count > 0) live = LiveKeyring::extend(std::move(*live), std::move(*converted));
     if (!live) return std::unexpected(live.error());
     *keyring = new sealring_keyring{std::move(*live)};
     return {};
@@ -126,7 +127,7 @@ sealring_status sealring_keyring_extend(const sealring_keyring* keyring, const s
   return guarded_with_driver(error, [&](Driver& driver) -> Explained<void> {
     auto converted = to_open_only_keys(driver, more, count);
     if (!converted) return std::unexpected(converted.error());
-    auto live = keyring->live->with(std::move(*converted));
+    auto live = LiveKeyring::extend(keyring->live, std::move(*converted));
     if (!live) return invalid_argument("the key ring is refused: " + live.error().message);
     *extended = new sealring_keyring{std::move(*live)};
     return {};

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "keys/live_keyring.h"
 
-#include <algorithm>
 #include <cerrno>
-#include <iterator>
 
 namespace sealring {
+namespace {
+
+constexpr char kStayInUse[] = " (the keys loaded before stay in use)";
+
+}  // namespace
 
 bool LiveKeyring::Identity::operator==(const Identity& other) const noexcept {
   const auto equal = [](const timespec& a, const timespec& b) {
@@ -30,36 +33,28 @@ LiveKeyring::Identity LiveKeyring::look(const std::string& path) {
 Explained<std::shared_ptr<LiveKeyring>> LiveKeyring::make(Driver& driver, std::vector<Key> keys) {
   auto ring = Keyring::make(std::move(keys));
   if (!ring) return std::unexpected(ring.error());
-  std::shared_ptr<LiveKeyring> live(new LiveKeyring(driver, "", {}));
+  std::shared_ptr<LiveKeyring> live(new LiveKeyring(driver, ""));
   live->current_ = std::move(*ring);
   return live;
 }
 
-Explained<std::shared_ptr<LiveKeyring>> LiveKeyring::load(Driver& driver, std::string path,
-                                                          std::vector<Key> more) {
-  std::shared_ptr<LiveKeyring> live(new LiveKeyring(driver, std::move(path), std::move(more)));
+Explained<std::shared_ptr<LiveKeyring>> LiveKeyring::load(Driver& driver, std::string path) {
+  std::shared_ptr<LiveKeyring> live(new LiveKeyring(driver, std::move(path)));
   auto ring = live->load_file(live->seen_);
   if (!ring) return std::unexpected(ring.error());
   live->current_ = std::move(*ring);
   return live;
 }
 
-Explained<std::shared_ptr<LiveKeyring>> LiveKeyring::with(std::vector<Key> more) const {
-  std::vector<Key> all_more = more_;
-  all_more.insert(all_more.end(), more.begin(), more.end());
-  std::shared_ptr<LiveKeyring> live(new LiveKeyring(driver_, path_, std::move(all_more)));
-  std::shared_ptr<const Keyring> ring;
-  {
-    const std::lock_guard lock(mutex_);
-    live->seen_ = seen_;
-    live->refusal_ = refusal_;
-    ring = current_;
-  }
-  std::vector<Key> keys(ring->keys().begin(), ring->keys().end());
-  std::ranges::move(more, std::back_inserter(keys));
-  auto made = Keyring::make(std::move(keys));
-  if (!made) return std::unexpected(made.error());
-  live->current_ = std::move(*made);
+Explained<std::shared_ptr<LiveKeyring>> LiveKeyring::extend(std::shared_ptr<LiveKeyring> base,
+                                                            std::vector<Key> more) {
+  std::shared_ptr<LiveKeyring> live(new LiveKeyring(base->driver_, base->path_));
+  live->base_ = std::move(base);
+  live->more_ = std::move(more);
+  live->base_generation_ = live->base_->generation();
+  auto ring = live->extend_base();
+  if (!ring) return std::unexpected(ring.error());
+  live->current_ = std::move(*ring);
   return live;
 }
 
@@ -68,28 +63,15 @@ std::shared_ptr<const Keyring> LiveKeyring::current() const {
   return current_;
 }
 
-Explained<std::shared_ptr<const Keyring>> LiveKeyring::load_file(Identity& identity) const {
-  auto file = read_keyring_file(driver_, path_);
-  if (!file) return std::unexpected(file.error());
-  identity = identity_of(file->stat);
-  if (file->keys.empty()) {
-    return problem(Error::invalid_keyring,
-                   "key ring \"" + path_ + "\": it holds no key; add one: sealring keyring add");
-  }
-  for (const Key& key : more_) file->keys.push_back(key);
-  auto ring = Keyring::make(std::move(file->keys));
-  if (!ring) {
-    return problem(ring.error().error, "key ring \"" + path_ + "\": " + ring.error().message);
-  }
-  return ring;
-}
-
 Explained<void> LiveKeyring::refresh(std::int64_t now) {
   if (path_.empty()) return {};
   std::int64_t looked_at = looked_at_.load(std::memory_order_relaxed);
   // Also when the clock was set back. Of several threads one goes on.
   if (now == looked_at || !looked_at_.compare_exchange_strong(looked_at, now)) return {};
+  return base_ == nullptr ? follow_file() : follow_base(now);
+}
 
+Explained<void> LiveKeyring::follow_file() {
   Identity identity = look(path_);
   {
     const std::lock_guard lock(mutex_);
@@ -97,17 +79,65 @@ Explained<void> LiveKeyring::refresh(std::int64_t now) {
   }
   auto ring = load_file(identity);
   const std::lock_guard lock(mutex_);
-  const bool seen_before = identity == seen_;
-  seen_ = identity;
   if (!ring) {
-    if (seen_before && ring.error().message == refusal_) return {};
-    refusal_ = ring.error().message;
-    return problem(ring.error().error, refusal_ + " (the keys loaded before stay in use)");
+    std::string& why = ring.error().message;
+    if (identity == seen_ && why == refusal_) return {};
+    auto told = problem(ring.error().error, why + kStayInUse);
+    refusal_ = std::move(why);
+    seen_ = identity;
+    return told;
   }
   refusal_.clear();
-  current_ = std::move(*ring);
-  generation_.fetch_add(1, std::memory_order_release);
+  seen_ = identity;
+  put_in_use(std::move(*ring));
   return {};
+}
+
+Explained<std::shared_ptr<const Keyring>> LiveKeyring::load_file(Identity& identity) const {
+  auto file = read_keyring_file(driver_, path_);
+  if (!file) return std::unexpected(file.error());
+  identity = identity_of(file->stat);
+  if (file->keys.empty()) {
+    return named({Error::invalid_keyring, "it holds no key; add one: sealring keyring add"});
+  }
+  auto ring = Keyring::make(std::move(file->keys));
+  if (!ring) return named(ring.error());
+  return ring;
+}
+
+Explained<void> LiveKeyring::follow_base(std::int64_t now) {
+  auto looked = base_->refresh(now);
+  const std::lock_guard lock(mutex_);
+  // The generation first: a change in between is then taken over again, not missed.
+  const std::uint64_t generation = base_->generation();
+  if (generation == base_generation_) return looked;
+  auto ring = extend_base();
+  base_generation_ = generation;
+  if (!ring) return problem(ring.error().error, ring.error().message + kStayInUse);
+  put_in_use(std::move(*ring));
+  return looked;
+}
+
+Explained<std::shared_ptr<const Keyring>> LiveKeyring::extend_base() const {
+  const auto ring = base_->current();
+  std::vector<Key> keys;
+  keys.reserve(ring->keys().size() + more_.size());
+  keys.assign(ring->keys().begin(), ring->keys().end());
+  keys.insert(keys.end(), more_.begin(), more_.end());
+  auto extended = Keyring::make(std::move(keys));
+  if (!extended) return named(extended.error());
+  return extended;
+}
+
+// With the lock held.
+void LiveKeyring::put_in_use(std::shared_ptr<const Keyring> ring) noexcept {
+  current_ = std::move(ring);
+  generation_.fetch_add(1, std::memory_order_release);
+}
+
+std::unexpected<Problem> LiveKeyring::named(const Problem& unnamed) const {
+  if (path_.empty()) return std::unexpected(unnamed);
+  return problem(unnamed.error, "key ring \"" + path_ + "\": " + unnamed.message);
 }
 
 }  // namespace sealring

@@ -4,7 +4,6 @@
 
 #include <atomic>
 #include <mutex>
-#include <optional>
 
 #include "keys/keyring.h"
 #include "keys/keyring_file.h"
@@ -17,16 +16,17 @@ class LiveKeyring {
   // A ring that never changes.
   static Explained<std::shared_ptr<LiveKeyring>> make(Driver& driver, std::vector<Key> keys);
 
-  // The ring of a file, with `more` keys behind those of the file, now and after every change.
-  static Explained<std::shared_ptr<LiveKeyring>> load(Driver& driver, std::string path,
-                                                      std::vector<Key> more);
+  // The ring of a file.
+  static Explained<std::shared_ptr<LiveKeyring>> load(Driver& driver, std::string path);
 
-  // This ring, following its file if it has one, with `more` keys behind. Reads no file.
-  Explained<std::shared_ptr<LiveKeyring>> with(std::vector<Key> more) const;
+  // What `base` has now and after every change, with `more` keys behind. Reads no file but through
+  // `base`.
+  static Explained<std::shared_ptr<LiveKeyring>> extend(std::shared_ptr<LiveKeyring> base,
+                                                        std::vector<Key> more);
 
   std::shared_ptr<const Keyring> current() const;
 
-  // Rises with each change of current(): one relaxed load tells a sealer that it is up to date.
+  // Rises with each change of current(): one load tells a sealer that it is up to date.
   std::uint64_t generation() const noexcept { return generation_.load(std::memory_order_acquire); }
 
   // Looks at the file unless that was done in this second, and loads it if it is another one than
@@ -49,19 +49,25 @@ class LiveKeyring {
   static Identity identity_of(const struct stat& stat);
   static Identity look(const std::string& path);
 
-  LiveKeyring(Driver& driver, std::string path, std::vector<Key> more)
-      : driver_(driver), path_(std::move(path)), more_(std::move(more)) {}
+  LiveKeyring(Driver& driver, std::string path) : driver_(driver), path_(std::move(path)) {}
 
   Explained<std::shared_ptr<const Keyring>> load_file(Identity& identity) const;
+  Explained<void> follow_file();
+  Explained<std::shared_ptr<const Keyring>> extend_base() const;
+  Explained<void> follow_base(std::int64_t now);
+  void put_in_use(std::shared_ptr<const Keyring> ring) noexcept;
+  std::unexpected<Problem> named(const Problem& problem) const;
 
   Driver& driver_;
-  const std::string path_;  // empty: no file
-  const std::vector<Key> more_;
+  const std::string path_;             // of the file that is followed, also through a base
+  std::shared_ptr<LiveKeyring> base_;  // set once, as is `more_`; null: none
+  std::vector<Key> more_;
 
   mutable std::mutex mutex_;  // guards what follows, not the loading
   std::shared_ptr<const Keyring> current_;
   Identity seen_;
   std::string refusal_;  // why the file last seen is not in use; empty: it is
+  std::uint64_t base_generation_ = 0;
 
   std::atomic<std::uint64_t> generation_{1};
   std::atomic<std::int64_t> looked_at_{INT64_MIN};

@@ -22,7 +22,7 @@ std::unexpected<Sealer::Refusal> refused(Error reason, std::string_view kid = {}
 Explained<std::unique_ptr<Sealer>> Sealer::make(std::shared_ptr<LiveKeyring> keyring,
                                                 Driver& driver) {
   auto pool = RandomPool::make(driver);
-  if (!pool) return problem(pool.error(), "no memory for random bytes");
+  if (!pool) return problem(pool.error(), "the crypto driver gives no random bytes");
   std::unique_ptr<Sealer> sealer(new Sealer(std::move(keyring), driver, std::move(*pool)));
   if (auto adopted = sealer->adopt_current_ring(); !adopted) {
     return std::unexpected(adopted.error());
@@ -32,15 +32,17 @@ Explained<std::unique_ptr<Sealer>> Sealer::make(std::shared_ptr<LiveKeyring> key
 
 Explained<void> Sealer::refresh(std::int64_t now) {
   const auto looked = live_->refresh(now);
-  if (generation_ != live_->generation()) {
+  if (generation_ != live_->generation() && failed_at_ != now) {
+    failed_at_ = now;  // unless this gets to its end
     if (auto adopted = adopt_current_ring(); !adopted) return adopted;
+    failed_at_ = kNever;
   }
   return looked;
 }
 
 Explained<void> Sealer::adopt_current_ring() {
   // The generation first: a change in between is then adopted again, not missed.
-  generation_ = live_->generation();
+  const std::uint64_t generation = live_->generation();
   const auto ring = live_->current();
   std::vector<Served> served;
   for (const FormatRow* row : formats()) {
@@ -54,6 +56,7 @@ Explained<void> Sealer::adopt_current_ring() {
   }
   served_ = std::move(served);
   ring_ = ring;
+  generation_ = generation;
   return {};
 }
 

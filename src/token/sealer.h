@@ -17,8 +17,8 @@ class Sealer {
   static Explained<std::unique_ptr<Sealer>> make(std::shared_ptr<LiveKeyring> keyring,
                                                  Driver& driver);
 
-  // Lets the live ring look at its file, and goes over to the ring of now if it is another. The
-  // keys change here and nowhere else.
+  // Lets the live ring look at its file, and goes over to the ring of now if it is another, which
+  // is tried again every second until it works. The keys change here and nowhere else.
   Explained<void> refresh(std::int64_t now);
 
   std::size_t sealed_size(std::size_t payload_size) const noexcept;
@@ -41,6 +41,8 @@ class Sealer {
                                       MutableBytes buffer) noexcept;
 
  private:
+  static constexpr std::int64_t kNever = INT64_MIN;
+
   struct Served {
     const FormatRow* row;
     std::unique_ptr<Format> format;
@@ -58,7 +60,8 @@ class Sealer {
   const std::shared_ptr<LiveKeyring> live_;
   Driver& driver_;
   RandomPool pool_;
-  std::uint64_t generation_ = 0;
+  std::uint64_t generation_ = 0;     // of ring_
+  std::int64_t failed_at_ = kNever;  // to go over to another ring
   std::shared_ptr<const Keyring> ring_;
   std::vector<Served> served_;  // the formats of the ring's keys, in the order of formats()
 };

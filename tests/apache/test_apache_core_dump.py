@@ -13,6 +13,7 @@ from tokens import jwk_set, new_key, s1
 pytestmark = pytest.mark.skipif(not AS_ROOT, reason="only root may look into other processes")
 
 RING = "SessionCryptoKeyring session.keys"
+BESIDE = RING + "\nSessionCryptoPassphrase \"a passphrase of many words, all of them long\""
 
 
 def keep_all_threads_busy(server, setup, key, seconds: float) -> None:
@@ -27,9 +28,9 @@ def keep_all_threads_busy(server, setup, key, seconds: float) -> None:
     assert (load.wrong, load.losses) == ([], []) and load.answered > 0
 
 
-@pytest.mark.parametrize("mpm", ["event", "prefork"])
-def test_a_retired_key_is_gone_from_the_child(ring, mpm):
-    server = ring.start(site(RING), mpm=mpm)
+@pytest.mark.parametrize(("keys", "mpm"), [(RING, "event"), (RING, "prefork"), (BESIDE, "event")])
+def test_a_retired_key_is_gone_from_the_child(ring, keys, mpm):
+    server = ring.start(site(keys), mpm=mpm)
     (child,) = server.children()
     retired, kept = ring.key, new_key()
     keep_all_threads_busy(server, ring, retired, 0.5)

@@ -13,7 +13,7 @@ class LiveKeyringDamage : public ::testing::Test {
  protected:
   LiveKeyringDamage() {
     write_text(path_, text_);
-    live_ = LiveKeyring::load(tested_driver(), path_, {}).value();
+    live_ = LiveKeyring::load(tested_driver(), path_).value();
   }
 
   static std::vector<Key> keys() {

@@ -20,7 +20,8 @@ class LiveKeyringTest : public ::testing::Test {
   static std::string text_of(std::uint8_t first) { return ring_text({xaes_key(first)}); }
 
   void load(std::vector<Key> more = {}) {
-    auto loaded = LiveKeyring::load(tested_driver(), path_, std::move(more));
+    auto loaded = LiveKeyring::load(tested_driver(), path_);
+    if (loaded && !more.empty()) loaded = LiveKeyring::extend(*loaded, std::move(more));
     ASSERT_TRUE(loaded) << loaded.error().message;
     live_ = *loaded;
   }
@@ -65,12 +66,12 @@ TEST_F(LiveKeyringTest, AChangedFileIsSwappedInWholeAndTheOldRingLivesOnWhileItI
   EXPECT_EQ(old_ring->keys()[0].secret, xaes_key(0).secret);
 }
 
-TEST_F(LiveKeyringTest, WithMoreKeysItBeginsWithThoseInUseAndFollowsTheFile) {
+TEST_F(LiveKeyringTest, ExtendedItBeginsWithTheKeysInUseAndFollows) {
   load({legacy_key(7)});
   write_text(path_, "{");
   EXPECT_FALSE(refresh());
-  const auto loaded = live_;
-  live_ = loaded->with({legacy_key(8)}).value();
+  const auto base = live_;
+  live_ = LiveKeyring::extend(base, {legacy_key(8)}).value();
   const auto expect_keys = [this](std::uint8_t first) {
     const auto keys = live_->current()->keys();
     ASSERT_EQ(keys.size(), 3U);
@@ -84,8 +85,39 @@ TEST_F(LiveKeyringTest, WithMoreKeysItBeginsWithThoseInUseAndFollowsTheFile) {
   replace_text(path_, text_of(1));
   EXPECT_TRUE(refresh());
   expect_keys(1);
-  EXPECT_EQ(loaded->current()->keys().size(), 2U);  // it has not looked since
-  EXPECT_FALSE(loaded->with({xaes_key(0)}));        // twice in one ring
+  EXPECT_EQ(live_->generation(), 2U);
+  EXPECT_EQ(base->current()->keys()[0].secret, xaes_key(1).secret) << "no one keeps the old key";
+}
+
+TEST_F(LiveKeyringTest, OneOfTwoThatExtendTheSameTellsOfAFault) {
+  load();
+  const auto base = live_;
+  const auto one = LiveKeyring::extend(base, {legacy_key(7)}).value();
+  const auto other = LiveKeyring::extend(base, {legacy_key(8)}).value();
+  replace_text(path_, "{");
+  EXPECT_FALSE(one->refresh(kNow));
+  EXPECT_TRUE(other->refresh(kNow));
+  replace_text(path_, text_of(1));
+  EXPECT_TRUE(one->refresh(kNow + 1));
+  EXPECT_TRUE(other->refresh(kNow + 1));
+  EXPECT_EQ(one->current()->keys()[0].secret, xaes_key(1).secret);
+  EXPECT_EQ(other->current()->keys()[0].secret, xaes_key(1).secret);
+}
+
+TEST_F(LiveKeyringTest, AFileThatDoesNotGoWithTheKeysBehindItIsRefused) {
+  load();
+  EXPECT_FALSE(LiveKeyring::extend(live_, {xaes_key(0)})) << "twice in one ring";
+  live_ = LiveKeyring::extend(live_, {xaes_key(1)}).value();
+  replace_text(path_, text_of(1));
+  const auto refused = refresh();
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find(path_), std::string::npos);
+  EXPECT_NE(refused.error().message.find("stay in use"), std::string::npos);
+  expect_key(0);
+  EXPECT_TRUE(refresh()) << "told once";
+  replace_text(path_, text_of(2));
+  EXPECT_TRUE(refresh());
+  expect_key(2);
 }
 
 TEST_F(LiveKeyringTest, LooksOnceASecond) {
@@ -230,12 +262,12 @@ TEST_F(LiveKeyringTest, LoadRefusesWithTheFilesName) {
   for (const std::string& text : {std::string(), std::string("torn"), std::string(R"({"keys":[]})"),
                                   ring_text({xaes_key(0), xaes_key(0)})}) {
     replace_text(path_, text);
-    const auto refused = LiveKeyring::load(tested_driver(), path_, {});
+    const auto refused = LiveKeyring::load(tested_driver(), path_);
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().error, Error::invalid_keyring);
     EXPECT_NE(refused.error().message.find(path_), std::string::npos) << refused.error().message;
   }
-  EXPECT_FALSE(LiveKeyring::load(tested_driver(), folder_ / "missing", {}));
+  EXPECT_FALSE(LiveKeyring::load(tested_driver(), folder_ / "missing"));
 }
 
 TEST_F(LiveKeyringTest, OfManyThreadsOneIsToldOfABadFile) {

@@ -82,7 +82,7 @@ TEST(ClockAndFile, AChangeIsSeenWhateverTheClockDoes) {
   const TemporaryFolder folder;
   const std::string path = folder / "ring";
   write_text(path, ring_text({xaes_key(0)}));
-  const auto live = LiveKeyring::load(tested_driver(), path, {}).value();
+  const auto live = LiveKeyring::load(tested_driver(), path).value();
   const auto sealer = Sealer::make(live, tested_driver()).value();
   std::uint8_t first = 1;
   for (const std::int64_t now :

@@ -106,13 +106,21 @@ TEST_F(MemoryFaults, OfMakingASealer) {
 TEST_F(MemoryFaults, OfFollowingTheFile) {
   ASSERT_EQ(sealring_keyring_load(path_.c_str(), keys_, 2, &ring_, nullptr), SEALRING_OK);
   ASSERT_EQ(sealring_sealer_new(ring_, nullptr, &sealer_, nullptr), SEALRING_OK);
+  const std::string other = folder_ / "other";
+  char kids[2][SEALRING_KID_SIZE];
+  sealring_key_info info;
+  ASSERT_EQ(sealring_keyring_key(ring_, 0, kNow, &info), SEALRING_OK);
+  std::memcpy(kids[0], info.kid, sizeof info.kid);
+  ASSERT_EQ(sealring_keyring_file_init(other.c_str(), "XAES-256-GCM", 0, kids[1], nullptr),
+            SEALRING_OK);
+  const std::string texts[] = {read_text(path_), read_text(other)};
   std::int64_t now = kNow;
-  const std::string text = read_text(path_);
-  const auto change_file = [&] { replace_text(path_, text); };
-  change_file();
+  std::size_t in_file = 1, in_use = 0;
+  replace_text(path_, texts[in_file]);
   fail_each_allocation(
       {[&](sealring_error* error) { return sealring_sealer_refresh(sealer_, ++now, error); },
        [&](bool done) {
+         if (done) in_use = in_file;
          std::uint8_t token[200], buffer[200];
          std::size_t size = 0;
          EXPECT_EQ(sealring_seal(sealer_, now, 60, nullptr, 0, "p", 1, token, 200, &size),
@@ -120,7 +128,17 @@ TEST_F(MemoryFaults, OfFollowingTheFile) {
          sealring_opened opened;
          EXPECT_EQ(sealring_open(sealer_, now, nullptr, 0, token, size, buffer, 200, &opened),
                    SEALRING_OK);
-         if (done) change_file();
+         EXPECT_STREQ(opened.kid, kids[in_use]);
+         // A failure is made good in the next second, without another change of the file.
+         EXPECT_EQ(sealring_sealer_refresh(sealer_, ++now, nullptr), SEALRING_OK);
+         EXPECT_EQ(sealring_seal(sealer_, now, 60, nullptr, 0, "p", 1, token, 200, &size),
+                   SEALRING_OK);
+         EXPECT_EQ(sealring_open(sealer_, now, nullptr, 0, token, size, buffer, 200, &opened),
+                   SEALRING_OK);
+         EXPECT_STREQ(opened.kid, kids[in_file]);
+         in_use = in_file;
+         in_file = 1 - in_file;
+         replace_text(path_, texts[in_file]);
        }},
       {false});
   sealring_sealer_free(sealer_);

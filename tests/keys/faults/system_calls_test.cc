@@ -76,7 +76,7 @@ TEST_F(SystemFaults, AFileThatChangesWhileItIsReadIsRefused) {
 }
 
 TEST_F(SystemFaults, OfFollowing) {
-  const auto live = LiveKeyring::load(tested_driver(), path_, {}).value();
+  const auto live = LiveKeyring::load(tested_driver(), path_).value();
   replace_text(path_, ring_text({xaes_key(), xaes_key(9)}));
   std::int64_t now = kNow;
   // Each for a reason of its own, for the same one is told once.
@@ -93,7 +93,7 @@ TEST_F(SystemFaults, OfFollowing) {
 }
 
 TEST_F(SystemFaults, OfLookingAtWhatIsFollowed) {
-  const auto live = LiveKeyring::load(tested_driver(), path_, {}).value();
+  const auto live = LiveKeyring::load(tested_driver(), path_).value();
   const FailingSystemCall failing(SystemCall::stat, EACCES);
   EXPECT_TRUE(live->refresh(kNow)) << "the file can be opened all the same";
   EXPECT_TRUE(failing.has_failed());
