@@ -55,7 +55,7 @@ typedef enum sealring_status {
   SEALRING_NO_PRIMARY_KEY = 33,   /* no key of the ring may seal now */
   SEALRING_INVALID_ARGUMENT = 34, /* a bound of this header was not kept */
   SEALRING_INVALID_KEYRING = 35,  /* the key ring file cannot be read, trusted or understood */
-  SEALRING_WRITE_FAILED = 36      /* the key ring file could not be written; it is as it was */
+  SEALRING_WRITE_FAILED = 36      /* the key ring file could not be written, or not for sure */
 } sealring_status;
 
 enum {
@@ -161,7 +161,8 @@ SEALRING_API sealring_status sealring_keyring_readable_by(const char* path, uint
 /* ---- Key ring files ------------------------------------------------------ */
 
 /* All of these replace the file as a whole or leave it as it was: a reader never
- * sees a half-written ring, and writers wait for each other. */
+ * sees a half-written ring, and writers wait for each other. If only its folder
+ * cannot be synced the file is changed all the same, and WRITE_FAILED says so. */
 
 /* Creates the file with one newly generated key that seals from `seal_from` on
  * (Unix seconds), mode 0640 less the umask. Never overwrites: WRITE_FAILED if

@@ -54,12 +54,21 @@ class TemporaryFile {
   Descriptor file_;
 };
 
-// So that a power failure does not bring the old file back.
+// Who may not give files away may well have nothing to do. A new file's group may be its folder's.
+bool keep_owner(int file, const struct stat& like) {
+  struct stat made{};
+  if (fstat(file, &made) != 0) return false;
+  if (made.st_uid == like.st_uid && made.st_gid == like.st_gid) return true;
+  return fchown(file, like.st_uid, like.st_gid) == 0;
+}
+
+// So that a power failure does not bring the old file back. Some file systems, of networks and
+// virtual machines, cannot, and say so with EINVAL.
 Explained<void> sync_folder(const std::string& path) {
   const auto folder = std::filesystem::path(path).parent_path();
   const Descriptor open_folder(
       open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (open_folder.is_open() && fsync(open_folder.get()) == 0) return {};
+  if (open_folder.is_open() && (fsync(open_folder.get()) == 0 || errno == EINVAL)) return {};
   return problem(Error::write_failed,
                  "key ring \"" + path + "\" was changed, but its folder cannot be synced (" +
                      std::strerror(errno) + "): the change may not survive a power failure");
@@ -69,7 +78,11 @@ Explained<void> sync_folder(const std::string& path) {
 // been replaced meanwhile, so it looks again.
 Explained<Descriptor> lock(const std::string& path) {
   for (;;) {
-    Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    // For writing where that is allowed: NFS locks nothing else.
+    Descriptor file(open(path.c_str(), O_RDWR | O_CLOEXEC | O_NONBLOCK));
+    if (!file.is_open() && errno == EACCES) {
+      file = Descriptor(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    }
     if (!file.is_open()) return write_failed(path, errno, "it cannot be opened");
     while (flock(file.get(), LOCK_EX) != 0) {
       if (errno != EINTR) return write_failed(path, errno, "it cannot be locked");
@@ -95,7 +108,7 @@ Explained<void> check_readable(Driver& driver, const SecretString& text) {
 Explained<void> create_keyring_file(const std::string& path, std::span<const Key> keys) {
   TemporaryFile file(path);
   if (!file.is_open()) return write_failed(path, errno, "its folder cannot be written to");
-  const mode_t mask = umask(0);
+  const mode_t mask = umask(0077);  // which it cannot be asked without setting one
   umask(mask);
   if (fchmod(file.descriptor(), 0640 & ~mask) != 0 || !file.write(format_jwk_set(keys))) {
     return write_failed(path, errno, "writing");
@@ -136,8 +149,7 @@ Explained<void> update_keyring_file(
   TemporaryFile file(target);
   if (!file.is_open()) return write_failed(path, errno, "its folder cannot be written to");
   const struct stat& like = old->stat;
-  const bool same_owner = like.st_uid == geteuid() && like.st_gid == getegid();
-  if (!same_owner && fchown(file.descriptor(), like.st_uid, like.st_gid) != 0) {
+  if (!keep_owner(file.descriptor(), like)) {
     return write_failed(path, errno, "keeping its owner and group");
   }
   if (fchmod(file.descriptor(), like.st_mode & 07777) != 0) {

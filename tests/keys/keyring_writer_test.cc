@@ -101,6 +101,18 @@ TEST_F(KeyringWriter, ModeOwnerAndGroupStay) {
   EXPECT_EQ(stat.st_gid, root ? 54'322 : getegid());
 }
 
+TEST_F(KeyringWriter, TheFoldersGroupIsNotTheFiles) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root may give a folder to any group";
+  create();
+  const std::string folder = folder_ / "";
+  ASSERT_EQ(chown(folder.c_str(), geteuid(), 54'322), 0);
+  ASSERT_EQ(chmod(folder.c_str(), 02775), 0);  // new files are of its group
+  EXPECT_TRUE(append(xaes_key(1)));
+  struct stat stat{};
+  ASSERT_EQ(::stat(path_.c_str(), &stat), 0);
+  EXPECT_EQ(stat.st_gid, getegid());
+}
+
 TEST_F(KeyringWriter, AChangeThatFailsLeavesTheFile) {
   create();
   const std::string before = read_text(path_);

@@ -112,9 +112,9 @@ constexpr Step kUpdating[] = {
     {SystemCall::open, EMFILE, 0},    {SystemCall::flock, ENOLCK, 0},
     {SystemCall::fstat, EIO, 0},      {SystemCall::stat, ENOENT, 0},
     {SystemCall::fstat, EIO, 1},      {SystemCall::pread, EIO, 0},
-    {SystemCall::mkostemp, EROFS, 0}, {SystemCall::fchmod, EPERM, 0},
-    {SystemCall::write, ENOSPC, 0},   {SystemCall::fsync, EIO, 0},
-    {SystemCall::rename, EIO, 0},
+    {SystemCall::mkostemp, EROFS, 0}, {SystemCall::fstat, EIO, 2},
+    {SystemCall::fchmod, EPERM, 0},   {SystemCall::write, ENOSPC, 0},
+    {SystemCall::fsync, EIO, 0},      {SystemCall::rename, EIO, 0},
 };
 constexpr Step kSyncingTheFolder[] = {{SystemCall::open, EMFILE, 1}, {SystemCall::fsync, EIO, 1}};
 
@@ -138,6 +138,18 @@ TEST_F(SystemFaults, OfChanging) {
     replace_text(path_, before_);
   }
   EXPECT_TRUE(add_to_keyring_file(tested_driver(), path_, xaes_key(5)));
+}
+
+TEST_F(SystemFaults, AFileSystemThatCannotSyncFoldersWillDo) {
+  const FailingSystemCall failing(SystemCall::fsync, EINVAL, 1);
+  EXPECT_TRUE(add_to_keyring_file(tested_driver(), path_, xaes_key(5)));
+  EXPECT_TRUE(failing.has_failed());
+}
+
+TEST_F(SystemFaults, AFileThatMayOnlyBeReadIsLockedAllTheSame) {
+  const FailingSystemCall failing(SystemCall::open, EACCES);
+  EXPECT_TRUE(add_to_keyring_file(tested_driver(), path_, xaes_key(5)));
+  EXPECT_TRUE(failing.has_failed());
 }
 
 TEST_F(SystemFaults, AnInterruptedChangeGoesOn) {
