@@ -10,7 +10,7 @@
 namespace sealring::apache {
 namespace {
 
-constexpr size_t kMaxPassphrase = 1024;
+constexpr size_t kMaxPassphrase = SEALRING_MAX_PASSPHRASE;
 
 const char* text_of(apr_status_t status, apr_pool_t* pool) {
   char text[256];
@@ -56,9 +56,12 @@ const char* run(apr_pool_t* pool, const char* const* arguments, char* line, int 
   explicit_bzero(rest, sizeof(rest));
 
   int status = 0;
-  apr_exit_why_e why;
-  apr_proc_wait(&process, &status, &why, APR_WAIT);
+  apr_exit_why_e why = APR_PROC_EXIT;
+  const apr_status_t waited = apr_proc_wait(&process, &status, &why, APR_WAIT);
   apr_file_close(process.out);
+  if (waited != APR_CHILD_DONE) {
+    return apr_psprintf(pool, "ended, but how is not to be had: %s", text_of(waited, pool));
+  }
   if (why != APR_PROC_EXIT) return apr_psprintf(pool, "was ended by signal %d", status);
   if (status != 0) return apr_psprintf(pool, "ended with status %d", status);
   char* end = strchr(line, '\n');

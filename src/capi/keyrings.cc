@@ -164,10 +164,12 @@ sealring_status sealring_keyring_readable_by(const char* path, uint32_t user, ui
       error, [&] { return check_readable_by(path, user, group, std::span(groups, group_count)); });
 }
 
-sealring_status sealring_keyring_file_init(const char* path, const char* algorithm, int64_t now,
-                                           char kid[SEALRING_KID_SIZE], sealring_error* error) {
-  return made_key(kid, error,
-                  [&](Driver& driver) { return init_keyring_file(driver, path, algorithm, now); });
+sealring_status sealring_keyring_file_init(const char* path, const char* algorithm,
+                                           int64_t seal_from, char kid[SEALRING_KID_SIZE],
+                                           sealring_error* error) {
+  return made_key(kid, error, [&](Driver& driver) {
+    return init_keyring_file(driver, path, algorithm, seal_from);
+  });
 }
 
 sealring_status sealring_keyring_file_add(const char* path, const sealring_key* key,

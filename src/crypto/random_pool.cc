@@ -9,13 +9,20 @@
 #include "base/secret.h"
 
 namespace sealring {
+namespace {
+
+constexpr int kNoAdvice = -1;
+
+}  // namespace
 
 Result<RandomPool> RandomPool::make(Driver& driver) noexcept {
   static_assert(sizeof(Page) == 4096);
   void* memory =
       mmap(nullptr, sizeof(Page), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) return std::unexpected(Error::out_of_memory);
-  const bool wiped_on_fork = madvise(memory, sizeof(Page), MADV_WIPEONFORK) == 0;
+  // An emulator may take any advice and follow none.
+  const bool follows = madvise(memory, sizeof(Page), kNoAdvice) != 0;
+  const bool wiped_on_fork = follows && madvise(memory, sizeof(Page), MADV_WIPEONFORK) == 0;
   madvise(memory, sizeof(Page), MADV_DONTDUMP);  // a core dump is better off without; not needed
   RandomPool pool(driver, static_cast<Page*>(memory), wiped_on_fork);
   pool.took_note();

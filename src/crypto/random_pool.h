@@ -10,7 +10,7 @@ namespace sealring {
 
 // Not thread-safe. It lives in a page that the kernel fills with zeros in a forked child
 // (MADV_WIPEONFORK), where the count of bytes left is then 0 and the child fetches its own. Where
-// the kernel cannot do that (Linux before 4.14), the process ID is compared instead.
+// the kernel cannot do that (Linux before 4.14, qemu-user), the process ID is compared instead.
 class RandomPool {
  public:
   static Result<RandomPool> make(Driver& driver) noexcept;

@@ -14,9 +14,6 @@ namespace {
 constexpr std::uint64_t kLatest = kLatestTime;
 constexpr std::size_t kMaxTimeDigits = 13;
 
-// A longer payload is written as `payload_b64`, which bounds how large a token gets.
-constexpr std::size_t kMaxPayloadText = std::size_t{1} << 24;
-
 constexpr std::string_view kIssuedAt = R"({"iat":)";
 constexpr std::string_view kExpiresAt = R"(,"exp":)";
 constexpr std::string_view kAudience = R"(,"aud":")";
@@ -146,7 +143,8 @@ Result<std::size_t> write_claims(Times times, Bytes context, Bytes payload,
     out.raw("\"");
   }
   const auto text_size = json::escaped_size(as_text(payload));
-  if (text_size && *text_size <= kMaxPayloadText) {
+  // Longer than any payload it becomes by escapes alone, and is then shorter in base64.
+  if (text_size && *text_size <= kMaxPayloadSize) {
     out.raw(kPayload);
     out.escaped(payload);
   } else {

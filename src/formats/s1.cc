@@ -12,17 +12,18 @@
 #include "base/secret.h"
 #include "crypto/xaes.h"
 #include "formats/format.h"
+#include "keys/thumbprint.h"
 
 namespace sealring {
 namespace {
 
 constexpr std::string_view kPrefix = "s1.";
-constexpr std::size_t kKidSize = 6;
-constexpr std::size_t kKidTextSize = 8;
+constexpr std::size_t kKidSize = kDerivedKidBytes;
+constexpr std::size_t kKidTextSize = kDerivedKidSize;
 constexpr std::size_t kTimeSize = 5;
 constexpr std::size_t kHeadSize = kKidSize + xaes::kNonceSize;
 constexpr std::size_t kOverhead = kHeadSize + 2 * kTimeSize + AesGcm::kTagSize;
-constexpr std::uint64_t kLatestTime = (std::uint64_t{1} << 40) - 1;  // year 36812
+constexpr std::uint64_t kLatest = kLatestTime;
 
 // Two random 96-bit nonces of one derived key are equal with a chance that grows with the square of
 // this number; spec/token-s1.md has the sum.
@@ -110,8 +111,8 @@ class S1 final : public Format {
     if (auto taken = pool_.take(nonce.last<AesGcm::kNonceSize>()); !taken) {
       return std::unexpected(taken.error());
     }
-    store_big_endian(std::min(times.issued_at, kLatestTime), body.first<kTimeSize>());
-    store_big_endian(std::min(times.expires_at, kLatestTime), body.subspan<kTimeSize, kTimeSize>());
+    store_big_endian(std::min(times.issued_at, kLatest), body.first<kTimeSize>());
+    store_big_endian(std::min(times.expires_at, kLatest), body.subspan<kTimeSize, kTimeSize>());
     copy(payload, body.subspan(2 * kTimeSize));
     const auto encrypted = sealing_.gcm->encrypt_in_place(nonce.last<AesGcm::kNonceSize>(),
                                                           AssociatedData(kid, context), body,

@@ -11,7 +11,7 @@ namespace sealring {
 
 inline constexpr std::size_t kMaxKeyringFileSize = 1 << 20;
 
-// Problems name the key ("key 2 (kid q1w2e3r4): ...") but no file, which is the caller's to add.
+// Problems name the key ("key 2: ...") but no file, which is the caller's to add.
 Explained<std::vector<Key>> parse_jwk_set(Driver& driver, std::string_view text);
 
 SecretString format_jwk_set(std::span<const Key> keys);

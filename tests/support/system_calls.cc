@@ -128,7 +128,8 @@ void* mmap(void* at, size_t size, int rights, int flags, int file, off_t from) {
 }
 int madvise(void* at, size_t size, int advice) {
   using Function = int(void*, size_t, int);
-  return fails(SystemCall::madvise) ? -1 : next<Function>("madvise")(at, size, advice);
+  if (fails(SystemCall::madvise)) return errno == 0 ? 0 : -1;
+  return next<Function>("madvise")(at, size, advice);
 }
 int pipe2(int* ends, int flags) {
   return fails(SystemCall::pipe2) ? -1 : next<int(int*, int)>("pipe2")(ends, flags);

@@ -28,7 +28,8 @@ enum class SystemCall {
   fork,
 };
 
-// While it lives, the call after `passes` more of its kind fails with `code`, `times` times.
+// While it lives, the call after `passes` more of its kind fails with `code`, `times` times. With
+// code 0, which only madvise knows, it says that it went well, and does nothing.
 class FailingSystemCall {
  public:
   FailingSystemCall(SystemCall call, int code, std::size_t passes = 0, std::size_t times = 1);

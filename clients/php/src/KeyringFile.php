@@ -24,10 +24,12 @@ final class KeyringFile
         $file = @fopen($path, 'rbne');
         if ($file === false) {
             clearstatcache(true, $path);
-            throw new InvalidKeyringException(file_exists($path)
-                ? 'permission denied; let its group read it, and this user be of the group '
-                    . '(chgrp, chmod 640)'
-                : "no such file; make one: sealring keyring init $path");
+            throw new InvalidKeyringException(match (true) {
+                !file_exists($path) => "no such file; make one: sealring keyring init $path",
+                is_readable($path) => 'it cannot be opened; are too many files open?',
+                default => 'permission denied; let its group read it, and this user be of the '
+                    . 'group (chgrp, chmod 640)',
+            });
         }
         $stat = fstat($file);
         self::check($path, $stat);

@@ -14,10 +14,8 @@ MAX_SIZE = 1 << 20
 def read_file(path: str | os.PathLike[str]) -> tuple[bytes, os.stat_result]:
     """The file's content, and what it was when it was read."""
     try:
-        # O_NONBLOCK so that a FIFO does not hang a server; it means nothing to a regular file.
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-        with open(descriptor, "rb") as file:
-            status = os.fstat(descriptor)
+        with open(path, "rb", opener=_open_at_once) as file:
+            status = os.fstat(file.fileno())
             _check(path, status)
             text = file.read(status.st_size + 1)
     except OSError as error:
@@ -25,6 +23,11 @@ def read_file(path: str | os.PathLike[str]) -> tuple[bytes, os.stat_result]:
     if len(text) != status.st_size:
         raise InvalidKeyringError("it changed while it was read; replace it by a rename")
     return text, status
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    # A FIFO does not hang a server so; it means nothing to a regular file.
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def _advice(path: str | os.PathLike[str], error: OSError) -> str:

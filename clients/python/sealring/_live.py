@@ -32,17 +32,20 @@ class LiveKeyring:
         self._seen = _identity(status)
         self._refusal = ""
         self._looked_at: int | None = None
-        self._lock = threading.Lock()
+        self._lock, self._process = threading.Lock(), os.getpid()
 
     def current(self, now: int | None = None) -> Keyring:
         now = now_or_clock(now)
+        if self._process != os.getpid():  # forked, perhaps while another thread looked
+            self._lock, self._process = threading.Lock(), os.getpid()
         # Of several threads one looks; the others go on with the ring in use.
-        if now != self._looked_at and self._lock.acquire(blocking=False):
+        lock = self._lock
+        if now != self._looked_at and lock.acquire(blocking=False):
             try:
                 self._looked_at = now
                 self._look()
             finally:
-                self._lock.release()
+                lock.release()
         return self._ring
 
     def seal(

@@ -128,3 +128,33 @@ def test_a_child_process_repeats_nothing(live):
     ours = live.seal(b"", lifetime=0)
     assert theirs[11:43] != ours[11:43]
     assert live.open(theirs)
+
+
+def test_a_child_follows_that_was_forked_while_another_thread_looked(path):
+    looking, forked = threading.Event(), threading.Event()
+
+    def wait(_problem):
+        looking.set()
+        forked.wait(20)
+
+    live = LiveKeyring(path, wait)
+    write(path, b"{")
+    thread = threading.Thread(target=live.current, args=(NOW,))
+    thread.start()
+    assert looking.wait(20)
+    child = os.fork()
+    if child == 0:
+        write(path, text_of(jwk(1), jwk(2)))
+        os._exit(0 if len(live.current(NOW + 1).keys) == 2 else 1)
+    forked.set()
+    thread.join()
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def test_a_folder_in_its_place_costs_no_descriptors(path, live):
+    path.unlink()
+    path.mkdir()
+    before = os.listdir("/proc/self/fd")
+    for second in range(5):
+        live.current(NOW + second)
+    assert os.listdir("/proc/self/fd") == before

@@ -4,6 +4,8 @@
 #include "support/system_calls.h"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cerrno>
 
@@ -185,6 +187,19 @@ TEST(RandomPoolFaults, OfItsPage) {
   auto pool = RandomPool::make(tested_driver());
   ASSERT_TRUE(pool);
   EXPECT_FALSE(pool->forked());
+}
+
+TEST(RandomPoolFaults, AdviceThatIsTakenAndNotFollowed) {
+  const FailingSystemCall pretending(SystemCall::madvise, 0, 0, 3);
+  auto pool = RandomPool::make(tested_driver());
+  ASSERT_TRUE(pool);
+  EXPECT_TRUE(pretending.has_failed());
+  EXPECT_FALSE(pool->forked());
+  const pid_t child = fork();
+  if (child == 0) _exit(pool->forked() ? 0 : 1);
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
 }
 
 TEST(DriverCheckFaults, OfItsChild) {
