@@ -48,6 +48,8 @@ class Base64Avx2 {
     }
     store_joined(bytes + last_offset / 4 * 3, to_values(load(text.data() + last_offset), faults));
     valid = valid && _mm256_testz_si256(faults, faults) != 0;
+    // It may be a secret, and what is left in registers gets onto stacks.
+    _mm256_zeroall();
     return whole;
   }
 

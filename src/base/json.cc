@@ -248,6 +248,15 @@ std::optional<Value> ArrayReader::next() noexcept {
   return more ? in_.take_value(kMaxDepth) : std::nullopt;
 }
 
+std::optional<Member> MemberReader::next() noexcept {
+  const bool more = in_.take(begun_ ? ',' : '{');
+  begun_ = true;
+  const auto name = more ? in_.take_name() : std::nullopt;
+  const auto value = name ? in_.take_value(kMaxDepth) : std::nullopt;
+  if (!value) return std::nullopt;
+  return Member{*name, *value};
+}
+
 bool says_escaped(const Value& string, std::string_view text) noexcept {
   std::string_view rest = string.text;
   while (!rest.empty()) {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// A strict reader of JSON objects (RFC 8259) for untrusted text on the hot path: it allocates and
-// copies nothing. And the content of JSON strings, both ways.
+// A strict reader of JSON (RFC 8259) for untrusted text on the hot path, and for text with secrets:
+// it allocates and copies nothing. And the content of JSON strings, both ways.
 //
-// It refuses what many readers let pass: two members of one name in the object that it reads,
-// escaped halves of surrogate pairs, bytes that are not UTF-8, more than kMaxDepth levels or
-// kMaxMembers members.
+// It refuses what many readers let pass: escaped halves of surrogate pairs, bytes that are not
+// UTF-8, more than kMaxDepth levels; and, in the object that an ObjectReader reads, two members of
+// one name or more than kMaxMembers.
 #pragma once
 
 #include <optional>
@@ -80,11 +80,22 @@ class ObjectReader {
   } names_[kMaxMembers];  // the first `count_` of them
 };
 
-// The elements of an array that was read by the above.
+// The elements of an array that was taken whole, with all that is in it.
 class ArrayReader {
  public:
   explicit ArrayReader(const Value& array) noexcept : in_(array.text) {}
   std::optional<Value> next() noexcept;
+
+ private:
+  Scanner in_;
+  bool begun_ = false;
+};
+
+// And the members of such an object, be they of one name.
+class MemberReader {
+ public:
+  explicit MemberReader(const Value& object) noexcept : in_(object.text) {}
+  std::optional<Member> next() noexcept;
 
  private:
   Scanner in_;

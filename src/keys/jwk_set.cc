@@ -2,114 +2,94 @@
 #include "keys/jwk_set.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
+#include <charconv>
 #include <optional>
 #include <set>
 
 #include "base/base64url.h"
+#include "base/json.h"
 #include "keys/thumbprint.h"
 
 namespace sealring {
 namespace {
 
-// Its strings, among them the secrets, are wiped when they are freed.
-using Json = nlohmann::basic_json<std::map, std::vector, SecretString, bool, std::int64_t,
-                                  std::uint64_t, double, WipingAllocator>;
+using json::Kind;
+using json::Value;
 
 std::unexpected<Problem> invalid(std::string message) {
   return problem(Error::invalid_keyring, std::move(message));
 }
 
-// The library's destructor asks for memory where something is in an array or object, and cannot say
-// that there is none. So they are emptied, from the inside out.
-void empty(Json& value) noexcept {
-  if (!value.is_structured()) return;
-  for (Json& inner : value) empty(inner);
-  value.clear();
+// A string with its escapes undone.
+SecretString content(const Value& string) {
+  SecretString text(string.text.size(), '\0');
+  text.resize(json::unescape(string, text.data()));
+  return text;
 }
 
-class Document {
- public:
-  explicit Document(Json parsed) : json_(std::move(parsed)) {}
-  Document(const Document&) = delete;
-  Document& operator=(const Document&) = delete;
-  ~Document() { empty(json_); }
-
-  const Json& json() const { return json_; }
-
- private:
-  Json json_;
-};
-
-// Watches the parser, which by itself keeps the last of two equal members (RFC 7517 section 4 lets
-// us refuse them) and nests without a bound.
-class Strictness {
- public:
-  bool operator()(int depth, Json::parse_event_t event, Json& parsed) {
-    const auto level = static_cast<std::size_t>(depth);
-    if (level > kMaxDepth) {
-      fault_ = "it nests deeper than a key ring does";
-    } else if (event == Json::parse_event_t::object_start) {
-      names_.resize(level + 1);
-      names_.back().clear();
-    } else if (event == Json::parse_event_t::key) {
-      const auto& name = parsed.get_ref<const SecretString&>();
-      if (!names_[level - 1].insert(name).second) fault_ = "a member stands twice in one object";
+// In any object of a value (RFC 7517 section 4 lets us refuse them).
+bool has_equal_members(const Value& value) {
+  if (value.kind == Kind::array) {
+    json::ArrayReader elements(value);
+    while (const auto element = elements.next()) {
+      if (has_equal_members(*element)) return true;
     }
-    return fault_ == nullptr;
+  } else if (value.kind == Kind::object) {
+    std::set<SecretString> names;
+    json::MemberReader members(value);
+    while (const auto member = members.next()) {
+      if (!names.insert(content(member->name)).second) return true;
+      if (has_equal_members(member->value)) return true;
+    }
   }
-  const char* fault() const { return fault_; }
-
- private:
-  static constexpr std::size_t kMaxDepth = 16;
-  std::vector<std::set<SecretString>> names_;  // of the objects that are open, by depth
-  const char* fault_ = nullptr;
-};
-
-const Json* member(const Json& object, const char* name) {
-  const auto found = object.find(name);
-  return found == object.end() ? nullptr : &*found;
+  return false;
 }
 
-std::optional<std::string_view> text_member(const Json& object, const char* name) {
-  const Json* value = member(object, name);
-  if (value == nullptr || !value->is_string()) return std::nullopt;
-  return value->get_ref<const SecretString&>();
+std::optional<Value> find_member(const Value& object, std::string_view name) {
+  json::MemberReader members(object);
+  while (const auto member = members.next()) {
+    if (json::says(member->name, name)) return member->value;
+  }
+  return std::nullopt;
 }
 
-// The library's own comparison would make a value of the text, and cannot say that there is no
-// memory for it.
-bool is_text(const Json& value, std::string_view text) {
-  return value.is_string() && std::string_view(value.get_ref<const SecretString&>()) == text;
+bool is_text(const std::optional<Value>& value, std::string_view text) {
+  return value && value->kind == Kind::string && json::says(*value, text);
 }
 
 template <class Container>
-std::optional<Container> base64url_member(std::string_view text) {
+std::optional<Container> decoded(const std::optional<Value>& value) {
+  if (!value || value->kind != Kind::string) return std::nullopt;
+  const SecretString unescaped = value->escaped ? content(*value) : SecretString();
+  const std::string_view text = value->escaped ? std::string_view(unescaped) : value->text;
   Container bytes(base64url::decoded_size(text.size()), 0);
   const MutableBytes out(reinterpret_cast<std::uint8_t*>(bytes.data()), bytes.size());
   if (!base64url::decode(text, out)) return std::nullopt;
   return bytes;
 }
 
-Explained<void> read_time(const Json& jwk, const char* name, std::int64_t& time) {
-  const Json* value = member(jwk, name);
-  if (value == nullptr) return {};
-  if (!value->is_number_unsigned() || value->get<std::uint64_t>() > kLatestTime) {
+Explained<void> read_time(const Value& jwk, const char* name, std::int64_t& time) {
+  const auto value = find_member(jwk, name);
+  if (!value) return {};
+  const char* const end = value->text.data() + value->text.size();
+  const auto read = std::from_chars(value->text.data(), end, time);
+  if (value->kind != Kind::number || value->text.front() == '-' || read.ptr != end ||
+      read.ec != std::errc{} || time > kLatestTime) {
     return invalid(std::string("\"") + name + "\" must be a whole number of seconds since 1970");
   }
-  time = static_cast<std::int64_t>(value->get<std::uint64_t>());
   return {};
 }
 
-Explained<void> read_uses(const Json& jwk, Key& key) {
-  if (const Json* use = member(jwk, "use"); use != nullptr && !is_text(*use, "enc")) {
+Explained<void> read_uses(const Value& jwk, Key& key) {
+  if (const auto use = find_member(jwk, "use"); use && !is_text(use, "enc")) {
     return invalid("\"use\" must be \"enc\"");
   }
-  const Json* operations = member(jwk, "key_ops");
-  if (operations == nullptr) return {};
-  if (!operations->is_array()) return invalid("\"key_ops\" must be a list");
+  const auto operations = find_member(jwk, "key_ops");
+  if (!operations) return {};
+  if (operations->kind != Kind::array) return invalid("\"key_ops\" must be a list");
   bool encrypts = false, decrypts = false;
-  for (const Json& operation : *operations) {
+  json::ArrayReader elements(*operations);
+  while (const auto operation = elements.next()) {
     if (is_text(operation, "encrypt")) {
       encrypts = true;
     } else if (is_text(operation, "decrypt")) {
@@ -123,31 +103,27 @@ Explained<void> read_uses(const Json& jwk, Key& key) {
   return {};
 }
 
-Explained<Key> read_key(Driver& driver, const Json& jwk) {
-  if (!jwk.is_object()) return invalid("it is not an object");
-  if (text_member(jwk, "kty") != "oct") return invalid("\"kty\" must be \"oct\"");
-  const auto alg = text_member(jwk, "alg");
-  if (!alg) return invalid("it has no \"alg\"");
-  const AlgorithmRow* algorithm = find_algorithm(*alg);
+Explained<Key> read_key(Driver& driver, const Value& jwk) {
+  if (jwk.kind != Kind::object) return invalid("it is not an object");
+  if (!is_text(find_member(jwk, "kty"), "oct")) return invalid("\"kty\" must be \"oct\"");
+  const auto alg = find_member(jwk, "alg");
+  if (!alg || alg->kind != Kind::string) return invalid("it has no \"alg\"");
+  const AlgorithmRow* algorithm = find_algorithm(content(*alg));
   if (algorithm == nullptr) return invalid("this version does not know its \"alg\"");
 
   Key key;
   key.algorithm = algorithm->algorithm;
-  if (const Json* kid = member(jwk, "kid"); kid != nullptr) {
-    if (!kid->is_string() || kid->get_ref<const SecretString&>().empty()) {
-      return invalid("\"kid\" must be text");
-    }
-    key.kid = std::string_view(kid->get_ref<const SecretString&>());
+  if (const auto kid = find_member(jwk, "kid")) {
+    if (kid->kind != Kind::string || kid->text.empty()) return invalid("\"kid\" must be text");
+    key.kid = std::string_view(content(*kid));
   }
-  const auto k = text_member(jwk, "k");
-  auto secret = k ? base64url_member<SecretBytes>(*k) : std::nullopt;
+  auto secret = decoded<SecretBytes>(find_member(jwk, "k"));
   if (!secret) return invalid("\"k\" must be the secret in base64url without padding");
   key.secret = std::move(*secret);
 
   if (algorithm->max_iv_size > 0) key.iv = kDefaultLegacyIv;
-  if (const Json* iv = member(jwk, "iv"); iv != nullptr) {
-    auto bytes = iv->is_string() ? base64url_member<std::string>(iv->get_ref<const SecretString&>())
-                                 : std::nullopt;
+  if (const auto iv = find_member(jwk, "iv")) {
+    auto bytes = decoded<std::string>(iv);
     if (!bytes) return invalid("\"iv\" must be in base64url without padding");
     if (algorithm->max_iv_size == 0) return invalid("its algorithm takes no \"iv\"");
     key.iv = std::move(*bytes);
@@ -163,45 +139,70 @@ Explained<Key> read_key(Driver& driver, const Json& jwk) {
   return key;
 }
 
-Json to_json(const Key& key) {
-  const auto text = [](std::string_view value) { return SecretString(value); };
-  const auto base64 = [](Bytes bytes) {
-    SecretString encoded(base64url::encoded_size(bytes.size()), '\0');
-    base64url::encode(bytes, encoded.data());
-    return encoded;
-  };
-  Json jwk = {{"kty", "oct"}, {"use", "enc"}, {"alg", text(row(key.algorithm).name)}};
-  jwk["key_ops"] = key.may_seal ? Json{"encrypt", "decrypt"} : Json::array({"decrypt"});
-  jwk["k"] = base64(key.secret);
-  if (!key.kid.empty()) jwk["kid"] = text(key.kid);
-  if (row(key.algorithm).max_iv_size > 0) jwk["iv"] = base64(as_bytes(key.iv));
-  if (key.seal_from != 0) jwk["seal_from"] = key.seal_from;
-  if (key.open_until != 0) jwk["open_until"] = key.open_until;
-  return jwk;
+// A JWK, its members on lines of their own.
+class JwkWriter {
+ public:
+  explicit JwkWriter(SecretString& out) : out_(out) { out_ += "    {\n      \"kty\": \"oct\""; }
+
+  void member(std::string_view name, std::string_view value) {
+    out_.append(",\n      \"").append(name).append("\": ").append(value);
+  }
+  void text_member(std::string_view name, std::string_view text) {
+    std::string escaped(2 * text.size(), '\0');
+    escaped.resize(static_cast<std::size_t>(json::escape(text, escaped.data()) - escaped.data()));
+    member(name, '"' + escaped + '"');
+  }
+  void base64url_member(std::string_view name, Bytes bytes) {
+    SecretString text(base64url::encoded_size(bytes.size()) + 2, '"');
+    base64url::encode(bytes, text.data() + 1);
+    member(name, text);
+  }
+  void time_member(std::string_view name, std::int64_t time) {
+    if (time != 0) member(name, std::to_string(time));
+  }
+  void end() { out_ += "\n    }"; }
+
+ private:
+  SecretString& out_;
+};
+
+void write_key(const Key& key, SecretString& out) {
+  JwkWriter jwk(out);
+  jwk.text_member("use", "enc");
+  jwk.text_member("alg", row(key.algorithm).name);
+  jwk.member("key_ops", key.may_seal ? "[\"encrypt\", \"decrypt\"]" : "[\"decrypt\"]");
+  if (!key.kid.empty()) jwk.text_member("kid", key.kid);
+  jwk.base64url_member("k", key.secret);
+  if (row(key.algorithm).max_iv_size > 0) jwk.base64url_member("iv", as_bytes(key.iv));
+  jwk.time_member("seal_from", key.seal_from);
+  jwk.time_member("open_until", key.open_until);
+  jwk.end();
 }
 
 }  // namespace
 
 Explained<std::vector<Key>> parse_jwk_set(Driver& driver, std::string_view text) {
   if (text.size() > kMaxKeyringFileSize) return invalid("it is larger than 1 MiB");
-  // The JSON library would pass over it.
   if (text.starts_with("\xef\xbb\xbf")) {
     return invalid("it begins with a byte order mark; save it as UTF-8 without one");
   }
-  Strictness strictness;
-  const Document document(Json::parse(text.begin(), text.end(), std::ref(strictness), false));
-  const Json& set = document.json();
-  if (strictness.fault() != nullptr) return invalid(strictness.fault());
-  if (set.is_discarded()) return invalid("it is not JSON, or torn; restore it from a backup");
-  const Json* jwks = set.is_object() ? member(set, "keys") : nullptr;
-  if (jwks == nullptr || !jwks->is_array()) {
+  json::Scanner in(text);
+  const auto set = in.take_value(json::kMaxDepth);
+  if (!set || !in.at_end()) {
+    return invalid(
+        "it is not JSON, or torn, or nests deeper than a key ring does; restore it from "
+        "a backup");
+  }
+  if (has_equal_members(*set)) return invalid("a member stands twice in one object");
+  const auto jwks = set->kind == Kind::object ? find_member(*set, "keys") : std::nullopt;
+  if (!jwks || jwks->kind != Kind::array) {
     return invalid("it is not a JWK Set: a JSON object with a list \"keys\"");
   }
 
   std::vector<Key> keys;
-  keys.reserve(jwks->size());
-  for (const Json& jwk : *jwks) {
-    auto key = read_key(driver, jwk);
+  json::ArrayReader elements(*jwks);
+  while (const auto jwk = elements.next()) {
+    auto key = read_key(driver, *jwk);
     if (!key) {
       return problem(key.error().error,
                      "key " + std::to_string(keys.size() + 1) + ": " + key.error().message);
@@ -212,11 +213,12 @@ Explained<std::vector<Key>> parse_jwk_set(Driver& driver, std::string_view text)
 }
 
 SecretString format_jwk_set(std::span<const Key> keys) {
-  Json jwks = Json::array();
-  for (const Key& key : keys) jwks.push_back(to_json(key));
-  SecretString text = Json{{"keys", std::move(jwks)}}.dump(2);
-  text.push_back('\n');
-  return text;
+  SecretString text = "{\n  \"keys\": [";
+  for (const Key& key : keys) {
+    text += &key == keys.data() ? "\n" : ",\n";
+    write_key(key, text);
+  }
+  return text += "\n  ]\n}\n";
 }
 
 Explained<void> check_key(Driver& driver, Key& key) {

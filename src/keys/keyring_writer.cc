@@ -62,13 +62,17 @@ bool keep_owner(int file, const struct stat& like) {
   return fchown(file, like.st_uid, like.st_gid) == 0;
 }
 
+// Opened before the change, to sync it after.
+Descriptor open_folder(const std::string& path) {
+  const auto folder = std::filesystem::path(path).parent_path();
+  return Descriptor(
+      open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+}
+
 // So that a power failure does not bring the old file back. Some file systems, of networks and
 // virtual machines, cannot, and say so with EINVAL.
-Explained<void> sync_folder(const std::string& path) {
-  const auto folder = std::filesystem::path(path).parent_path();
-  const Descriptor open_folder(
-      open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (open_folder.is_open() && (fsync(open_folder.get()) == 0 || errno == EINVAL)) return {};
+Explained<void> sync_folder(const std::string& path, const Descriptor& folder) {
+  if (fsync(folder.get()) == 0 || errno == EINVAL) return {};
   return problem(Error::write_failed,
                  "key ring \"" + path + "\" was changed, but its folder cannot be synced (" +
                      std::strerror(errno) + "): the change may not survive a power failure");
@@ -106,6 +110,8 @@ Explained<void> check_readable(Driver& driver, const SecretString& text) {
 }  // namespace
 
 Explained<void> create_keyring_file(const std::string& path, std::span<const Key> keys) {
+  const Descriptor folder = open_folder(path);
+  if (!folder.is_open()) return write_failed(path, errno, "its folder cannot be opened");
   TemporaryFile file(path);
   if (!file.is_open()) return write_failed(path, errno, "its folder cannot be written to");
   const mode_t mask = umask(0077);  // which it cannot be asked without setting one
@@ -123,7 +129,7 @@ Explained<void> create_keyring_file(const std::string& path, std::span<const Key
     }
     return write_failed(path, errno, "naming it");
   }
-  return sync_folder(path);
+  return sync_folder(path, folder);
 }
 
 Explained<void> update_keyring_file(
@@ -146,6 +152,8 @@ Explained<void> update_keyring_file(
                    "key ring \"" + path + "\" was not changed: " + readable.error().message);
   }
 
+  const Descriptor folder = open_folder(target);
+  if (!folder.is_open()) return write_failed(path, errno, "its folder cannot be opened");
   TemporaryFile file(target);
   if (!file.is_open()) return write_failed(path, errno, "its folder cannot be written to");
   const struct stat& like = old->stat;
@@ -158,7 +166,7 @@ Explained<void> update_keyring_file(
   if (!file.write(text)) return write_failed(path, errno, "writing");
   if (rename(file.name(), target.c_str()) != 0) return write_failed(path, errno, "replacing it");
   file.keep();
-  return sync_folder(target);
+  return sync_folder(path, folder);
 }
 
 }  // namespace sealring
