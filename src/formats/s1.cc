@@ -12,7 +12,6 @@
 #include "base/secret.h"
 #include "crypto/xaes.h"
 #include "formats/format.h"
-#include "keys/thumbprint.h"
 
 namespace sealring {
 namespace {

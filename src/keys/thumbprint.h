@@ -6,11 +6,9 @@
 #include <string>
 
 #include "crypto/driver.h"
+#include "keys/key.h"
 
 namespace sealring {
-
-inline constexpr std::size_t kDerivedKidBytes = 6;
-inline constexpr std::size_t kDerivedKidSize = 8;
 
 Explained<std::string> derive_kid(Driver& driver, Bytes secret);
 
