@@ -31,7 +31,7 @@ Explained<std::shared_ptr<const Keyring>> Keyring::make(std::vector<Key> keys) {
     if (same_secret.algorithm != key.algorithm && (is_modern(key) || is_modern(same_secret))) {
       return problem(Error::invalid_keyring,
                      "two keys of different algorithms share one secret, so that the weaker opens "
-                     "the way to the other; make a new key: sealring keyring rotate");
+                     "the way to the other; begin a new ring: sealring keyring init");
     }
     ring->by_format_[static_cast<std::size_t>(row(key.algorithm).format)].push_back(&key);
     if (key.may_seal) ring->sealing_.push_back(&key);

@@ -92,4 +92,5 @@ def test_one_secret_cannot_serve_two_formats(cli):
     before = ring.read_bytes()
     said = add(cli, "--alg", XAES, stdin=OLD_SECRET, status=3)
     assert "share one secret" in said and "was not changed" in said
+    assert said.rstrip().endswith("sealring keyring init")
     assert ring.read_bytes() == before

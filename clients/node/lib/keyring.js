@@ -127,7 +127,7 @@ function check(keys) {
     if (other !== key.algorithm && modern) {
       throw new InvalidKeyringError(
         'two keys of different algorithms share one secret, so that the weaker opens the way to ' +
-          'the other; make a new key: sealring keyring rotate',
+          'the other; begin a new ring: sealring keyring init',
       );
     }
   }

@@ -174,7 +174,7 @@ final class JwkSet
                 $other === $key->algorithm
                 || !Algorithm::find($other)->modern && !Algorithm::find($key->algorithm)->modern,
                 'two keys of different algorithms share one secret, so that the weaker opens the '
-                . 'way to the other; make a new key: sealring keyring rotate'
+                . 'way to the other; begin a new ring: sealring keyring init'
             );
         }
     }

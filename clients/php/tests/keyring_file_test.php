@@ -45,7 +45,7 @@ $bad = [
     ['twice', textOf(jwk(), jwk())],
     ['key 2: its kid must be', textOf(jwk(1), jwk(2, kid: 'XXXXXXXX'))],
     ['key 1: "open_until" must be a whole number', textOf(jwk(1, open_until: 'never'))],
-    ['share one secret', textOf(jwk(), jwk(1, alg: 'nginx-legacy', kid: 'old'))],
+    ['begin a new ring: sealring keyring init', textOf(jwk(), jwk(1, alg: 'nginx-legacy', kid: 'old'))],
     ['a JWK Set', '{"keys": {"0": ' . json_encode(jwk()) . '}}'],
     ['must be a list', textOf(jwk(1, key_ops: ['0' => 'decrypt', '2' => 'encrypt']))],
     ['"kid" must be text', textOf(jwk(1, alg: 'nginx-legacy', kid: "old\n"))],

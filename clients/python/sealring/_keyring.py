@@ -143,7 +143,7 @@ def _check(keys: tuple[Key, ...]) -> None:
         if other != key.algorithm and (ALGORITHMS[other].modern or ALGORITHMS[key.algorithm].modern):
             raise InvalidKeyringError(
                 "two keys of different algorithms share one secret, so that the weaker opens the "
-                "way to the other; make a new key: sealring keyring rotate"
+                "way to the other; begin a new ring: sealring keyring init"
             )
 
 
