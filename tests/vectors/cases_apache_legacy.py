@@ -39,10 +39,10 @@ class ApacheCases(Cases):
 
     def opens(
         self, name, description, payload=PAYLOAD, key=None, ring=None, now=NOW, context="",
-        seal=True,
+        seal=True, kid="",
     ):
         token = ApacheToken(name, payload, key)
-        known = {"payload_hex": payload.hex(), "issued_at": 0, "expires_at": 0, "kid": ""}
+        known = {"payload_hex": payload.hex(), "issued_at": 0, "expires_at": 0, "kid": kid}
         if seal:
             known |= {
                 "salt_hex": token.salt.hex(), "iv_hex": token.iv.hex(), "seal": True,
@@ -88,6 +88,11 @@ def valid(add: ApacheCases) -> None:
     add.opens("apache_legacy_valid_never_expires", "The format has no times.", now=NOW * 2)
     add.opens("apache_legacy_valid_key_open_only", "As in a migration.",
               ring=apache_jwk(key_ops=["decrypt"]), seal=False)
+    add.opens("apache_legacy_valid_key_with_kid",
+              "The token names no key; the kid is that of the key which opens it.",
+              ring=[apache_jwk(OTHER_PASSPHRASE, kid="other-site"),
+                    apache_jwk(kid="old-site", key_ops=["decrypt"])],
+              seal=False, kid="old-site")
     add.opens("apache_legacy_valid_second_passphrase", "Tokens name no key: all are tried.",
               ring=[apache_jwk(OTHER_PASSPHRASE), apache_jwk(key_ops=["decrypt"])], seal=False)
     add.opens("apache_legacy_valid_second_cipher",

@@ -36,14 +36,14 @@ class LegacyCases(Cases):
 
     def opens(
         self, name, description, payload=b"user=alice", lifetime=HOUR, key=None, ring=None,
-        now=NOW, context="", seal=True,
+        now=NOW, context="", seal=True, kid="",
     ):
         token = nginx_legacy_seal(key or legacy_key(), NOW, lifetime, payload)
         known = {
             "payload_hex": payload.hex(),
             "issued_at": 0,
             "expires_at": NOW + lifetime if lifetime else 0,
-            "kid": "",
+            "kid": kid,
         }
         if seal:
             known |= {"seal": True, "seal_now": NOW, "lifetime": lifetime}
@@ -85,6 +85,11 @@ def valid(add: LegacyCases) -> None:
               ring=legacy_jwk(key_ops=["decrypt"]), seal=False)
     add.opens("nginx_legacy_valid_second_key", "Tokens name no key: all are tried, in order.",
               ring=[legacy_jwk(OTHER_LEGACY_SECRET), legacy_jwk(key_ops=["decrypt"])], seal=False)
+    add.opens("nginx_legacy_valid_key_with_kid",
+              "The token names no key; the kid is that of the key which opens it.",
+              ring=[legacy_jwk(OTHER_LEGACY_SECRET, kid="other-site"),
+                    legacy_jwk(kid="old-site", key_ops=["decrypt"])],
+              seal=False, kid="old-site")
     add.opens("nginx_legacy_valid_key_last_second_of_open_until", "now < open_until.",
               ring=legacy_jwk(open_until=NOW + 1))
 

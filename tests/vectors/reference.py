@@ -133,7 +133,7 @@ def nginx_legacy_open(keys: list[Key], now: int, token: bytes) -> Opened:
         expires_at = int.from_bytes(plaintext[-8:], "big")
         if expires_at != 0 and expires_at <= now:
             raise Refused("expired", "", 0, expires_at)
-        return Opened(plaintext[:-8], 0, expires_at, "")
+        return Opened(plaintext[:-8], 0, expires_at, key.kid)
     raise Refused("authentication_failed")
 
 
@@ -150,5 +150,5 @@ def apache_legacy_open(keys: list[Key], now: int, token: bytes) -> Opened:
     for key in legacy:
         payload = apache_legacy.decrypt(key, body)
         if payload is not None:
-            return Opened(payload, 0, 0, "")
+            return Opened(payload, 0, 0, key.kid)
     raise Refused("authentication_failed")
