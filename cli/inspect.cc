@@ -26,7 +26,8 @@ Outcome<void> inspect(const Options& options) {
   const auto seen = sealring::inspect(**driver, *token);
   if (!seen && is_refusal(seen.error())) {
     return refused(seen.error(),
-                   explain_malformed() + " (Tokens of the old nginx format cannot be inspected.)");
+                   explain_malformed() +
+                       " (Tokens of the old formats, nginx's and Apache's, cannot be inspected.)");
   }
   if (!seen) return failed("inspecting failed: " + std::string(error_name(seen.error())));
 

@@ -185,10 +185,11 @@ void add_rotate(CLI::App& group, Command& chosen) {
 
 void add_prune(CLI::App& group, Command& chosen) {
   const auto options = std::make_shared<Options>();
-  CLI::App& command = add_command(
-      group, "prune", "Remove the keys that no longer open tokens. The last key that seals stays.",
-      "Example:\n"
-      "  sealring keyring prune session.keys");
+  CLI::App& command = add_command(group, "prune",
+                                  "Remove the keys that no longer open tokens. If no key that may "
+                                  "seal would be left, nothing is removed.",
+                                  "Example:\n"
+                                  "  sealring keyring prune session.keys");
   add_ring_argument(command, options->ring);
   command.callback(choose(chosen, options, prune));
 }

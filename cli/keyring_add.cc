@@ -133,7 +133,8 @@ void add_keyring_add_command(CLI::App& group, Command& chosen) {
                   "after a secret that is text, as echo and editors leave it, is not part of it.",
                   "Example, to move from the old nginx module with the key and IV of nginx.conf:\n"
                   "  printf '%s' 'abcdefghijklmnopqrstuvwxyz123456' |\n"
-                  "    sealring keyring add session.keys --alg nginx-legacy --open-only \\\n"
+                  "    sealring keyring add session.keys --alg nginx-legacy \\\n"
+                  "      --open-only --open-for 30d \\\n"
                   "      --iv $(printf '%s' '1234567812345678' | od -An -v -tx1 | tr -d ' \\n')");
   add_ring_argument(command, options->ring);
   command.add_option("--alg", options->algorithm, "what the key is for: " + algorithm_names())

@@ -59,7 +59,8 @@ typedef enum sealring_status {
 } sealring_status;
 
 enum {
-  SEALRING_MAX_PAYLOAD = 1 << 24, /* bytes; a longer payload or token is refused unread */
+  SEALRING_MAX_PAYLOAD = 1 << 24, /* bytes; a longer payload is refused unread, as is a
+                                     token of more than twice as many */
   SEALRING_MAX_CONTEXT = 1024,    /* bytes */
   SEALRING_MAX_KEYS = 4096,       /* keys in a ring */
   SEALRING_MAX_PASSPHRASE = 1024, /* bytes */
@@ -187,7 +188,8 @@ SEALRING_API sealring_status sealring_keyring_file_rotate(const char* path, int6
                                                           sealring_error* error);
 
 /* Removes the keys whose open_until has passed; `removed` receives their number
- * and may be NULL. The last key that seals is never removed. */
+ * and may be NULL. If no key that may seal would be left, nothing is removed and
+ * NO_PRIMARY_KEY is returned. */
 SEALRING_API sealring_status sealring_keyring_file_prune(const char* path, int64_t now,
                                                          size_t* removed, sealring_error* error);
 
@@ -243,7 +245,8 @@ SEALRING_API size_t sealring_opened_size(const sealring_sealer* sealer, size_t t
  *               Apache format has no place for it and ignores it.
  *   context     what the token is for; opening needs the same bytes. At most
  *               SEALRING_MAX_CONTEXT; may be NULL if its size is 0. In a JWE it
- *               is the audience, and has to be UTF-8 without control characters.
+ *               is the audience, and has to be UTF-8 without control characters
+ *               other than backspace, tab, line feed, form feed and carriage return.
  *               The old formats cannot bind a context and ignore it.
  *   token       receives `*token_size` bytes, no NUL: base64url text, with the
  *               old Apache format base64 text, with the old nginx format binary.
@@ -261,8 +264,9 @@ typedef struct sealring_opened {
   size_t payload_size;
   uint64_t issued_at;  /* 0 where the token does not say */
   uint64_t expires_at; /* 0: never */
-  /* The key that the token names, as text: known or not, and not yet proved
-   * where the status is a refusal. "" where the format names none. */
+  /* Of a token that opened, the kid of the key that opened it; "" if that has
+   * none. Of a refused one, the key that it names, known or not and not proved;
+   * "" where the format names none. */
   char kid[SEALRING_KID_SIZE];
 } sealring_opened;
 
@@ -284,8 +288,8 @@ typedef struct sealring_token_info {
 } sealring_token_info;
 
 /* Tells a token's format and kid; proves nothing. MALFORMED if it has the shape
- * of no format that can be told by its looks: tokens of the old nginx format
- * look like noise. */
+ * of none of these formats. Tokens of the old formats, nginx's and Apache's,
+ * cannot be inspected. */
 SEALRING_API sealring_status sealring_inspect(const void* token, size_t token_size,
                                               sealring_token_info* info);
 

@@ -12,7 +12,8 @@
 
 namespace sealring {
 
-// A longer payload or token is refused before anything is done with it.
+// A longer payload is refused before anything is done with it, and so is a token of more than twice
+// as many bytes.
 inline constexpr std::size_t kMaxPayloadSize = std::size_t{1} << 24;
 inline constexpr std::size_t kMaxContextSize = 1024;
 

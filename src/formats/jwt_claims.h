@@ -11,7 +11,7 @@ namespace sealring {
 std::size_t max_claims_size(std::size_t payload_size) noexcept;
 
 // Returns the size. invalid_argument if the context cannot be an audience: it is not UTF-8, or has
-// control characters.
+// other control characters than those for which JSON has a short escape.
 Result<std::size_t> write_claims(Times times, Bytes context, Bytes payload,
                                  MutableBytes claims) noexcept;
 
