@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every configuration in examples/apache runs here, on real httpd, as it stands. Those with a
-database are in test_apache_databases.py."""
+"""Every configuration in examples/apache runs here, on real httpd, as it stands but for the day that
+ends a passphrase. Those with a database are in test_apache_databases.py."""
+
+import re
+from datetime import date, timedelta
 
 import pytest
 from apache_server import REPOSITORY, modules_of
@@ -16,9 +19,15 @@ def text_of(name: str) -> str:
     return (EXAMPLES / f"{name}.conf").read_text()
 
 
-def start(apache, name, **options):
+LEGACY_UNTIL = re.search("SessionCryptoLegacyUntil .*", text_of("migration"))[0]
+
+
+def start(apache, name, days=30, replace=None, **options):
+    """Passphrases open for so many days more where the example ends them."""
     text = text_of(name)
-    return apache.start(text, name=name, modules=modules_of(text), **options)
+    until = {LEGACY_UNTIL: f"SessionCryptoLegacyUntil {date.today() + timedelta(days)}"}
+    return apache.start(text, name=name, modules=modules_of(text),
+                        replace=until | (replace or {}), **options)  # fmt: skip
 
 
 def test_every_example_is_tested():
@@ -60,6 +69,10 @@ def test_migration_keeps_everyone_signed_in(ring):
     during = start(ring, "migration")
     answer = during.get("/members/index.html", cookie)
     assert answer.status == 200 and answer.cookie().startswith("s1.")
+    during.stop()
+    ended = start(ring, "migration", days=-2)
+    assert is_member(ended, answer.cookie()) and not is_member(ended, cookie)
+    assert any("unsupported" in refusal for refusal in ended.refusals())
     after = start(ring, "form-login-new")
     assert is_member(after, answer.cookie()) and not is_member(after, cookie)
 
