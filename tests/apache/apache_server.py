@@ -12,7 +12,8 @@ import subprocess
 from pathlib import Path
 from typing import NamedTuple
 
-from nginx_server import AS_ROOT, BUILD, REPOSITORY, environment, free_port, wait_until
+from nginx_server import AS_ROOT, BUILD, REPOSITORY, environment, wait_until
+from ports import free_port
 
 MODULE = BUILD / "mod_session_crypto.so"
 SEALRING = BUILD / "sealring"
@@ -152,7 +153,9 @@ class Setup:
 
     def port(self, name: str, number: int) -> int:
         """The free port that stands for 127.0.0.1:`number` in the server `name`."""
-        return self._ports.setdefault((name, number), free_port())
+        if (name, number) not in self._ports:
+            self._ports[name, number] = free_port()
+        return self._ports[name, number]
 
     def write(self, name: str, content: str, mode: int = 0o644) -> Path:
         path = self.folder / name

@@ -7,7 +7,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from apache_server import AS_ROOT, REPOSITORY, free_port, modules_of, wait_until
+from apache_server import AS_ROOT, REPOSITORY, modules_of, wait_until
+from ports import free_port
 from tokens import opened
 
 POSTGRES = Path("/usr/lib/postgresql/15/bin")

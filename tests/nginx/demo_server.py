@@ -5,31 +5,19 @@ import http.client
 import os
 import re
 import signal
-import socket
 import subprocess
 import tempfile
 from pathlib import Path
 
 import pytest
-from nginx_server import REPOSITORY, Response, free_port
+from nginx_server import REPOSITORY, Response
+from ports import free_port
 
 
 def descendants(pid: int) -> set[int]:
     children = Path(f"/proc/{pid}/task/{pid}/children")
     found = {int(child) for child in children.read_text().split()} if children.exists() else set()
     return found.union(*map(descendants, found))
-
-
-def free_pair() -> int:
-    """A free port whose next one is free, too."""
-    while True:
-        port = free_port()
-        with socket.socket() as neighbour:
-            try:
-                neighbour.bind(("127.0.0.1", port + 1))
-                return port
-            except OSError:
-                pass
 
 
 class Demo:
@@ -40,7 +28,7 @@ class Demo:
     """
 
     def __init__(self):
-        self.port = free_pair()
+        self.port = free_port(2)
         self.folder = Path(tempfile.mkdtemp(prefix="sealring-test-"))
         self.folder.chmod(0o755)
         self.process = subprocess.Popen(

@@ -12,6 +12,8 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
+from ports import free_port
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("SEALRING_BUILD", REPOSITORY / "build"))
 MODULE = BUILD / "ngx_http_encrypted_session_module.so"
@@ -28,12 +30,6 @@ def environment() -> dict[str, str]:
                              capture_output=True, text=True).stdout.strip()
     return {**os.environ, "LD_PRELOAD": library, "ASAN_OPTIONS": "detect_leaks=0:abort_on_error=1",
             "UBSAN_OPTIONS": "abort_on_error=1:print_stacktrace=1"}  # fmt: skip
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 def wait_until(condition, what: str, seconds: float = 10):
@@ -170,7 +166,9 @@ class Setup:
 
     def port(self, number: int) -> int:
         """The free port that stands for 127.0.0.1:`number` in configurations."""
-        return self._ports.setdefault(number, free_port())
+        if number not in self._ports:
+            self._ports[number] = free_port()
+        return self._ports[number]
 
     def write(self, name: str, content: str | bytes, mode: int = 0o644) -> Path:
         path = self.folder / name

@@ -11,6 +11,7 @@ import time
 import pytest
 from demo_server import Demo, Visitor, demo, descendants  # noqa: F401
 from nginx_server import REPOSITORY, wait_until
+from ports import free_port
 
 HTML = {"Accept": "text/html,application/xhtml+xml"}
 
@@ -206,12 +207,12 @@ def run(*arguments):
 @pytest.mark.parametrize("next_to", [0, 1], ids=["nginx", "Apache"])
 def test_a_taken_port(next_to):
     with socket.socket() as other:
-        other.bind(("127.0.0.1", 0))
+        port = free_port(2)
+        other.bind(("127.0.0.1", port + next_to))
         other.listen()
-        port = other.getsockname()[1]
-        done = run(str(port - next_to))
+        done = run(str(port))
     assert done.returncode == 1
-    assert done.stderr.startswith(f"script/demo: port {port} of 127.0.0.1 is taken.")
+    assert done.stderr.startswith(f"script/demo: port {port + next_to} of 127.0.0.1 is taken.")
 
 
 @pytest.mark.parametrize("arguments", [["0"], ["65535"], ["http"], ["80", "81"], ["-h"]])
