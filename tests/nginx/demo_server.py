@@ -15,8 +15,10 @@ from ports import free_port
 
 
 def descendants(pid: int) -> set[int]:
-    children = Path(f"/proc/{pid}/task/{pid}/children")
-    found = {int(child) for child in children.read_text().split()} if children.exists() else set()
+    try:
+        found = set(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
+    except OSError:  # it has ended
+        return set()
     return found.union(*map(descendants, found))
 
 
