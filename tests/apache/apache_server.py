@@ -125,11 +125,13 @@ class Server:
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
         return {int(pid) for pid in children.read_text().split()}
 
-    def reload(self) -> None:
+    def reload(self, seconds: float = 10) -> None:
         """Reloads the configuration gracefully and waits until only new children are left."""
         old = self.children()
         self.process.send_signal(signal.SIGUSR1)
-        wait_until(lambda: self.children() and not self.children() & old, "new children")
+        wait_until(
+            lambda: self.children() and not self.children() & old, "new children", seconds
+        )
 
     def stop(self) -> None:
         if self.process.poll() is None:

@@ -80,7 +80,7 @@ def test_memcheck(ring):
                        "the broken ring to be met")  # fmt: skip
         if number == 350:
             ring.write_ring(jwk_set(key))
-            server.reload()
+            server.reload(seconds=60)
         ask(server, key, old, number)
     server.stop()
     reports = [path.read_text() for path in ring.folder.glob("memcheck.*")]

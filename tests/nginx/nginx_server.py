@@ -130,7 +130,7 @@ class Server:
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
         return {int(pid) for pid in children.read_text().split()}
 
-    def reload(self) -> None:
+    def reload(self, seconds: float = 10) -> None:
         """Reloads the configuration and waits until only new workers are left."""
         old = self.workers()
         self.process.send_signal(signal.SIGHUP)
@@ -138,6 +138,7 @@ class Server:
         wait_until(
             lambda: not any(Path(f"/proc/{pid}").exists() for pid in old) and self.workers(),
             "new workers",
+            seconds,
         )
 
     def stop(self) -> None:
