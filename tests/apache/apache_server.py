@@ -85,7 +85,8 @@ class Server:
         """Its sockets take connections earlier, and are closed again if it fails after that."""
         said = f"{self.startup}\n{self.error_log}"
         assert self.process.poll() is None, f"httpd did not start:\n{said}"
-        return "resuming normal operations" in said
+        # The last that it says of its start, after "resuming normal operations".
+        return "Command line: " in said
 
     @property
     def port(self) -> int:
