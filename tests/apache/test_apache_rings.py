@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Key rings: what seals, what opens, contexts, and passphrases beside a ring."""
 
+import json
 import os
 import subprocess
 import time
@@ -8,7 +9,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 from apache_server import SEALRING, site, wait_until
-from tokens import jwk_set, new_key, opened, s1, wait_out_midnight
+from tokens import jwk_set, new_key, now, opened, s1, wait_out_midnight
 
 RING = "SessionCryptoKeyring session.keys"
 
@@ -123,7 +124,7 @@ def test_a_ring_that_holds_the_passphrase(apache):
     def tool(*arguments, **options):
         subprocess.run([SEALRING, "keyring", *arguments], check=True, capture_output=True, **options)
 
-    tool("init", path, "--activate-in", "2s")
+    tool("init", path, "--activate-in", "1h")
     tool("add", path, "--alg", "apache-aes256", "--open-for", "1h", input=b"old")
     apache.write_ring(path.read_text())
     stock = apache.start(site("SessionCryptoPassphrase old"), name="stock", crypto="stock")
@@ -131,6 +132,9 @@ def test_a_ring_that_holds_the_passphrase(apache):
     first = ours.get("/session?user=alice").cookie()
     for server, cookie in ((stock, first), (ours, stock.get("/session?user=alice").cookie())):
         assert server.get("/session", cookie).text == "user=alice"
+    made = json.loads(path.read_text())
+    made["keys"][0]["seal_from"] = now()
+    apache.write_ring(json.dumps(made))
     wait_until(lambda: ours.get("/session?user=bob").cookie().startswith("s1."),
                "the new key's time", 10)  # fmt: skip
     assert ours.get("/session", first).text == "user=alice"
