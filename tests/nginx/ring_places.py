@@ -101,9 +101,9 @@ def while_it_is_refused(errors, count, check):
 
 
 def check_schedule(place, begin_to_ask):
-    """A ring of a key that seals now and one that seals in three seconds. `begin_to_ask` starts a
+    """A ring of a key that seals now and one that seals in eight seconds. `begin_to_ask` starts a
     server and gives the processes to ask, each with a pid and sealed(), which seals a token."""
-    first, second = new_key(), new_key(seal_from=now() + 3)
+    first, second = new_key(), new_key(seal_from=now() + 8)
     put(place / "keys", first, second)
     ring = place / "keys" / "session.keys"
     before = ring.stat()

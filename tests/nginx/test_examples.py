@@ -8,7 +8,6 @@ import re
 import socket
 import subprocess
 import threading
-import time
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -16,6 +15,7 @@ import pytest
 from examples import (
     EXAMPLES, RING, altered, cookie, expired, get_token, is_old, log_in, sealed, start,
 )  # fmt: skip
+from nginx_server import wait_until
 from tokens import opened
 
 tested = set()
@@ -91,12 +91,12 @@ def test_only_a_good_cookie_passes(nginx, name):
 
 @both("cookie-auth")
 def test_a_session_ends(nginx, name):
-    server = start(nginx, name, {"encrypted_session_expires 1h;": "encrypted_session_expires 2s;"})
+    server = start(nginx, name, {"encrypted_session_expires 1h;": "encrypted_session_expires 5s;"})
     token = log_in(server)
     response = server.get("/protected", cookie(token))
     assert (response.status, response.text) == (200, "hello, alice\n")
-    time.sleep(2.1)
-    assert server.get("/protected", cookie(token)).status == 401
+    wait_until(
+        lambda: server.get("/protected", cookie(token)).status == 401, "the session to end")
 
 
 @example("cookie-auth-new")
@@ -206,11 +206,10 @@ def test_a_bad_link_gives_nothing(nginx, name):
 @both("download-token")
 def test_a_link_ends(nginx, name):
     nginx.write("downloads/report.txt", "the report\n")
-    server = start(nginx, name, {"encrypted_session_expires 10m;": "encrypted_session_expires 2s;"})
+    server = start(nginx, name, {"encrypted_session_expires 10m;": "encrypted_session_expires 5s;"})
     token = get_token(server, "/generate-token?file=report.txt")
     assert server.get(f"/download?token={token}").status == 200
-    time.sleep(2.1)
-    assert server.get(f"/download?token={token}").status == 403
+    wait_until(lambda: server.get(f"/download?token={token}").status == 403, "the link to end")
 
 
 # ---- CSRF tokens --------------------------------------------------------------------------------
@@ -247,12 +246,15 @@ def test_a_form_is_taken_with_its_own_token_only(nginx, name):
 
 @both("csrf")
 def test_a_form_ends(nginx, name):
-    server = start(nginx, name, {"encrypted_session_expires 10m;": "encrypted_session_expires 2s;"})
+    server = start(nginx, name, {"encrypted_session_expires 10m;": "encrypted_session_expires 5s;"})
     session = log_in(server)
     token = get_token(server, "/csrf-token", cookie(session))
-    assert server.get(f"/submit?csrf={token}", cookie(session)).status == 200
-    time.sleep(2.1)
-    assert server.get(f"/submit?csrf={token}", cookie(session)).status == 403
+
+    def submit():
+        return server.get(f"/submit?csrf={token}", cookie(session)).status
+
+    assert submit() == 200
+    wait_until(lambda: submit() == 403, "the form to end")
     assert server.get("/csrf-token", cookie(session)).status == 200
 
 
