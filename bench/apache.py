@@ -4,7 +4,6 @@ the stock mod_session_crypto beside ours."""
 
 import contextlib
 import os
-import socket
 import subprocess
 import tempfile
 import time
@@ -12,7 +11,7 @@ from pathlib import Path
 
 import report
 import server_load
-from server_load import Request
+from server_load import Request, await_connections, free_port
 
 PAYLOAD = "user=" + "v" * 59
 PASSPHRASE = "a passphrase to measure with"
@@ -50,12 +49,6 @@ PLACES = {
     "s1": "SessionCryptoKeyring {folder}/ring",
     "legacy": 'SessionCryptoPassphrase "{passphrase}"',
 }
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 def locations(folder: Path, name: str) -> str:
@@ -107,10 +100,7 @@ def server(folder: Path, name: str):
             ["taskset", "-c", "0", "apache2", "-f", folder / f"{name}.conf", "-DFOREGROUND"],
             stdout=log, stderr=log, start_new_session=True)
     try:
-        for _ in range(200):
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
-                break
-            time.sleep(0.05)
+        await_connections(httpd, port)
         time.sleep(0.5)  # its sockets take connections before it is up
         children = Path(f"/proc/{httpd.pid}/task/{httpd.pid}/children")
         yield port, lambda: [int(pid) for pid in children.read_text().split()]

@@ -4,15 +4,13 @@
 import contextlib
 import http.client
 import os
-import socket
 import subprocess
 import tempfile
-import time
 from pathlib import Path
 
 import report
 import server_load
-from server_load import Request
+from server_load import Request, await_connections, free_port
 
 SIZES = (64, 512, 3000)
 MODULE = report.BUILD / "ngx_http_encrypted_session_module.so"
@@ -88,12 +86,6 @@ LEGACY_LOCATIONS = """
 """
 
 
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
-
-
 def get(port: int, path: str) -> str:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     with contextlib.closing(connection):
@@ -120,11 +112,7 @@ def server(folder: Path):
         nginx = subprocess.Popen(["/usr/sbin/nginx", "-p", folder, "-c", folder / "nginx.conf"],
                                  stdout=log, stderr=log)
     try:
-        for _ in range(100):
-            with contextlib.suppress(OSError):
-                get(port, "/plain")
-                break
-            time.sleep(0.05)
+        await_connections(nginx, port)
         children = Path(f"/proc/{nginx.pid}/task/{nginx.pid}/children")
         yield port, legacy_port, lambda: [int(pid) for pid in children.read_text().split()]
     finally:

@@ -5,10 +5,13 @@ A machine's speed changes from one second to the next. So each round measures ev
 each time in another order, a ratio is taken within a round, and of the ratios the median.
 """
 
+import contextlib
 import random
 import re
+import socket
 import statistics
 import subprocess
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -28,6 +31,29 @@ class Rate(NamedTuple):
 Rates = Mapping[str, list[Rate]]  # by the name of a kind of request; one a round
 
 
+# Below those of clients: one that asks such a port before the server listens may come from it, and
+# then it is connected with itself.
+PORTS = iter(random.sample(range(20000, 32000), 12000))
+
+
+def free_port() -> int:
+    """Another one each time."""
+    for port in PORTS:
+        with contextlib.suppress(OSError), socket.socket() as listener:
+            listener.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError("no port is free")
+
+
+def await_connections(server: subprocess.Popen, port: int) -> None:
+    deadline = time.monotonic() + 60
+    while server.poll() is None and time.monotonic() < deadline:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+            return
+        time.sleep(0.05)
+    raise RuntimeError("the server did not start")
+
+
 def cpu_seconds(processes: list[int]) -> float:
     """On the CPU so far, to the nanosecond, all threads included."""
     tasks = [task for process in processes for task in Path(f"/proc/{process}/task").iterdir()]
@@ -39,7 +65,7 @@ def load(request: Request, processes: list[int], seconds: int) -> Rate:
     headers = [part for name, value in request.headers.items() for part in ("-H", f"{name}: {value}")]
     before = cpu_seconds(processes)
     said = subprocess.run(["wrk", "-t1", "-c16", f"-d{seconds}s", *headers,
-                           f"http://127.0.0.1:{request.port}{request.path}"],
+                           "--timeout", "20s", f"http://127.0.0.1:{request.port}{request.path}"],
                           check=True, capture_output=True, text=True).stdout
     spent = cpu_seconds(processes) - before
     if "Non-2xx" in said or "Socket errors" in said:
