@@ -38,19 +38,22 @@ def test_log_in_alter_and_log_in_again(page):  # noqa: F811
     assert page.cookie() is None
 
 
-def seconds_left(page):  # noqa: F811
-    shown = re.fullmatch("([0-9]+) s", page.text("#left"))
-    return shown and int(shown[1])
-
-
 def test_ten_seconds(page):  # noqa: F811
     page.log_in()
     page.press("Expire in ten seconds")
-    first = page.wait(lambda: seconds_left(page), "the countdown")
-    assert first <= 10
-    page.wait(lambda: (seconds_left(page) or first) < first, "the countdown to go on")
-    page.wait_for("FAILED:expired")  # without being asked to look again
+    seen = []  # when the countdown was seen, and how many seconds it showed
+
+    def is_over():
+        if shown := re.fullmatch("([0-9]+) s", page.text("#left")):
+            seen.append((time.monotonic(), int(shown[1])))
+        return page.shows("FAILED:expired")
+
+    page.wait(is_over, "the page to look again by itself")
     assert page.shows("its time is over") and not page.shows("Signed in")
+    # A busy machine may show little of it.
+    if seen:
+        (begin, first), (end, last) = seen[0], seen[-1]
+        assert first <= 10 and first - last > end - begin - 3
 
 
 def test_answers_appear_in_place(page):  # noqa: F811
@@ -96,14 +99,15 @@ def test_without_javascript(page):  # noqa: F811
         page.wait(lambda a=answer: page.text().strip() == a, answer)
         page.load()
     page.press("Expire in ten seconds")
-    page.wait(lambda: 0 < lifetime(page) <= 10, "the new cookie")
+    page.wait(lambda: page.shows("FAILED:expired") or 0 < lifetime(page) <= 10, "the new cookie")
     page.press("Forget the cookie")
     page.wait_for("Not signed in")
 
 
 def lifetime(page):  # noqa: F811
-    """Between the two times that the page shows as Unix seconds."""
-    return int(page.text(".expires")) - int(page.text(".issued"))
+    """Between the two times that the page shows as Unix seconds; 0 while it shows none."""
+    times = page.text(".expires"), page.text(".issued")
+    return int(times[0]) - int(times[1]) if all(times) else 0
 
 
 LABELLED = """
