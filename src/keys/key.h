@@ -65,7 +65,8 @@ constexpr const AlgorithmRow* find_algorithm(std::string_view name) {
 
 inline constexpr std::size_t kMaxKidSize = 63;
 inline constexpr std::size_t kDerivedKidBytes = 6;
-inline constexpr std::size_t kDerivedKidSize = 8;                         // the same in base64url
+inline constexpr std::size_t kDerivedKidSize = 8;  // their base64url
+
 inline constexpr std::int64_t kLatestTime = (std::int64_t{1} << 40) - 1;  // year 36812, as in s1
 inline constexpr std::string_view kDefaultLegacyIv = "deadbeefdeadbeef";
 
