@@ -33,8 +33,9 @@ class Demo:
         self.port = free_port(2)
         self.folder = Path(tempfile.mkdtemp(prefix="sealring-test-"))
         self.folder.chmod(0o755)
+        # In the background of a shell, tests ignore SIGINT; a script that did could not trap it.
         self.process = subprocess.Popen(
-            [REPOSITORY / "script" / "demo", str(self.port)],
+            ["env", "--default-signal=INT", REPOSITORY / "script" / "demo", str(self.port)],
             stdout=subprocess.PIPE,
             env={**os.environ, "TMPDIR": str(self.folder)},
             text=True,
