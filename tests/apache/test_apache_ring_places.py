@@ -34,7 +34,9 @@ SetHandler lua-script
 </Location>
 LuaMapHandler process$ /etc/apache2/process.lua
 """)
-THREADED = "ThreadsPerChild 4\nMaxRequestWorkers 8\nMinSpareThreads 1\nMaxSpareThreads 8\n"
+# Many more threads than connections: when a child has no idle thread, even for a moment, the event
+# MPM closes all of its kept-alive connections.
+THREADED = "ThreadsPerChild 16\nMaxRequestWorkers 32\nMinSpareThreads 1\nMaxSpareThreads 32\n"
 UNTHREADED = "MaxRequestWorkers 2\n"
 PROCESS = """
 function handle(r)
