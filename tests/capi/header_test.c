@@ -29,7 +29,7 @@ static sealring_key old_key(void) {
 }
 
 static void test_names(void) {
-  CHECK(strcmp(sealring_version(), "0.1.0") == 0);
+  CHECK(strcmp(sealring_version(), VERSION) == 0);
   CHECK(strcmp(sealring_status_name(SEALRING_OK), "ok") == 0);
   CHECK(strcmp(sealring_status_name(SEALRING_UNKNOWN_KEY), "unknown_key") == 0);
   CHECK(strcmp(sealring_status_name((sealring_status)99), "unknown_status") == 0);

@@ -4,6 +4,7 @@
 import base64
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -69,3 +70,25 @@ def bytes_of(text):
 
 def near(time_or_zero, expected):
     return abs(time_or_zero - expected) <= 10
+
+
+def listed(text, heading):
+    """The names in a column of a help."""
+    entries = text.partition(f"\n{heading}:\n")[2].partition("\n\n")[0]
+    return re.findall(r"^  (-*\w[\w-]*)", entries, re.MULTILINE)
+
+
+def helps():
+    """Of every command the words that call it, and its help."""
+
+    def of(*command):
+        text = subprocess.run([PROGRAM, *command, "--help"], capture_output=True, check=True)
+        found = {command: text.stdout.decode()}
+        for name in listed(found[command], "Commands"):
+            found |= of(*command, name)
+        return found
+
+    return of()
+
+
+HELPS = helps()

@@ -5,7 +5,7 @@ import re
 import subprocess
 
 import pytest
-from commands import PROGRAM, ROOT
+from commands import HELPS, PROGRAM, ROOT
 
 PAGE = ROOT / "docs" / "sealring.1"
 
@@ -19,23 +19,6 @@ def rendered():
 @pytest.fixture(scope="module")
 def page():
     return rendered()
-
-
-def helps():
-    """Of every command the words that call it, and its help."""
-
-    def of(*command):
-        text = subprocess.run([PROGRAM, *command, "--help"], capture_output=True, check=True)
-        found = {command: text.stdout.decode()}
-        listed = found[command].partition("\nCommands:\n")[2].partition("\n\n")[0]
-        for name in re.findall(r"^  (\w+)", listed, re.MULTILINE):
-            found |= of(*command, name)
-        return found
-
-    return of()
-
-
-HELPS = helps()
 
 
 def usage(command):

@@ -13,7 +13,8 @@ import pytest
 from commands import DAY, PROGRAM, ROOT, keys_in, near
 
 EXAMPLES = ROOT / "examples" / "rotation"
-UNITS = ["sealring-rotate.service", "sealring-rotate.timer", "sealring-publish.service"]
+ROTATE, TIMER = "sealring-rotate@.service", "sealring-rotate@.timer"
+UNITS = [ROTATE, TIMER, "sealring-publish.service"]
 # In ssh's place, for all machines are this one: what a remote shell is told, a local one does.
 RSH = """#!/bin/sh
 [ "$1" = -l ] && shift 2
@@ -47,7 +48,8 @@ class Machine:
         for host in ("web2", "web3"):
             text = text.replace(f"{host}:$RING", f"{host}:{self.folder}/{host}/session.keys")
             text = text.replace(f"{host}:/etc/nginx/", f"{host}:{self.folder}/{host}/")
-        text = re.sub(r"(?<![\w/])/etc/nginx/", f"{self.folder}/web1/", text)
+        text = re.sub(r"(?<![\w/-])/etc/nginx/", f"{self.folder}/web1/", text)
+        text = text.replace("ExecStart=sealring ", f"ExecStart={self.folder}/bin/sealring ")
         return text.replace("/usr/local/bin", f"{self.folder}/bin")
 
     def run(self, command, status=0):
@@ -94,17 +96,20 @@ def test_the_units_are_good(machine):
                           text=True, env={"MANPATH": f"{machine.folder}/man"}, timeout=60)
     said = [line for line in done.stderr.splitlines() if "sealring" in line]
     assert done.returncode == 0 and said == []
-    for expression in settings("sealring-rotate.timer", "OnCalendar"):
+    for expression in settings(TIMER, "OnCalendar"):
         machine.run(["systemd-analyze", "calendar", expression])
 
 
 def test_what_systemd_runs(machine):
     add_a_key_that_is_over(machine)
-    assert settings("sealring-rotate.service", "OnSuccess") == ["sealring-publish.service"]
-    for unit in ("sealring-rotate.service", "sealring-publish.service"):
+    assert settings("sealring-publish.conf", "OnSuccess") == ["sealring-publish.service"]
+    instance = subprocess.run(["systemd-escape", "--path", "/etc/nginx/session.keys"],
+                              capture_output=True, text=True, check=True).stdout.strip()
+    assert instance == "etc-nginx-session.keys", "the instance that the documents name"
+    for unit in (ROTATE, "sealring-publish.service"):
         assert settings(unit, "Type") == ["oneshot"]
         for command in settings(unit, "ExecStart"):
-            machine.run(shlex.split(machine.map(command)))
+            machine.run(shlex.split(machine.map(command.replace("%f", "/etc/nginx/session.keys"))))
     check_rotated(machine)
 
 

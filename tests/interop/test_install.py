@@ -2,10 +2,12 @@
 """cmake --install into a folder of its own, and a C program that knows the library by pkg-config
 alone, there and after the folder was moved."""
 
+import json
 import os
 import re
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -29,6 +31,9 @@ def prefix(tmp_path_factory):
     return prefix
 
 
+VERSION = re.search(r"project\(sealring VERSION (\S+)", (ROOT / "CMakeLists.txt").read_text())[1]
+
+
 def library_folder(prefix: Path) -> Path:
     [library] = prefix.glob("lib/**/libsealring.so")
     return library.parent
@@ -46,7 +51,6 @@ def ring(prefix, tmp_path):
 
 
 def test_what_is_installed_where(prefix):
-    version = re.search(r"VERSION (\S+)", (ROOT / "CMakeLists.txt").read_text().split("project")[1])[1]
     folder = library_folder(prefix).relative_to(prefix)
     found = {path.relative_to(prefix).as_posix() for path in prefix.rglob("*") if not path.is_dir()}
     expected = {
@@ -55,16 +59,20 @@ def test_what_is_installed_where(prefix):
         f"{folder}/libsealring.a",
         f"{folder}/libsealring.so",
         f"{folder}/libsealring.so.0",
-        f"{folder}/libsealring.so.{version}",
+        f"{folder}/libsealring.so.{VERSION}",
         f"{folder}/pkgconfig/sealring.pc",
         "lib/nginx/modules/ngx_http_encrypted_session_module.so",
-        "lib/apache2/modules/mod_session_crypto.so",
+        "lib/apache2/modules/mod_sealring.so",
+        "lib/systemd/system/sealring-rotate@.service",
+        "lib/systemd/system/sealring-rotate@.timer",
+        "share/bash-completion/completions/sealring",
+        "share/doc/sealring/LICENSE",
         "share/man/man1/sealring.1",
     }
     assert found == expected
     for path in found:
         assert not (prefix / path).stat().st_mode & 0o022, f"{path} may be written by others"
-    assert pkg_config(library_folder(prefix), "--modversion") == [version]
+    assert pkg_config(library_folder(prefix), "--modversion") == [VERSION]
 
 
 def test_nothing_of_the_build_is_left_in_it(prefix):
@@ -91,3 +99,45 @@ def test_a_program_that_uses_pkg_config(prefix, ring, tmp_path, kind):
     linked = run("ldd", program, env=environment)
     assert ("libsealring.so.0" in linked) == (kind != "static")
     assert run(program, ring, "alice", env=environment) == "alice\n"
+
+
+@pytest.fixture(scope="module")
+def clients(tmp_path_factory):
+    prefix = tmp_path_factory.mktemp("clients")
+    run("cmake", "--install", BUILD, "--prefix", prefix, "--component", "clients")
+    return prefix
+
+
+def test_the_clients_are_installed_on_request(prefix, clients):
+    assert not list(prefix.rglob("*.php"))
+    for installed, source in [
+        ("share/nodejs/sealring/lib", "clients/node/lib"),
+        ("share/php/Sealring/src", "clients/php/src"),
+        ("lib/python3/dist-packages/sealring", "clients/python/sealring"),
+    ]:
+        names = {path.name for path in (ROOT / source).iterdir()} - {"__pycache__"}
+        assert {path.name for path in (clients / installed).iterdir()} == names
+
+
+def test_the_installed_clients_open_what_the_tool_seals(prefix, clients, ring):
+    token = subprocess.run([prefix / "bin/sealring", "seal", "--keyring", ring], input="alice",
+                           capture_output=True, text=True, check=True).stdout.strip()  # fmt: skip
+    python = f"import sealring; print(sealring.Keyring.load({str(ring)!r}).open({token!r}).payload)"
+    environment = os.environ | {"PYTHONPATH": str(clients / "lib/python3/dist-packages")}
+    assert run("/usr/bin/python3", "-c", python, env=environment) == "b'alice'\n"
+    version = "import importlib.metadata; print(importlib.metadata.version('sealring'))"
+    assert run("/usr/bin/python3", "-c", version, env=environment) == f"{VERSION}\n"
+    php = f"require '{clients}/share/php/Sealring/autoload.php'; " + (
+        f"echo Sealring\\Keyring::load('{ring}')->open('{token}')->payload;")
+    assert run("php", "-r", php) == "alice"
+    node = f"""import {{ Keyring }} from '{clients}/share/nodejs/sealring/lib/index.js';
+        console.log(String(Keyring.load('{ring}').open('{token}').payload))"""
+    assert run("node", "--input-type=module", "-e", node) == "alice\n"
+
+
+def test_the_version_has_one_place():
+    """CMakeLists.txt says which it is. Where a format needs a copy, it is the same."""
+    package = json.loads((ROOT / "clients/node/package.json").read_text())
+    assert package["version"] == VERSION
+    project = tomllib.loads((ROOT / "clients/python/pyproject.toml").read_text())
+    assert project["project"]["version"] == VERSION
