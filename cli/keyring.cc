@@ -168,7 +168,8 @@ void add_rotate(CLI::App& group, Command& chosen) {
       add_command(group, "rotate",
                   "Add a new random key that seals from a later moment. Copy the file to every "
                   "server before then. The keys that sealed so far keep opening until every token "
-                  "that they sealed has expired.",
+                  "that they sealed has expired. A key that would begin to seal after the new one "
+                  "is withdrawn: it only opens.",
                   "Example, once a month, on one machine; then copy the file to all others:\n"
                   "  sealring keyring rotate session.keys\n"
                   "Example, a key was stolen; everyone has to log in again:\n"

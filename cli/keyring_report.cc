@@ -28,7 +28,7 @@ const Key* next_key(const Keyring& ring, std::int64_t now) {
 using ShowTime = std::string (*)(std::uint64_t);
 
 std::string seals_from(const Key& key, ShowTime show) {
-  if (!key.may_seal) return "never";
+  if (!key.may_seal) return key.seal_from == 0 ? "never" : "withdrawn";
   return key.seal_from == 0 ? "always" : show(static_cast<std::uint64_t>(key.seal_from));
 }
 

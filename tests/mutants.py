@@ -26,6 +26,7 @@ JWK = "src/keys/jwk_set.cc"
 KEY = "src/keys/key.h"
 RING = "src/keys/keyring.cc"
 FILE = "src/keys/keyring_file.cc"
+ROTATION = "src/keys/rotation.cc"
 SEALER = "src/token/sealer.cc"
 VALIDITY = "src/token/validity.h"
 
@@ -193,6 +194,13 @@ MUTANTS = (
     Mutant("ring: no key", RING,
            'if (keys.empty()) return problem(Error::invalid_keyring, "it holds no key");', "",
            KEYS_TESTS),
+    # ---- Rotation
+    Mutant("rotation: an older key takes over", ROTATION,
+           "if (old.seal_from > seal_from) old.may_seal = false;", "", KEYS_TESTS),
+    Mutant("rotation: a key whose turn comes first loses it", ROTATION,
+           "if (old.seal_from > seal_from)", "if (old.seal_from > rotation.now)", KEYS_TESTS),
+    Mutant("rotation: what was withdrawn opens after an emergency", ROTATION,
+           "!old.may_seal && old.seal_from != 0", "false && old.seal_from != 0", KEYS_TESTS),
     # ---- The ring's file
     Mutant("file mode: anyone may read it", FILE, "S_IRWXO | S_IWGRP", "S_IWOTH | S_IWGRP",
            KEYS_TESTS),

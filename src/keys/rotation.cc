@@ -57,7 +57,13 @@ Explained<std::string> rotate(Driver& driver, std::vector<Key>& keys, const Rota
   if (!key) return std::unexpected(key.error());
   const std::int64_t end = seal_from + rotation.max_lifetime;
   for (Key& old : keys) {
-    if (old.may_seal && (old.open_until == 0 || old.open_until > end)) old.open_until = end;
+    // Open-only and yet with a time to seal from: an earlier rotation withdrew it.
+    const bool withdrawn = !old.may_seal && old.seal_from != 0;
+    if (!old.may_seal && !withdrawn) continue;
+    if (old.open_until == 0 || old.open_until > end) old.open_until = end;
+    // It would take over from the new key. One that seals sooner is needed: the keys before it end
+    // at a time that was set for its turn.
+    if (old.seal_from > seal_from) old.may_seal = false;
   }
   keys.push_back(std::move(*key));
   return keys.back().kid;

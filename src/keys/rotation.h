@@ -23,7 +23,8 @@ struct Rotation {
 
 // Adds a generated key that seals from now + activate_in, of the primary key's algorithm or, if
 // that is an old one, XAES-256-GCM. The other keys that seal stop opening at that moment plus
-// max_lifetime, unless they stop earlier. Returns the new key's kid.
+// max_lifetime, unless they stop earlier. Those that would begin to seal after the new key are
+// withdrawn: they only open. Returns the new key's kid.
 Explained<std::string> rotate(Driver& driver, std::vector<Key>& keys, const Rotation& rotation);
 
 // Removes the keys that no longer open and returns how many. Refuses to remove the last that seals.

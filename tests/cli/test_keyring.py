@@ -169,6 +169,31 @@ def test_rotate_at_once_when_a_key_was_stolen(cli):
     assert cli.open(cli.seal(b"q")) == b"q"
 
 
+def test_rotate_withdraws_a_key_that_would_take_over_from_the_new_one(cli):
+    ring = cli.ring()
+    cli.run("keyring", "rotate", ring, "--activate-in", "1d")
+    table = cli.run("keyring", "rotate", ring, env={"TZ": "UTC0"}).decode()
+    old, waiting, new = cli.listed()
+    assert waiting["open_only"] and not waiting["next"] and new["next"]
+    assert re.search(rf"^{waiting['kid']}  {XAES}  opens +withdrawn +20", table, re.MULTILINE)
+    token = cli.seal(b"p", "--now", new["seal_from"] + DAY)
+    assert json.loads(cli.run("inspect", "--json", token))["kid"] == new["kid"]
+    # Nor does it open after an emergency.
+    cli.run("keyring", "rotate", ring, "--activate-in", "0", "--max-lifetime", "1s")
+    assert all(near(key["open_until"], time.time()) for key in cli.listed()[:3])
+
+
+def test_rotate_keeps_a_key_that_seals_before_the_new_one(cli):
+    ring = cli.ring()
+    cli.run("keyring", "rotate", ring, "--max-lifetime", "1h")
+    cli.run("keyring", "rotate", ring, "--activate-in", "1d", "--max-lifetime", "1h")
+    old, next_, new = cli.listed()
+    for at, kid in ((next_["seal_from"] - 1, old["kid"]), (old["open_until"], next_["kid"]),
+                    (new["seal_from"] - 1, next_["kid"]), (new["seal_from"], new["kid"])):
+        token = cli.seal(b"p", "--now", at)
+        assert json.loads(cli.run("inspect", "--json", token))["kid"] == kid
+
+
 def test_rotate_leaves_open_only_keys_alone(cli):
     ring = cli.ring()
     cli.run("keyring", "add", ring, "--alg", "nginx-legacy", "--open-only", stdin=OLD_SECRET)

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "support/keys.h"
+#include "support/listed.h"
 #include "support/vectors.h"
 
 namespace sealring {
@@ -28,16 +29,7 @@ TEST_P(KeyringVectors, Load) {
   }
   ASSERT_EQ(vector.at("expect"), "ok");
   ASSERT_TRUE(ring) << ring.error().message;
-  const auto& listed = vector.at("keys");
-  ASSERT_EQ((*ring)->keys().size(), listed.size());
-  for (std::size_t i = 0; i < listed.size(); ++i) {
-    const Key& key = (*ring)->keys()[i];
-    EXPECT_EQ(key.kid, listed[i].at("kid"));
-    EXPECT_EQ(row(key.algorithm).name, listed[i].at("alg").get<std::string>());
-    EXPECT_EQ(key.seal_from, listed[i].at("seal_from"));
-    EXPECT_EQ(key.open_until, listed[i].at("open_until"));
-    EXPECT_EQ(!key.may_seal, listed[i].at("open_only"));
-  }
+  expect_listed((*ring)->keys(), vector.at("keys"));
   for (const auto& expected : vector.at("primary")) {
     const Key* const primary = (*ring)->primary(expected.at("now"));
     if (expected.at("kid").is_null()) {

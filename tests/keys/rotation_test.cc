@@ -6,7 +6,9 @@
 #include <set>
 
 #include "support/keys.h"
+#include "support/listed.h"
 #include "support/random.h"
+#include "support/vectors.h"
 
 namespace sealring {
 namespace {
@@ -64,6 +66,24 @@ TEST(Rotate, AtOnceAndEndingAtOnce) {
   EXPECT_EQ(keys[0].open_until, kNow + 1);
   EXPECT_EQ(ring_of(keys)->primary(kNow)->kid, keys[1].kid);
 }
+
+class RotationVectors : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(RotationVectors, Rotate) {
+  const auto vector = read_vector(GetParam());
+  ASSERT_EQ(vector.at("format"), "rotation");
+  auto keys = parse_jwk_set(tested_driver(), vector.at("keyring_text").get<std::string>()).value();
+  const std::size_t old = keys.size();
+  ASSERT_TRUE(rotate(tested_driver(), keys,
+                     {vector.at("now"), vector.at("activate_in"), vector.at("max_lifetime")}));
+  ASSERT_EQ(keys.size(), old + 1);
+  expect_listed(std::span(keys).first(old), vector.at("keys"));
+  EXPECT_EQ(row(keys.back().algorithm).name, vector.at("new").at("alg").get<std::string>());
+  EXPECT_EQ(keys.back().seal_from, vector.at("new").at("seal_from"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Spec, RotationVectors, ::testing::ValuesIn(vector_names({"rotation_"})),
+                         vector_test_name);
 
 // Every moment has a key that seals, and what it seals opens until it expires.
 TEST(Rotate, NoTokenIsLostOverManyRotations) {

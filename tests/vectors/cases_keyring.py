@@ -15,6 +15,17 @@ def text(*keys, **members) -> str:
     return json.dumps({"keys": list(keys)} | members)
 
 
+def listed(key: ring.Key) -> dict:
+    """A key as `keyring list` shows it."""
+    return {
+        "kid": key.kid,
+        "alg": key.algorithm,
+        "seal_from": key.seal_from,
+        "open_until": key.open_until,
+        "open_only": key.open_only,
+    }
+
+
 def without(key: dict, member: str) -> dict:
     return {name: value for name, value in key.items() if name != member}
 
@@ -30,22 +41,12 @@ class KeyringCases:
     def valid(self, name, description, keyring_text, primary=(NOW,)):
         """The keys as `keyring list` tells them, and who is primary at each of these times."""
         keys = ring.parse(keyring_text)
-        listed = [
-            {
-                "kid": key.kid,
-                "alg": key.algorithm,
-                "seal_from": key.seal_from,
-                "open_until": key.open_until,
-                "open_only": key.open_only,
-            }
-            for key in keys
-        ]
         primaries = []
         for now in primary:
             sealing = ring.primary(keys, now)
             primaries.append({"now": now, "kid": sealing.kid if sealing else None})
         self._add(name, description, keyring_text,
-                  {"expect": "ok", "keys": listed, "primary": primaries})
+                  {"expect": "ok", "keys": [listed(key) for key in keys], "primary": primaries})
 
     def invalid(self, name, description, keyring_text):
         self._add(name, description, keyring_text, {"expect": "invalid_keyring"})

@@ -10,6 +10,7 @@ import cases_jwe
 import cases_jwe_json
 import cases_keyring
 import cases_nginx_legacy
+import cases_rotation
 import cases_s1
 import cases_s1_syntax
 
@@ -21,7 +22,7 @@ def files() -> dict[str, str]:
     made = {}
     for chapter in (
         cases_s1, cases_s1_syntax, cases_jwe, cases_jwe_json, cases_nginx_legacy,
-        cases_apache_legacy, cases_keyring,
+        cases_apache_legacy, cases_keyring, cases_rotation,
     ):
         for case in chapter.make():
             name = case["name"] + ".json"

@@ -4,7 +4,7 @@
 import base64
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 MODERN = ("XAES-256-GCM", "A256GCM")
 # The smallest and the largest secret of each algorithm, in bytes.
@@ -71,6 +71,28 @@ def primary(keys: list[Key], now: int) -> Key | None:
         if key.seals(now) and (best is None or key.seal_from >= best.seal_from):
             best = key
     return best
+
+
+def rotate(
+    keys: list[Key], now: int, activate_in: int, max_lifetime: int
+) -> tuple[dict, list[Key]]:
+    """What is fixed of the new key, and the old keys as they are then."""
+    sealing = primary(keys, now)
+    modern = sealing is not None and sealing.algorithm in MODERN
+    begin = now + activate_in
+    end = begin + max_lifetime
+    new = {"alg": sealing.algorithm if modern else "XAES-256-GCM", "seal_from": begin}
+
+    def after(key: Key) -> Key:
+        if key.open_only and not key.seal_from:
+            return key
+        return replace(
+            key,
+            open_until=min(key.open_until or end, end),
+            open_only=key.open_only or key.seal_from > begin,
+        )
+
+    return new, [after(key) for key in keys]
 
 
 def _unique_members(pairs: list) -> dict:

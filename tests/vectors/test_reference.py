@@ -14,11 +14,13 @@ import reference
 import ring
 import siphash
 import xaes
+from cases_keyring import listed
 
 CASES = {path.stem: json.loads(path.read_text()) for path in generate.VECTORS.glob("*.json")}
-TOKENS = [name for name, case in CASES.items() if case["format"] != "keyring"]
+TOKENS = [name for name, case in CASES.items() if case["format"] not in ("keyring", "rotation")]
 SEALS = [name for name, case in CASES.items() if case.get("seal")]
 KEYRINGS = [name for name, case in CASES.items() if case["format"] == "keyring"]
+ROTATIONS = [name for name, case in CASES.items() if case["format"] == "rotation"]
 # Tokens and vectors of others, beside the checkout where there is one.
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "vectors"
 
@@ -78,17 +80,19 @@ def test_keyring(name):
             ring.parse(case["keyring_text"])
         return
     keys = ring.parse(case["keyring_text"])
-    for key, listed in zip(keys, case["keys"], strict=True):
-        assert listed == {
-            "kid": key.kid,
-            "alg": key.algorithm,
-            "seal_from": key.seal_from,
-            "open_until": key.open_until,
-            "open_only": key.open_only,
-        }
+    assert [listed(key) for key in keys] == case["keys"]
     for expected in case["primary"]:
         primary = ring.primary(keys, expected["now"])
         assert (primary.kid if primary else None) == expected["kid"]
+
+
+@pytest.mark.parametrize("name", ROTATIONS)
+def test_rotation(name):
+    case = CASES[name]
+    new, old = ring.rotate(
+        ring.parse(case["keyring_text"]), case["now"], case["activate_in"], case["max_lifetime"])
+    assert new == case["new"]
+    assert [listed(key) for key in old] == case["keys"]
 
 
 def test_every_file_is_called_like_its_case():
