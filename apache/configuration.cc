@@ -66,7 +66,7 @@ bool is_consistent(const DirConf& conf) {
 bool settle(const DirConf& conf, apr_pool_t* pool) {
   if (!is_consistent(conf)) return false;
   if (!conf.keys.any()) return true;
-  sealring_error error;
+  sealring_error error = SEALRING_INIT(sealring_error);
   if (load_ring(conf.keys, pool, &error) != SEALRING_OK) {
     const bool file = conf.keys.ring_file != nullptr;
     complain(file ? conf.ring_place : conf.passphrases_place,

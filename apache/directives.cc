@@ -123,7 +123,7 @@ const char* set_driver(cmd_parms* cmd, void*, const char* arguments) {
         apr_pstrcat(cmd->pool, driver, separator, ap_getword_conf(cmd->pool, &arguments), nullptr);
     separator = ",";
   }
-  sealring_error reason;
+  sealring_error reason = SEALRING_INIT(sealring_error);
   if (sealring_driver_check(driver, &reason) != SEALRING_OK) {
     return apr_psprintf(cmd->pool, "SessionCryptoDriver: %s", reason.message);
   }

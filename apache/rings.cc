@@ -60,6 +60,7 @@ sealring_status make_keyring(const Keys& keys, apr_pool_t* temporary, sealring_k
       apr_pcalloc(temporary, static_cast<apr_size_t>(count) * sizeof(sealring_key)));
   for (int i = 0; i < count; ++i) {
     const char* passphrase = element<const char*>(keys.passphrases, i);
+    old_keys[i].size = sizeof(sealring_key);
     old_keys[i].algorithm = keys.algorithm != nullptr ? keys.algorithm : kDefaultAlgorithm;
     old_keys[i].secret = passphrase;
     old_keys[i].secret_size = strlen(passphrase);
@@ -74,7 +75,14 @@ sealring_status make_keyring(const Keys& keys, apr_pool_t* temporary, sealring_k
   if (of_file != nullptr) {
     return sealring_keyring_extend(of_file->keyring, old_keys, size, keyring, error);
   }
-  return sealring_keyring_load(keys.ring_file, old_keys, size, keyring, error);
+  if (count == 0) return sealring_keyring_load(keys.ring_file, keyring, error);
+  sealring_keyring* loaded = nullptr;
+  sealring_status status = sealring_keyring_load(keys.ring_file, &loaded, error);
+  if (status == SEALRING_OK) {
+    status = sealring_keyring_extend(loaded, old_keys, size, keyring, error);
+  }
+  sealring_keyring_free(loaded);
+  return status;
 }
 
 const Ring* find_ring(const Keys& keys) {

@@ -123,7 +123,7 @@ sealring_status make_sealer(const Keys& keys, const Ring* ring, apr_pool_t* temp
 
 Entry* add(Thread* thread, const Keys& keys, request_rec* r) {
   const Ring* ring = find_ring(keys);
-  sealring_error error;
+  sealring_error error = SEALRING_INIT(sealring_error);
   sealring_sealer* sealer = nullptr;
   if (make_sealer(keys, ring, r->pool, &sealer, &error) != SEALRING_OK) {
     ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "no sealer for these sessions: %s", error.message);
@@ -162,7 +162,7 @@ sealring_sealer* ready_sealer(const Keys& keys, int64_t now, request_rec* r) {
   Entry* entry = find(thread, keys);
   if (entry == nullptr) entry = add(thread, keys, r);
   if (entry == nullptr) return nullptr;
-  sealring_error error;
+  sealring_error error = SEALRING_INIT(sealring_error);
   if (sealring_sealer_refresh(entry->sealer, now, &error) != SEALRING_OK) {
     ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "SessionCryptoKeyring: %s", error.message);
   }

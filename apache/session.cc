@@ -52,15 +52,15 @@ apr_status_t encode(request_rec* r, session_rec* session) {
   const size_t payload_size = strlen(session->encoded);
   const size_t capacity = sealring_sealed_size(sealer, payload_size);
   auto* token = static_cast<char*>(apr_palloc(r->pool, capacity + 1));
-  size_t token_size = 0;
+  sealring_sealed sealed = SEALRING_INIT(sealring_sealed);
   const sealring_status status =
       sealring_seal(sealer, now, lifetime_of(session, now), context, strlen(context),
-                    session->encoded, payload_size, token, capacity, &token_size);
+                    session->encoded, payload_size, token, capacity, &sealed);
   if (status != SEALRING_OK) {
     log_no_token(r, conf, status);
     return APR_EGENERAL;
   }
-  token[token_size] = '\0';
+  token[sealed.token_size] = '\0';
   session->encoded = token;
   return OK;
 }
@@ -80,7 +80,7 @@ apr_status_t decode(request_rec* r, session_rec* session) {
   const size_t token_size = strlen(token);
   const size_t capacity = sealring_opened_size(sealer, token_size);
   auto* buffer = static_cast<char*>(apr_palloc(r->pool, capacity + 1));
-  sealring_opened opened;
+  sealring_opened opened = SEALRING_INIT(sealring_opened);
   const sealring_status status = sealring_open(sealer, now, context, strlen(context), token,
                                                token_size, buffer, capacity, &opened);
   if (status >= SEALRING_BUFFER_TOO_SMALL) {

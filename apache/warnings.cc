@@ -108,7 +108,7 @@ void warn_of_unreadable_rings(apr_pool_t* pool) {
   for (int i = 0; i < rings->nelts; ++i) {
     const char* file = element<Ring>(rings, i).keys.ring_file;
     if (file == nullptr || is_repeated(rings, i)) continue;
-    sealring_error error;
+    sealring_error error = SEALRING_INIT(sealring_error);
     if (sealring_keyring_readable_by(file, ap_unixd_config.user_id, ap_unixd_config.group_id,
                                      groups, static_cast<size_t>(count), &error) != SEALRING_OK) {
       warn(pool, "SessionCryptoKeyring: child processes will not see this ring change: %s",

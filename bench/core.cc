@@ -35,7 +35,7 @@ Data payload_of(std::size_t size) {
 // seal_from is latest.
 Ring ring_of(const char* algorithm, std::size_t keys = 1) {
   std::vector<Data> secrets(keys, Data(32, 0x5a));
-  std::vector<sealring_key> list(keys);
+  std::vector<sealring_key> list(keys, SEALRING_INIT(sealring_key));
   for (std::size_t i = 0; i < keys; ++i) {
     std::memcpy(secrets[i].data(), &i, sizeof i);
     list[i].algorithm = algorithm;
@@ -55,12 +55,12 @@ Sealer sealer_of(const Ring& ring) {
 }
 
 std::size_t seal(sealring_sealer* sealer, const Data& payload, Data& token) {
-  std::size_t size = 0;
+  sealring_sealed sealed = SEALRING_INIT(sealring_sealed);
   const auto status =
       sealring_seal(sealer, kNow, kLifetime, kContext.data(), kContext.size(), payload.data(),
-                    payload.size(), token.data(), token.size(), &size);
+                    payload.size(), token.data(), token.size(), &sealed);
   require(status == SEALRING_OK);
-  return size;
+  return sealed.token_size;
 }
 
 Data sealed(sealring_sealer* sealer, const Data& payload) {
@@ -70,7 +70,7 @@ Data sealed(sealring_sealer* sealer, const Data& payload) {
 }
 
 void open(sealring_sealer* sealer, const Data& token, Data& buffer) {
-  sealring_opened opened;
+  sealring_opened opened = SEALRING_INIT(sealring_opened);
   const auto status = sealring_open(sealer, kNow, kContext.data(), kContext.size(), token.data(),
                                     token.size(), buffer.data(), buffer.size(), &opened);
   require(status == SEALRING_OK);

@@ -44,13 +44,13 @@ Outcome<void> seal(const Options& options) {
   // And a line end after what is text.
   std::string token((*sealer)->sealed_size(payload->size()) + 1, '\n');
   const MutableBytes buffer(reinterpret_cast<std::uint8_t*>(token.data()), token.size() - 1);
-  const auto size = (*sealer)->seal(now, static_cast<std::uint64_t>(options.lifetime),
-                                    as_bytes(options.context), *payload, buffer);
-  if (!size && size.error() == Error::invalid_argument) {
-    return wrong_use("--context: it is longer than 1024 bytes, or not text, which a JWE needs");
+  const auto sealed = (*sealer)->seal(now, static_cast<std::uint64_t>(options.lifetime),
+                                      as_bytes(options.context), *payload, buffer);
+  if (!sealed && sealed.error().reason == Error::invalid_argument) {
+    return wrong_use(std::string("--context: ") + sealed.error().detail);
   }
-  if (!size) return failed("sealing failed: " + std::string(error_name(size.error())));
-  token.resize(*size);
+  if (!sealed) return failed("sealing failed: " + std::string(error_name(sealed.error().reason)));
+  token.resize(sealed->size);
   if (algorithm.format != FormatId::nginx_legacy) token += '\n';
   return print(token);
 }

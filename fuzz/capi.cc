@@ -68,14 +68,15 @@ class Session {
     argument.secret = input_.byte() % 4 != 0 ? std::vector<std::uint8_t>(32, input_.byte())
                                              : input_.counted_bytes();
     argument.iv = input_.bytes(input_.below(20));
-    argument.key = {input_.one_of(kAlgorithms),
-                    argument.secret.data(),
-                    argument.secret.size(),
-                    argument.iv.empty() ? nullptr : argument.iv.data(),
-                    argument.iv.size(),
-                    time(),
-                    time(),
-                    input_.byte() % 2};
+    argument.key = SEALRING_INIT(sealring_key);
+    argument.key.algorithm = input_.one_of(kAlgorithms);
+    argument.key.secret = argument.secret.data();
+    argument.key.secret_size = argument.secret.size();
+    argument.key.iv = argument.iv.empty() ? nullptr : argument.iv.data();
+    argument.key.iv_size = argument.iv.size();
+    argument.key.seal_from = time();
+    argument.key.open_until = time();
+    argument.key.open_only = input_.byte() % 2;
   }
   std::vector<sealring_key> keys(std::array<KeyArgument, 3>& arguments) {
     std::vector<sealring_key> keys;
@@ -109,43 +110,57 @@ class Session {
     std::array<KeyArgument, 3> arguments;
     const auto given = keys(arguments);
     sealring_keyring* made = nullptr;
-    sealring_error error;
+    sealring_error error = SEALRING_INIT(sealring_error);
     const auto status = sealring_keyring_from_keys(given.data(), given.size(), &made, &error);
     ring_.reset(made);
     check_outcome(status, error);
     check((status == SEALRING_OK) == (made != nullptr), "a ring is made or refused");
-    if (made != nullptr) check(sealring_keyring_size(made) == given.size(), "a ring has its keys");
+    if (made != nullptr) check(size_of(made) == given.size(), "a ring has its keys");
   }
 
   void load_ring() {
     std::array<KeyArgument, 3> arguments;
     const auto more = keys(arguments);
-    sealring_keyring* loaded = nullptr;
-    sealring_error error;
-    const auto status =
-        sealring_keyring_load(path_.c_str(), more.data(), more.size(), &loaded, &error);
+    sealring_keyring *loaded = nullptr, *extended = nullptr;
+    sealring_error error = SEALRING_INIT(sealring_error);
+    const auto status = sealring_keyring_load(path_.c_str(), &loaded, &error);
     ring_.reset(loaded);
     check_outcome(status, error);
     check((status == SEALRING_OK) == (loaded != nullptr), "a ring is loaded or refused");
+    if (loaded == nullptr || more.empty()) return;
+    const auto joined =
+        sealring_keyring_extend(loaded, more.data(), more.size(), &extended, &error);
+    ring_.reset(extended);
+    check_outcome(joined, error);
+    check((joined == SEALRING_OK) == (extended != nullptr), "a ring is extended or refused");
   }
 
   void free_ring() { ring_.reset(); }
 
+  std::size_t size_of(const sealring_keyring* ring) {
+    std::size_t size = 0;
+    check(sealring_keyring_list(ring, 0, nullptr, 0, &size, nullptr) == SEALRING_OK, "it counts");
+    return size;
+  }
+
   void describe_ring() {
     if (!ring_) return;
-    const std::size_t size = sealring_keyring_size(ring_.get());
+    std::size_t size = size_of(ring_.get()), count = 0;
+    std::vector<sealring_key_info> infos(size, SEALRING_INIT(sealring_key_info));
+    sealring_error error = SEALRING_INIT(sealring_error);
     const std::int64_t now = time();
+    check_outcome(
+        sealring_keyring_list(ring_.get(), now, infos.data(), infos.size(), &count, &error), error);
+    check(count == size, "all keys are described");
     int primaries = 0;
-    for (std::size_t i = 0; i < size; ++i) {
-      sealring_key_info info;
-      check(sealring_keyring_key(ring_.get(), i, now, &info) == SEALRING_OK, "a key is described");
+    for (const sealring_key_info& info : infos) {
       check_kid(info.kid);
       primaries += info.primary;
     }
     check(primaries <= 1, "one key seals");
-    sealring_key_info info;
-    check(sealring_keyring_key(ring_.get(), size, now, &info) == SEALRING_INVALID_ARGUMENT,
-          "there is no key past the end");
+    check(sealring_keyring_list(ring_.get(), now, infos.data(), size - 1, &count, nullptr) ==
+              SEALRING_BUFFER_TOO_SMALL,
+          "no room is no list");
   }
 
   // ---- Files
@@ -153,14 +168,14 @@ class Session {
   template <class Call>
   void change_file(Call call) {
     char kid[SEALRING_KID_SIZE];
-    sealring_error error;
+    sealring_error error = SEALRING_INIT(sealring_error);
     const sealring_status status = call(kid, &error);
     check_outcome(status, error);
     check_kid(kid);
     if (status != SEALRING_OK) return;
     check(kid[0] != '\0', "a new key has a kid");
     sealring_keyring* loaded = nullptr;
-    check(sealring_keyring_load(path_.c_str(), nullptr, 0, &loaded, nullptr) == SEALRING_OK,
+    check(sealring_keyring_load(path_.c_str(), &loaded, nullptr) == SEALRING_OK,
           "what was written is read");
     sealring_keyring_free(loaded);
   }
@@ -189,14 +204,14 @@ class Session {
   }
   void prune_file() {
     std::size_t removed = 0;
-    sealring_error error;
+    sealring_error error = SEALRING_INIT(sealring_error);
     const auto status = sealring_keyring_file_prune(path_.c_str(), time(), &removed, &error);
     check_outcome(status, error);
     check(status == SEALRING_OK || removed == 0, "a failure removes nothing");
   }
   void ask_rights() {
     const std::array<std::uint32_t, 2> groups = {input_.byte(), 1000};
-    sealring_error error;
+    sealring_error error = SEALRING_INIT(sealring_error);
     check_outcome(sealring_keyring_readable_by(path_.c_str(), input_.byte(), input_.byte(),
                                                groups.data(), groups.size(), &error),
                   error);
@@ -209,7 +224,7 @@ class Session {
     if (!ring_) return;
     static constexpr std::array<const char*, 4> kDrivers = {nullptr, "openssl", "nss", "none"};
     sealring_sealer* made = nullptr;
-    sealring_error error;
+    sealring_error error = SEALRING_INIT(sealring_error);
     const auto status = sealring_sealer_new(ring_.get(), input_.one_of(kDrivers), &made, &error);
     sealer_.reset(made);
     check_outcome(status, error);
@@ -217,7 +232,7 @@ class Session {
   }
   void free_sealer() { sealer_.reset(); }
   void refresh() {
-    sealring_error error;
+    sealring_error error = SEALRING_INIT(sealring_error);
     if (sealer_) check_outcome(sealring_sealer_refresh(sealer_.get(), time(), &error), error);
   }
 
@@ -227,14 +242,17 @@ class Session {
     const std::int64_t now = time();
     const std::size_t room = sealring_sealed_size(sealer_.get(), payload.size());
     std::vector<std::uint8_t> token(room - std::min(room, input_.below(16) / 8), 0xa5);
-    std::size_t size = 1;
+    sealring_sealed sealed = SEALRING_INIT(sealring_sealed);
     const auto status =
         sealring_seal(sealer_.get(), now, input_.number(), context.data(), context.size(),
-                      payload.data(), payload.size(), token.data(), token.size(), &size);
+                      payload.data(), payload.size(), token.data(), token.size(), &sealed);
     check_status(status);
-    check((status == SEALRING_OK) == (size != 0), "a failure has no size");
+    check_kid(sealed.kid);
+    check((status == SEALRING_OK) == (sealed.token_size != 0), "a failure has no size");
+    check((status == SEALRING_INVALID_ARGUMENT) == (sealed.detail != nullptr),
+          "a wrong argument is named");
     if (status != SEALRING_OK) return;
-    token.resize(size);
+    token.resize(sealed.token_size);
     token_ = token;
     try_to_open(now, context, payload);
   }
@@ -244,7 +262,7 @@ class Session {
   void try_to_open(std::int64_t now, const std::vector<std::uint8_t>& context,
                    const std::vector<std::uint8_t>& payload) {
     std::vector<std::uint8_t> buffer(sealring_opened_size(sealer_.get(), token_.size()));
-    sealring_opened opened;
+    sealring_opened opened = SEALRING_INIT(sealring_opened);
     const auto status =
         sealring_open(sealer_.get(), now, context.data(), context.size(), token_.data(),
                       token_.size(), buffer.data(), buffer.size(), &opened);
@@ -265,7 +283,7 @@ class Session {
     const auto context = input_.counted_bytes();
     const std::size_t room = sealring_opened_size(sealer_.get(), token.size());
     std::vector<std::uint8_t> buffer(room - std::min(room, input_.below(16) / 8), 0xa5);
-    sealring_opened opened;
+    sealring_opened opened = SEALRING_INIT(sealring_opened);
     const auto status =
         sealring_open(sealer_.get(), time(), context.data(), context.size(), token.data(),
                       token.size(), buffer.data(), buffer.size(), &opened);
@@ -280,7 +298,7 @@ class Session {
 
   void inspect() {
     const auto token = input_.byte() % 2 == 0 ? token_ : input_.counted_bytes();
-    sealring_token_info info;
+    sealring_token_info info = SEALRING_INIT(sealring_token_info);
     const auto status = sealring_inspect(token.data(), token.size(), &info);
     check(status == SEALRING_OK || status == SEALRING_MALFORMED, "a token is told or is none");
     check_kid(info.kid);

@@ -53,10 +53,11 @@ class TokenTarget {
 
   void take_as_payload(Bytes payload) {
     std::vector<std::uint8_t> room(sealer_->sealed_size(payload.size()));
-    const auto size = sealer_->seal(kNow, 60, {}, payload, room);
-    check(size && *size <= room.size(), "any payload is sealed, in the room that was asked for");
+    const auto sealed = sealer_->seal(kNow, 60, {}, payload, room);
+    check(sealed && sealed->size <= room.size(),
+          "any payload is sealed, in the room that was asked for");
     std::vector<std::uint8_t> token(room.begin(), room.begin() + std::ssize(room));
-    token.resize(*size);
+    token.resize(sealed->size);
 
     std::vector<std::uint8_t> buffer(sealer_->opened_size(token.size()));
     const auto opened = sealer_->open(kNow, {}, token, buffer);

@@ -22,7 +22,7 @@ bool serves(const Ring& ring, const LocationConf& conf) {
 }
 
 sealring_status load(Ring* ring, sealring_error* error) {
-  sealring_key old_key = {};
+  sealring_key old_key = SEALRING_INIT(sealring_key);
   old_key.algorithm = "nginx-legacy";
   old_key.secret = ring->key.data;
   old_key.secret_size = ring->key.len;
@@ -30,12 +30,18 @@ sealring_status load(Ring* ring, sealring_error* error) {
   old_key.iv_size = ring->iv.len;
   old_key.open_until = ring->legacy_end;
 
-  const size_t old_keys = ring->key.data != nullptr ? 1 : 0;
   if (ring->path.data == nullptr) {
-    return sealring_keyring_from_keys(&old_key, old_keys, &ring->keyring, error);
+    return sealring_keyring_from_keys(&old_key, 1, &ring->keyring, error);
   }
   const auto* path = reinterpret_cast<const char*>(ring->path.data);
-  return sealring_keyring_load(path, &old_key, old_keys, &ring->keyring, error);
+  if (ring->key.data == nullptr) return sealring_keyring_load(path, &ring->keyring, error);
+  sealring_keyring* of_file = nullptr;
+  sealring_status status = sealring_keyring_load(path, &of_file, error);
+  if (status == SEALRING_OK) {
+    status = sealring_keyring_extend(of_file, &old_key, 1, &ring->keyring, error);
+  }
+  sealring_keyring_free(of_file);
+  return status;
 }
 
 void free_ring(void* data) {
@@ -53,7 +59,7 @@ Ring* load_ring(ngx_conf_t* cf, const LocationConf& conf) {
   ring->iv = conf.iv.value;
   ring->legacy_end = conf.legacy_end;
 
-  sealring_error error;
+  sealring_error error = SEALRING_INIT(sealring_error);
   if (load(ring, &error) != SEALRING_OK) {
     const bool file = conf.keyring.is_set();
     complain(NGX_LOG_EMERG, cf, file ? conf.keyring : conf.key, "%s: %s",
@@ -113,7 +119,7 @@ ngx_int_t check_rings(ngx_cycle_t* cycle) {
   const Ring* first = rings_of(cycle);
   for (const Ring* ring = first; ring != nullptr; ring = ring->next) {
     if (ring->path.data == nullptr || is_repeated(first, ring)) continue;
-    sealring_error error;
+    sealring_error error = SEALRING_INIT(sealring_error);
     if (sealring_keyring_readable_by(reinterpret_cast<const char*>(ring->path.data), core->user,
                                      core->group, groups, static_cast<size_t>(count),
                                      &error) != SEALRING_OK) {
@@ -139,7 +145,7 @@ ngx_int_t start_worker(ngx_cycle_t* cycle) {
 
 // Makes the sealer if there is none: as the worker starts, or again where that failed.
 sealring_sealer* ready_sealer(Ring* ring, int64_t now, ngx_log_t* log) {
-  sealring_error error;
+  sealring_error error = SEALRING_INIT(sealring_error);
   if (ring->sealer == nullptr &&
       sealring_sealer_new(ring->keyring, nullptr, &ring->sealer, &error) != SEALRING_OK) {
     ngx_log_error(NGX_LOG_ERR, log, 0, "encrypted_session: %s", error.message);

@@ -57,7 +57,7 @@ sealring_status open_token(const Job& job, const ngx_http_variable_value_t& toke
                            size_t capacity, sealring_opened* opened) {
   // No token was ever sealed for a context that is too long to seal for.
   if (job.context.len > SEALRING_MAX_CONTEXT) {
-    *opened = {};
+    *opened = SEALRING_INIT(sealring_opened);
     return SEALRING_AUTHENTICATION_FAILED;
   }
   return sealring_open(job.sealer, job.now, job.context.data, job.context.len, token.data,
@@ -80,9 +80,11 @@ ngx_int_t encrypt_session(ngx_http_request_t* r, ngx_str_t* token, ngx_http_vari
   token->data = static_cast<u_char*>(ngx_pnalloc(r->pool, capacity));
   if (token->data == nullptr) return NGX_ERROR;
 
+  sealring_sealed sealed = SEALRING_INIT(sealring_sealed);
   const sealring_status status =
       sealring_seal(job.sealer, job.now, static_cast<uint64_t>(conf.expires), job.context.data,
-                    job.context.len, v->data, v->len, token->data, capacity, &token->len);
+                    job.context.len, v->data, v->len, token->data, capacity, &sealed);
+  token->len = sealed.token_size;
   if (status == SEALRING_OK) return NGX_OK;
   log_no_token(r, *conf.ring, status);
   return NGX_ERROR;
@@ -104,7 +106,7 @@ ngx_int_t decrypt_session(ngx_http_request_t* r, ngx_str_t* payload, ngx_http_va
   auto* buffer = static_cast<u_char*>(ngx_pnalloc(r->pool, capacity));
   if (buffer == nullptr) return NGX_ERROR;
 
-  sealring_opened opened;
+  sealring_opened opened = SEALRING_INIT(sealring_opened);
   outcome->status = open_token(job, *v, buffer, capacity, &opened);
   outcome->issued_at = opened.issued_at;
   outcome->expires_at = opened.expires_at;

@@ -15,16 +15,16 @@ static const size_t context_size = sizeof context - 1;
 static char* seal(sealring_sealer* sealer, int64_t now, const char* text) {
   const size_t capacity = sealring_sealed_size(sealer, strlen(text));
   char* token = malloc(capacity + 1);
-  size_t size = 0;
   if (token == NULL) return NULL;
+  sealring_sealed sealed = SEALRING_INIT(sealring_sealed);
   const sealring_status status = sealring_seal(sealer, now, 3600, context, context_size, text,
-                                               strlen(text), token, capacity, &size);
+                                               strlen(text), token, capacity, &sealed);
   if (status != SEALRING_OK) {
     fprintf(stderr, "cannot seal: %s\n", sealring_status_name(status));
     free(token);
     return NULL;
   }
-  token[size] = '\0';
+  token[sealed.token_size] = '\0';
   return token;
 }
 
@@ -33,7 +33,7 @@ static int print_opened(sealring_sealer* sealer, int64_t now, const char* token)
   const size_t capacity = sealring_opened_size(sealer, strlen(token));
   void* buffer = malloc(capacity + 1); /* capacity may be 0 */
   if (buffer == NULL) return 1;
-  sealring_opened opened;
+  sealring_opened opened = SEALRING_INIT(sealring_opened);
   const sealring_status status = sealring_open(sealer, now, context, context_size, token,
                                                strlen(token), buffer, capacity, &opened);
   if (status == SEALRING_OK) {
@@ -54,9 +54,9 @@ int main(int argc, char** argv) {
   }
 
   /* At start-up, once a process. */
-  sealring_error error;
+  sealring_error error = SEALRING_INIT(sealring_error);
   sealring_keyring* keyring = NULL;
-  if (sealring_keyring_load(argv[1], NULL, 0, &keyring, &error) != SEALRING_OK) {
+  if (sealring_keyring_load(argv[1], &keyring, &error) != SEALRING_OK) {
     fprintf(stderr, "%s\n", error.message);
     return 1;
   }

@@ -5,11 +5,16 @@ local ffi = require("ffi")
 ffi.cdef(assert(io.open("sealring-ffi.h")):read("*a")) -- made of sealring.h, as docs/c-api.md says
 local C = ffi.load("libsealring.so.0")
 
+-- A structure with its size set and all else zero, as SEALRING_INIT makes it.
+local function init(type)
+  return ffi.new(type, { size = ffi.sizeof(type) })
+end
+
 -- A sealer with the ring of a file: one a worker process.
 local function new_sealer(path)
-  local failure = ffi.new("sealring_error")
+  local failure = init("sealring_error")
   local keyring, sealer = ffi.new("sealring_keyring*[1]"), ffi.new("sealring_sealer*[1]")
-  if C.sealring_keyring_load(path, nil, 0, keyring, failure) ~= C.SEALRING_OK then
+  if C.sealring_keyring_load(path, keyring, failure) ~= C.SEALRING_OK then
     error(ffi.string(failure.message))
   end
   local status = C.sealring_sealer_new(keyring[0], nil, sealer, failure)
@@ -21,17 +26,17 @@ end
 -- The token, or nil and the reason.
 local function seal(sealer, payload, lifetime, context)
   local capacity = C.sealring_sealed_size(sealer, #payload)
-  local token, size = ffi.new("char[?]", capacity), ffi.new("size_t[1]")
+  local token, sealed = ffi.new("char[?]", capacity), init("sealring_sealed")
   local status = C.sealring_seal(sealer, os.time(), lifetime, context, #context, payload, #payload,
-                                 token, capacity, size)
+                                 token, capacity, sealed)
   if status ~= C.SEALRING_OK then return nil, ffi.string(C.sealring_status_name(status)) end
-  return ffi.string(token, size[0])
+  return ffi.string(token, sealed.token_size)
 end
 
 -- The payload, or nil and the reason.
 local function open(sealer, token, context)
   local capacity = C.sealring_opened_size(sealer, #token)
-  local buffer, opened = ffi.new("char[?]", capacity), ffi.new("sealring_opened")
+  local buffer, opened = ffi.new("char[?]", capacity), init("sealring_opened")
   local status = C.sealring_open(sealer, os.time(), context, #context, token, #token, buffer,
                                  capacity, opened)
   if status ~= C.SEALRING_OK then return nil, ffi.string(C.sealring_status_name(status)) end

@@ -14,11 +14,11 @@ final class Sealer
     {
         // Made of sealring.h, as docs/c-api.md says.
         $this->library = FFI::cdef(file_get_contents('sealring-ffi.h'), 'libsealring.so.0');
-        $error = $this->library->new('sealring_error');
+        $error = $this->init('sealring_error');
         $keyring = $this->library->new('sealring_keyring *');
         $this->sealer = $this->library->new('sealring_sealer *');
         $status = $this->library->sealring_keyring_load(
-            $path, null, 0, FFI::addr($keyring), FFI::addr($error),
+            $path, FFI::addr($keyring), FFI::addr($error),
         );
         if ($status === $this->library->SEALRING_OK) {
             $status = $this->library->sealring_sealer_new(
@@ -36,19 +36,27 @@ final class Sealer
         $this->library->sealring_sealer_free($this->sealer);
     }
 
+    /** A structure with its size set and all else zero, as SEALRING_INIT makes it. */
+    private function init(string $type): FFI\CData
+    {
+        $structure = $this->library->new($type);
+        $structure->size = FFI::sizeof($structure);
+        return $structure;
+    }
+
     public function seal(string $payload, int $lifetime, string $context): string
     {
         $capacity = $this->library->sealring_sealed_size($this->sealer, strlen($payload));
         $token = $this->library->new("char[$capacity]");
-        $size = $this->library->new('size_t');
+        $sealed = $this->init('sealring_sealed');
         $status = $this->library->sealring_seal(
             $this->sealer, time(), $lifetime, $context, strlen($context), $payload,
-            strlen($payload), $token, $capacity, FFI::addr($size),
+            strlen($payload), $token, $capacity, FFI::addr($sealed),
         );
         if ($status !== $this->library->SEALRING_OK) {
             throw new RuntimeException($this->library->sealring_status_name($status));
         }
-        return FFI::string($token, $size->cdata);
+        return FFI::string($token, $sealed->token_size);
     }
 
     /** The payload, or null if the token is refused; then the reason is for the log. */
@@ -56,7 +64,7 @@ final class Sealer
     {
         $capacity = $this->library->sealring_opened_size($this->sealer, strlen($token));
         $buffer = $this->library->new('char[' . $capacity + 1 . ']'); // capacity may be 0
-        $opened = $this->library->new('sealring_opened');
+        $opened = $this->init('sealring_opened');
         $status = $this->library->sealring_open(
             $this->sealer, time(), $context, strlen($context), $token, strlen($token), $buffer,
             $capacity, FFI::addr($opened),

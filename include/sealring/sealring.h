@@ -2,23 +2,35 @@
  *
  * sealring: encrypted, expiring, tamper-proof tokens.
  *
- * This is the whole public interface. The nginx module uses nothing else, and
- * neither needs a binding for another language. It is plain C11.
+ * This is the whole public interface, in plain C11. The server modules use
+ * nothing else, and a binding for another language needs nothing else.
  *
- *   sealring_keyring   keys, loaded from a file or given in memory. One a process.
- *                      Thread-safe: any number of threads may use one at a time.
- *   sealring_sealer    seals and opens with a key ring. One a thread, made after
- *                      fork. Not thread-safe.
+ *   sealring_keyring   keys, loaded from a file or given in memory. One per
+ *                      process, made before or after fork, used by all threads.
+ *   sealring_sealer    seals and opens with a key ring. One per thread, made
+ *                      after fork.
  *
  * Conventions
- *   Times       absolute, in seconds since 1970-01-01T00:00Z. The caller hands
- *               in `now`; the library reads no clock.
- *   Buffers     the caller's. Sealing and opening allocate nothing.
+ *   Times       absolute, in seconds since 1970-01-01T00:00Z. The caller passes
+ *               `now`; the library reads no clock.
+ *   Buffers     belong to the caller. Sealing and opening allocate nothing.
+ *   Structures  begin with `size`, which the caller sets to the sizeof of its
+ *               type before each use, also of those that are filled in.
+ *               SEALRING_INIT does that and zeroes the rest. In an array all
+ *               elements have the size of the first.
  *   Failure     every function that can fail returns a sealring_status. On
  *               failure, output sizes are 0 and output buffers are wiped.
- *   Outputs     come last. A pointer that may be NULL says so.
+ *   Pointers    that may be NULL are documented so. Any other that is NULL gives
+ *               INVALID_ARGUMENT.
+ *   Outputs     come last.
  *   Secrets     are copied in, and wiped when the key ring is freed. The caller
  *               wipes its own copies.
+ *   Threads     each function says what it allows. "Any" means at any time, in
+ *               any thread. "The sealer's" means that no two calls with the same
+ *               sealer may run at once.
+ *   Fork        a process that forks may use its key rings in the child. The
+ *               child makes sealers of its own.
+ *   ABI         see "What stays" in docs/c-api.md.
  */
 #ifndef SEALRING_H
 #define SEALRING_H
@@ -26,20 +38,44 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The version of this header. sealring_version() has that of the library. */
+#define SEALRING_VERSION_MAJOR 0
+#define SEALRING_VERSION_MINOR 1
+#define SEALRING_VERSION_PATCH 0
+#define SEALRING_VERSION_NUMBER \
+  (SEALRING_VERSION_MAJOR * 10000 + SEALRING_VERSION_MINOR * 100 + SEALRING_VERSION_PATCH)
+
+/* SEALRING_CHECKED: the compiler warns where the result is ignored. */
 #if defined(__GNUC__)
 #define SEALRING_API __attribute__((visibility("default")))
+#define SEALRING_CHECKED SEALRING_API __attribute__((warn_unused_result))
 #else
 #define SEALRING_API
+#define SEALRING_CHECKED SEALRING_API
+#endif
+
+/* A structure with its size set and all else zero:
+ *   sealring_opened opened = SEALRING_INIT(sealring_opened); */
+#ifdef __cplusplus
+#define SEALRING_INIT(type)   \
+  ([] {                       \
+    type init = {};           \
+    init.size = sizeof(type); \
+    return init;              \
+  }())
+#else
+#define SEALRING_INIT(type) ((type){.size = sizeof(type)})
 #endif
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/* What a call came to. Values from 10 to 29 are refusals of a token: they say
+/* The result of a call. Values from 10 to 29 are refusals of a token: they say
  * why this token gives no session. Values from 30 are operational: something is
- * wrong on this side. The numbers are part of the interface and never change. */
-typedef enum sealring_status {
+ * wrong on this side. */
+typedef int32_t sealring_status;
+enum {
   SEALRING_OK = 0,
 
   SEALRING_MALFORMED = 10,             /* not a token: wrong syntax or size */
@@ -56,7 +92,7 @@ typedef enum sealring_status {
   SEALRING_INVALID_ARGUMENT = 34, /* a bound of this header was not kept */
   SEALRING_INVALID_KEYRING = 35,  /* the key ring file cannot be read, trusted or understood */
   SEALRING_WRITE_FAILED = 36      /* the key ring file could not be written, or not for sure */
-} sealring_status;
+};
 
 enum {
   SEALRING_MAX_PAYLOAD = 1 << 24, /* bytes; a longer payload is refused unread, as is a
@@ -66,6 +102,7 @@ enum {
   SEALRING_MAX_PASSPHRASE = 1024, /* bytes */
   SEALRING_CLOCK_SKEW = 60,       /* seconds that issued_at may lie ahead of now */
   SEALRING_KID_SIZE = 64,         /* bytes of a kid, with its terminating NUL */
+  SEALRING_MAX_TOKEN_ID = 128,    /* bytes of a token's ID */
   SEALRING_MESSAGE_SIZE = 512     /* bytes of a message, with its terminating NUL */
 };
 
@@ -80,17 +117,21 @@ SEALRING_API const char* sealring_version(void);
  * what about it, what to do. It never holds a secret. Wherever a function takes
  * a sealring_error it may be NULL; on success the message is "". */
 typedef struct sealring_error {
+  size_t size;
   sealring_status status;
   char message[SEALRING_MESSAGE_SIZE];
 } sealring_error;
 
 /* ---- Keys ---------------------------------------------------------------- */
 
-/* A key as the caller gives it. Zero-initialise it, then set what applies. */
+/* A key as the caller gives it. */
 typedef struct sealring_key {
+  size_t size;
   const char* algorithm; /* "XAES-256-GCM" (s1 tokens); "A256GCM" (JWE); "nginx-legacy";
                             "apache-aes256", "apache-aes192", "apache-aes128",
                             "apache-3des192"; NUL-terminated */
+  const char* kid;       /* its name in tokens; NULL: derived from the secret, and for
+                            XAES-256-GCM no other will do; NUL-terminated */
   const void* secret;    /* apache-*: the passphrase, 1 to SEALRING_MAX_PASSPHRASE bytes; all
                             others: 32 bytes */
   size_t secret_size;
@@ -103,6 +144,7 @@ typedef struct sealring_key {
 
 /* A key as a key ring lists it: all but its secret. */
 typedef struct sealring_key_info {
+  size_t size;
   char kid[SEALRING_KID_SIZE]; /* "" where the algorithm has none */
   char algorithm[32];
   int64_t seal_from;
@@ -118,46 +160,44 @@ typedef struct sealring_keyring sealring_keyring;
 /* Makes a key ring of the `count` keys at `keys`, in that order. A later key
  * wins a tie of seal_from. INVALID_ARGUMENT if a key is not as described above,
  * or if there is none. */
-SEALRING_API sealring_status sealring_keyring_from_keys(const sealring_key* keys, size_t count,
-                                                        sealring_keyring** keyring,
-                                                        sealring_error* error);
+SEALRING_CHECKED sealring_status sealring_keyring_from_keys(const sealring_key* keys, size_t count,
+                                                            sealring_keyring** keyring,
+                                                            sealring_error* error);
 
-/* Loads the JWK Set file `path` (spec/keyring.md). The `count` keys at `more`
- * (NULL if none) join the ring behind the file's keys and only open, whatever
- * their open_only says; a refresh keeps them. INVALID_KEYRING if the file is
+/* Loads the JWK Set file `path` (spec/keyring.md). INVALID_KEYRING if the file is
  * missing, unreadable, torn, empty, or may be read or written by others. */
-SEALRING_API sealring_status sealring_keyring_load(const char* path, const sealring_key* more,
-                                                   size_t count, sealring_keyring** keyring,
-                                                   sealring_error* error);
+SEALRING_CHECKED sealring_status sealring_keyring_load(const char* path, sealring_keyring** keyring,
+                                                       sealring_error* error);
 
 /* Makes a key ring of the keys of `keyring` and, behind them, the `count` keys at
  * `more`, which only open. It follows the file that `keyring` follows, but reads
  * nothing now: it begins with the keys that `keyring` has. INVALID_ARGUMENT if a
  * key is not as described above. */
-SEALRING_API sealring_status sealring_keyring_extend(const sealring_keyring* keyring,
-                                                     const sealring_key* more, size_t count,
-                                                     sealring_keyring** extended,
-                                                     sealring_error* error);
+SEALRING_CHECKED sealring_status sealring_keyring_extend(const sealring_keyring* keyring,
+                                                         const sealring_key* more, size_t count,
+                                                         sealring_keyring** extended,
+                                                         sealring_error* error);
 
 /* Frees and wipes the ring. Sealers made from it keep what they need, so the
  * order does not matter. NULL is allowed. */
 SEALRING_API void sealring_keyring_free(sealring_keyring* keyring);
 
-/* How many keys the ring holds now. */
-SEALRING_API size_t sealring_keyring_size(const sealring_keyring* keyring);
-
-/* Describes the key at `index`, in ring order. INVALID_ARGUMENT past the end. */
-SEALRING_API sealring_status sealring_keyring_key(const sealring_keyring* keyring, size_t index,
-                                                  int64_t now, sealring_key_info* info);
+/* Describes the keys that the ring has now, all of one moment, in ring order.
+ * `*count` is how many there are, also with BUFFER_TOO_SMALL, which is returned
+ * if that is more than `capacity`. `keys` may be NULL: then they are only counted. */
+SEALRING_CHECKED sealring_status sealring_keyring_list(const sealring_keyring* keyring, int64_t now,
+                                                       sealring_key_info* keys, size_t capacity,
+                                                       size_t* count, sealring_error* error);
 
 /* Whether a process of this user and group could load the file at `path`, which
  * the calling process, running as root before it drops its rights, cannot tell
  * by trying. `groups` are the supplementary groups. INVALID_KEYRING if not, with
  * the command that mends it in the message. */
-SEALRING_API sealring_status sealring_keyring_readable_by(const char* path, uint32_t user,
-                                                          uint32_t group, const uint32_t* groups,
-                                                          size_t group_count,
-                                                          sealring_error* error);
+SEALRING_CHECKED sealring_status sealring_keyring_readable_by(const char* path, uint32_t user,
+                                                              uint32_t group,
+                                                              const uint32_t* groups,
+                                                              size_t group_count,
+                                                              sealring_error* error);
 
 /* ---- Key ring files ------------------------------------------------------ */
 
@@ -168,30 +208,33 @@ SEALRING_API sealring_status sealring_keyring_readable_by(const char* path, uint
 /* Creates the file with one newly generated key that seals from `seal_from` on
  * (Unix seconds), mode 0640 less the umask. Never overwrites: WRITE_FAILED if
  * `path` exists. `kid` receives the new key's kid and may be NULL; so below. */
-SEALRING_API sealring_status sealring_keyring_file_init(const char* path, const char* algorithm,
-                                                        int64_t seal_from,
-                                                        char kid[SEALRING_KID_SIZE],
-                                                        sealring_error* error);
+SEALRING_CHECKED sealring_status sealring_keyring_file_init(const char* path, const char* algorithm,
+                                                            int64_t seal_from,
+                                                            char kid[SEALRING_KID_SIZE],
+                                                            sealring_error* error);
 
 /* Appends a key. */
-SEALRING_API sealring_status sealring_keyring_file_add(const char* path, const sealring_key* key,
-                                                       char kid[SEALRING_KID_SIZE],
-                                                       sealring_error* error);
+SEALRING_CHECKED sealring_status sealring_keyring_file_add(const char* path,
+                                                           const sealring_key* key,
+                                                           char kid[SEALRING_KID_SIZE],
+                                                           sealring_error* error);
 
 /* Adds a newly generated key of the primary key's algorithm that seals from
  * now + activate_in, and bounds open_until of all other sealing keys to that
  * moment plus max_lifetime. A primary key of an old format is followed by an
  * XAES-256-GCM key. */
-SEALRING_API sealring_status sealring_keyring_file_rotate(const char* path, int64_t now,
-                                                          int64_t activate_in, int64_t max_lifetime,
-                                                          char kid[SEALRING_KID_SIZE],
-                                                          sealring_error* error);
+SEALRING_CHECKED sealring_status sealring_keyring_file_rotate(const char* path, int64_t now,
+                                                              int64_t activate_in,
+                                                              int64_t max_lifetime,
+                                                              char kid[SEALRING_KID_SIZE],
+                                                              sealring_error* error);
 
 /* Removes the keys whose open_until has passed; `removed` receives their number
  * and may be NULL. If no key that may seal would be left, nothing is removed and
  * NO_PRIMARY_KEY is returned. */
-SEALRING_API sealring_status sealring_keyring_file_prune(const char* path, int64_t now,
-                                                         size_t* removed, sealring_error* error);
+SEALRING_CHECKED sealring_status sealring_keyring_file_prune(const char* path, int64_t now,
+                                                             size_t* removed,
+                                                             sealring_error* error);
 
 /* ---- Sealers ------------------------------------------------------------- */
 
@@ -211,14 +254,14 @@ typedef struct sealring_sealer sealring_sealer;
  * there is no such driver or parameter, with all that there are in the message;
  * CRYPTO_FAILURE if it does not start. It is tried in a child process, so that
  * nothing of it is left in this one: NSS must not be carried over a fork. */
-SEALRING_API sealring_status sealring_driver_check(const char* driver, sealring_error* error);
+SEALRING_CHECKED sealring_status sealring_driver_check(const char* driver, sealring_error* error);
 
 /* Makes a sealer with a crypto driver. Call it after fork, in each process and
  * thread that seals or opens. A sealer that is carried over a fork all the same
  * notices it and never repeats a nonce. */
-SEALRING_API sealring_status sealring_sealer_new(const sealring_keyring* keyring,
-                                                 const char* driver, sealring_sealer** sealer,
-                                                 sealring_error* error);
+SEALRING_CHECKED sealring_status sealring_sealer_new(const sealring_keyring* keyring,
+                                                     const char* driver, sealring_sealer** sealer,
+                                                     sealring_error* error);
 
 /* Frees and wipes. NULL is allowed. */
 SEALRING_API void sealring_sealer_free(sealring_sealer* sealer);
@@ -229,8 +272,8 @@ SEALRING_API void sealring_sealer_free(sealring_sealer* sealer);
  * not loaded from a file never changes.
  * On INVALID_KEYRING the changed file was refused and the ring in use stays: go
  * on, but log the message; the same fault is reported once a process. */
-SEALRING_API sealring_status sealring_sealer_refresh(sealring_sealer* sealer, int64_t now,
-                                                     sealring_error* error);
+SEALRING_CHECKED sealring_status sealring_sealer_refresh(sealring_sealer* sealer, int64_t now,
+                                                         sealring_error* error);
 
 /* The size of the buffer that sealing a payload of `payload_size` bytes needs,
  * with any key that this sealer has; 0 if payload_size > SEALRING_MAX_PAYLOAD. */
@@ -238,6 +281,20 @@ SEALRING_API size_t sealring_sealed_size(const sealring_sealer* sealer, size_t p
 
 /* The size of the buffer that opening a token of `token_size` bytes needs. */
 SEALRING_API size_t sealring_opened_size(const sealring_sealer* sealer, size_t token_size);
+
+/* What sealing a payload gave. On failure all but `detail` is zero. */
+typedef struct sealring_sealed {
+  size_t size;
+  size_t token_size;
+  uint64_t expires_at; /* 0: never */
+  const char* detail;  /* which argument is wrong, and how: a static English phrase; NULL:
+                          there is no more to say than the status does */
+  /* The token's ID: s1: its nonce; JWE: its IV. One that another party made with
+   * a `jti` has that for its ID. The old formats have none: 0 bytes. */
+  size_t id_size;
+  uint8_t id[SEALRING_MAX_TOKEN_ID];
+  char kid[SEALRING_KID_SIZE]; /* of the key that sealed it; "" if that has none */
+} sealring_sealed;
 
 /* Seals a payload with the primary key of `now`.
  *   now         also the token's issued_at
@@ -248,22 +305,28 @@ SEALRING_API size_t sealring_opened_size(const sealring_sealer* sealer, size_t t
  *               is the audience, and has to be UTF-8 without control characters
  *               other than backspace, tab, line feed, form feed and carriage return.
  *               The old formats cannot bind a context and ignore it.
- *   token       receives `*token_size` bytes, no NUL: base64url text, with the
- *               old Apache format base64 text, with the old nginx format binary.
- *               Must not overlap the payload.
+ *   token       receives `sealed->token_size` bytes, no NUL: base64url text, with
+ *               the old Apache format base64 text, with the old nginx format
+ *               binary. Must not overlap the payload.
  * Errors: NO_PRIMARY_KEY, BUFFER_TOO_SMALL, INVALID_ARGUMENT, CRYPTO_FAILURE. */
-SEALRING_API sealring_status sealring_seal(sealring_sealer* sealer, int64_t now, uint64_t lifetime,
-                                           const void* context, size_t context_size,
-                                           const void* payload, size_t payload_size, void* token,
-                                           size_t token_capacity, size_t* token_size);
+SEALRING_CHECKED sealring_status sealring_seal(sealring_sealer* sealer, int64_t now,
+                                               uint64_t lifetime, const void* context,
+                                               size_t context_size, const void* payload,
+                                               size_t payload_size, void* token,
+                                               size_t token_capacity, sealring_sealed* sealed);
 
-/* What opening a token gave. On a refusal `payload` is NULL and all but `kid`
- * and, where it is the reason, the times are zero. */
+/* What opening a token gave. On a refusal `payload` is NULL and all but `detail`,
+ * `kid` and, where it is the reason, the times are zero. */
 typedef struct sealring_opened {
+  size_t size;
   const uint8_t* payload; /* points into the caller's buffer */
   size_t payload_size;
   uint64_t issued_at;  /* 0 where the token does not say */
   uint64_t expires_at; /* 0: never */
+  const char* detail;  /* what exactly is wrong, where there is more to say than the
+                          status does: a static English phrase; NULL: nothing */
+  size_t id_size;
+  uint8_t id[SEALRING_MAX_TOKEN_ID]; /* the token's ID, as of sealring_sealed */
   /* Of a token that opened, the kid of the key that opened it; "" if that has
    * none. Of a refused one, the key that it names, known or not and not proved;
    * "" where the format names none. */
@@ -273,25 +336,29 @@ typedef struct sealring_opened {
 /* Opens a token. `buffer` must hold sealring_opened_size(token_size) bytes and
  * must not overlap the token. Returns SEALRING_OK, the reason for the refusal, or
  * BUFFER_TOO_SMALL, INVALID_ARGUMENT, CRYPTO_FAILURE. */
-SEALRING_API sealring_status sealring_open(sealring_sealer* sealer, int64_t now,
-                                           const void* context, size_t context_size,
-                                           const void* token, size_t token_size, void* buffer,
-                                           size_t buffer_capacity, sealring_opened* opened);
+SEALRING_CHECKED sealring_status sealring_open(sealring_sealer* sealer, int64_t now,
+                                               const void* context, size_t context_size,
+                                               const void* token, size_t token_size, void* buffer,
+                                               size_t buffer_capacity, sealring_opened* opened);
 
 /* ---- Without a key -------------------------------------------------------- */
 
 /* What anyone can see of a token. */
 typedef struct sealring_token_info {
-  char format[16]; /* "s1", "jwe" */
-  char kid[SEALRING_KID_SIZE];
+  size_t size;
   size_t payload_size;
+  size_t id_size;
+  uint8_t id[SEALRING_MAX_TOKEN_ID]; /* s1: as of sealring_sealed; JWE: only the key can tell, so
+                                        0 bytes */
+  char kid[SEALRING_KID_SIZE];
+  char format[16]; /* "s1", "jwe" */
 } sealring_token_info;
 
 /* Tells a token's format and kid; proves nothing. MALFORMED if it has the shape
  * of none of these formats. Tokens of the old formats, nginx's and Apache's,
  * cannot be inspected. */
-SEALRING_API sealring_status sealring_inspect(const void* token, size_t token_size,
-                                              sealring_token_info* info);
+SEALRING_CHECKED sealring_status sealring_inspect(const void* token, size_t token_size,
+                                                  sealring_token_info* info);
 
 #ifdef __cplusplus
 }

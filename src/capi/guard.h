@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the C ABI's files share: the handles, and the only guard against exceptions.
+// What the C ABI's files share: the handles, and the only guard against exceptions and against
+// pointers that are NULL by mistake.
 #pragma once
 
 #include <sealring/sealring.h>
 
 #include <new>
 
+#include "capi/structures.h"
 #include "token/sealer.h"
 
 struct sealring_keyring {
@@ -41,14 +43,37 @@ inline sealring_status report(Error reason, std::string_view message, sealring_e
   return status_of(reason);
 }
 
-// Runs a load-time entry, which returns Explained<void>. What seals and opens never throws and
-// needs no guard.
+inline std::unexpected<Problem> invalid_argument(std::string message) {
+  return problem(Error::invalid_argument, std::move(message));
+}
+
+// Something that must not be NULL, and what messages call it.
+struct Required {
+  const void* pointer;
+  const char* name;
+};
+
+// Runs a load-time entry, which returns Explained<void>, if the required pointers are there. What
+// seals and opens never throws and needs no guard.
 template <class Entry>
-sealring_status guarded(sealring_error* error, Entry entry) noexcept {
-  if (error != nullptr) *error = {};
+sealring_status guarded(sealring_error* error, std::initializer_list<Required> required,
+                        Entry entry) noexcept {
+  if (error != nullptr) {
+    if (!has_size(error)) return SEALRING_INVALID_ARGUMENT;
+    error->status = SEALRING_OK;
+    error->message[0] = '\0';
+    zero_unknown(error);
+  }
   try {
+    for (const auto& [pointer, name] : required) {
+      if (pointer == nullptr) {
+        return report(Error::invalid_argument, "the argument \"" + std::string(name) + "\" is NULL",
+                      error);
+      }
+    }
     const Explained<void> done = entry();
-    return done ? SEALRING_OK : report(done.error().error, done.error().message, error);
+    if (!done) return report(done.error().error, done.error().message, error);
+    return SEALRING_OK;
   } catch (const std::bad_alloc&) {
     return report(Error::out_of_memory, "out of memory", error);
   } catch (const std::exception& exception) {

@@ -259,7 +259,7 @@ class ApacheLegacy final : public Format {
 
 }  // namespace
 
-const FormatRow kApacheLegacy = {"apache-legacy", FormatId::apache_legacy, false,
-                                 ApacheLegacy::recognises, ApacheLegacy::make};
+const FormatRow kApacheLegacy = {"apache-legacy", FormatId::apache_legacy,  false,
+                                 false,           ApacheLegacy::recognises, ApacheLegacy::make};
 
 }  // namespace sealring

@@ -61,7 +61,8 @@ class Format {
 struct FormatRow {
   std::string_view name;
   FormatId id;
-  bool names_key;  // whether its tokens name their key, and can be told by their looks
+  bool names_key;    // whether its tokens name their key, and can be told by their looks
+  bool holds_times;  // whether its tokens say when they expire
   // Whether a token has its looks. Says nothing about whether it is well-formed.
   bool (*recognises)(Bytes token) noexcept;
   Result<std::unique_ptr<Format>> (*make)(Driver& driver, RandomPool& pool) noexcept;

@@ -225,6 +225,6 @@ class Jwe final : public Format {
 
 }  // namespace
 
-const FormatRow kJwe = {"jwe", FormatId::jwe, true, Jwe::recognises, Jwe::make};
+const FormatRow kJwe = {"jwe", FormatId::jwe, true, true, Jwe::recognises, Jwe::make};
 
 }  // namespace sealring

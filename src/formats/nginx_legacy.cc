@@ -130,7 +130,7 @@ class NginxLegacy final : public Format {
 
 }  // namespace
 
-const FormatRow kNginxLegacy = {"nginx-legacy", FormatId::nginx_legacy, false,
-                                NginxLegacy::recognises, NginxLegacy::make};
+const FormatRow kNginxLegacy = {"nginx-legacy", FormatId::nginx_legacy,  false,
+                                true,           NginxLegacy::recognises, NginxLegacy::make};
 
 }  // namespace sealring

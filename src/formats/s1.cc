@@ -211,6 +211,6 @@ class S1 final : public Format {
 
 }  // namespace
 
-const FormatRow kS1 = {"s1", FormatId::s1, true, S1::recognises, S1::make};
+const FormatRow kS1 = {"s1", FormatId::s1, true, true, S1::recognises, S1::make};
 
 }  // namespace sealring

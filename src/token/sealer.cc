@@ -17,6 +17,14 @@ std::unexpected<Sealer::Refusal> refused(Error reason, std::string_view kid = {}
   return std::unexpected(Sealer::Refusal{reason, kid, times});
 }
 
+std::unexpected<Sealer::Refusal> invalid_argument(const char* detail) {
+  return std::unexpected(Sealer::Refusal{.reason = Error::invalid_argument, .detail = detail});
+}
+
+constexpr const char* kNegativeNow = "now is negative";
+constexpr const char* kLongContext = "the context is longer than 1024 bytes";
+static_assert(kMaxContextSize == 1024);
+
 }  // namespace
 
 Explained<std::unique_ptr<Sealer>> Sealer::make(std::shared_ptr<LiveKeyring> keyring,
@@ -83,28 +91,36 @@ std::size_t Sealer::opened_size(std::size_t token_size) const noexcept {
   return size;
 }
 
-Result<std::size_t> Sealer::seal(std::int64_t now, std::uint64_t lifetime, Bytes context,
-                                 Bytes payload, MutableBytes token) noexcept {
-  if (now < 0 || payload.size() > kMaxPayloadSize || context.size() > kMaxContextSize) {
-    return std::unexpected(Error::invalid_argument);
+std::expected<Sealer::Sealed, Sealer::Refusal> Sealer::seal(std::int64_t now,
+                                                            std::uint64_t lifetime, Bytes context,
+                                                            Bytes payload,
+                                                            MutableBytes token) noexcept {
+  if (now < 0) return invalid_argument(kNegativeNow);
+  if (context.size() > kMaxContextSize) return invalid_argument(kLongContext);
+  if (payload.size() > kMaxPayloadSize) {
+    return invalid_argument("the payload is longer than 16 MiB");
   }
   notice_fork();
   const Key* key = ring_->primary(now);
-  if (key == nullptr) return std::unexpected(Error::no_primary_key);
+  if (key == nullptr) return refused(Error::no_primary_key);
   const auto id_of = [](const Served& served) { return served.row->id; };
-  Format& format = *std::ranges::find(served_, row(key->algorithm).format, id_of)->format;
-  if (token.size() < format.sealed_size(payload.size())) {
-    return std::unexpected(Error::buffer_too_small);
-  }
-  const auto size = format.seal(*key, times_for(now, lifetime), context, payload, token);
-  if (!size) wipe(token);
-  return size;
+  const auto& [row, format] =
+      *std::ranges::find(served_, sealring::row(key->algorithm).format, id_of);
+  if (token.size() < format->sealed_size(payload.size())) return refused(Error::buffer_too_small);
+  const Times times = times_for(now, lifetime);
+  const auto size = format->seal(*key, times, context, payload, token);
+  if (size) return Sealed{*size, row->holds_times ? times.expires_at : 0, key->kid};
+  wipe(token);
+  if (size.error() != Error::invalid_argument) return refused(size.error());
+  return invalid_argument(
+      "the context is not UTF-8 text, or has a control character that a JWE cannot hold");
 }
 
 std::expected<Sealer::Opened, Sealer::Refusal> Sealer::open(std::int64_t now, Bytes context,
                                                             Bytes token,
                                                             MutableBytes buffer) noexcept {
-  if (now < 0 || context.size() > kMaxContextSize) return refused(Error::invalid_argument);
+  if (now < 0) return invalid_argument(kNegativeNow);
+  if (context.size() > kMaxContextSize) return invalid_argument(kLongContext);
   if (token.size() > kMaxTokenSize) return refused(Error::malformed);
   const std::size_t size = opened_size(token.size());
   if (buffer.size() < size) return refused(Error::buffer_too_small);

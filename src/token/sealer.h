@@ -24,14 +24,21 @@ class Sealer {
   std::size_t sealed_size(std::size_t payload_size) const noexcept;
   std::size_t opened_size(std::size_t token_size) const noexcept;
 
-  Result<std::size_t> seal(std::int64_t now, std::uint64_t lifetime, Bytes context, Bytes payload,
-                           MutableBytes token) noexcept;
-
   struct Refusal {
     Error reason;
     std::string_view kid{};  // what the token says, not proved; "": nothing. Until the next call
     Times times{};           // where they are the reason
+    const char* detail = nullptr;  // static; null: the reason says it all
   };
+
+  struct Sealed {
+    std::size_t size;
+    std::uint64_t expires_at;  // 0: never
+    std::string_view kid;      // valid until the next refresh
+  };
+  std::expected<Sealed, Refusal> seal(std::int64_t now, std::uint64_t lifetime, Bytes context,
+                                      Bytes payload, MutableBytes token) noexcept;
+
   struct Opened {
     Bytes payload;  // within the buffer
     Times times;

@@ -1,10 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# libsealring.so exports what the public header declares, all of it and nothing else.
+# libsealring.so exports what the public header declares, all of it and nothing else, under the
+# version name of this ABI.
 # Usage: exports_test.sh HEADER LIBRARY
 set -eu
-declared=$(tr '\n' ' ' <"$1" | grep -oE 'SEALRING_API [^;(]*\(' | grep -oE 'sealring_[a-z_]+\(' | tr -d '(' | sort)
-exported=$(nm -D --defined-only "$2" | awk '{ sub(/@.*/, "", $3); print $3 }' | sort)
+declared=$(tr '\n' ' ' <"$1" | grep -oE 'SEALRING_(API|CHECKED) [^;(]*\(' |
+  grep -oE 'sealring_[a-z_]+\(' | sed 's/($/@@SEALRING_0/' | sort)
+exported=$(nm -D --defined-only "$2" | awk '$2 != "A" { print $3 }' | sort)
 [ -n "$declared" ]
 if [ "$declared" != "$exported" ]; then
   printf 'declared:\n%s\nexported:\n%s\n' "$declared" "$exported" >&2

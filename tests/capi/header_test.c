@@ -21,22 +21,32 @@ static const int64_t now = 1800000000;
 static const char secret[] = "abcdefghijklmnopqrstuvwxyz123456";
 
 static sealring_key old_key(void) {
-  sealring_key key = {0};
+  sealring_key key = SEALRING_INIT(sealring_key);
   key.algorithm = "nginx-legacy";
   key.secret = secret;
   key.secret_size = 32;
   return key;
 }
 
+static size_t count_of(const sealring_keyring* ring) {
+  size_t count = 0;
+  CHECK(sealring_keyring_list(ring, now, NULL, 0, &count, NULL) == SEALRING_OK);
+  return count;
+}
+
 static void test_names(void) {
   CHECK(strcmp(sealring_version(), VERSION) == 0);
+  char version[32];
+  snprintf(version, sizeof version, "%d.%d.%d", SEALRING_VERSION_NUMBER / 10000,
+           SEALRING_VERSION_NUMBER / 100 % 100, SEALRING_VERSION_NUMBER % 100);
+  CHECK(strcmp(version, VERSION) == 0);
   CHECK(strcmp(sealring_status_name(SEALRING_OK), "ok") == 0);
   CHECK(strcmp(sealring_status_name(SEALRING_UNKNOWN_KEY), "unknown_key") == 0);
-  CHECK(strcmp(sealring_status_name((sealring_status)99), "unknown_status") == 0);
+  CHECK(strcmp(sealring_status_name(99), "unknown_status") == 0);
 }
 
 static void test_drivers(void) {
-  sealring_error error;
+  sealring_error error = SEALRING_INIT(sealring_error);
   CHECK(sealring_driver_check(NULL, &error) == SEALRING_OK && error.message[0] == '\0');
   CHECK(sealring_driver_check("openssl:provider=default", NULL) == SEALRING_OK);
   CHECK(sealring_driver_check("no such driver", &error) == SEALRING_INVALID_ARGUMENT);
@@ -45,7 +55,7 @@ static void test_drivers(void) {
 }
 
 static void test_seal_and_open(const sealring_keyring* ring) {
-  sealring_error error;
+  sealring_error error = SEALRING_INIT(sealring_error);
   sealring_sealer* sealer = NULL;
   CHECK(sealring_sealer_new(ring, "no such driver", &sealer, &error) == SEALRING_INVALID_ARGUMENT);
   CHECK(sealer == NULL && strstr(error.message, "openssl") != NULL);
@@ -56,20 +66,28 @@ static void test_seal_and_open(const sealring_keyring* ring) {
   const char payload[] = "user=alice";
   const size_t capacity = sealring_sealed_size(sealer, sizeof payload);
   char* token = malloc(capacity);
-  size_t size = 1;
+  sealring_sealed sealed = SEALRING_INIT(sealring_sealed);
   CHECK(sealring_sealed_size(sealer, SEALRING_MAX_PAYLOAD + 1) == 0);
   CHECK(sealring_seal(sealer, now, 60, "c", 1, payload, sizeof payload, token, capacity - 1,
-                      &size) == SEALRING_BUFFER_TOO_SMALL);
-  CHECK(size == 0);
-  CHECK(sealring_seal(sealer, -1, 60, NULL, 0, payload, sizeof payload, token, capacity, &size) ==
+                      &sealed) == SEALRING_BUFFER_TOO_SMALL);
+  CHECK(sealed.token_size == 0 && sealed.expires_at == 0 && sealed.detail == NULL);
+  CHECK(sealring_seal(sealer, -1, 60, NULL, 0, payload, sizeof payload, token, capacity, &sealed) ==
         SEALRING_INVALID_ARGUMENT);
-  CHECK(sealring_seal(sealer, now, 60, "c", 1, payload, sizeof payload, token, capacity, &size) ==
+  CHECK(strcmp(sealed.detail, "now is negative") == 0);
+  CHECK(sealring_seal(sealer, now, 60, "c", 1, payload, sizeof payload, token, capacity, &sealed) ==
         SEALRING_OK);
+  CHECK(sealed.detail == NULL && sealed.expires_at == (uint64_t)now + 60);
+  const size_t size = sealed.token_size;
   CHECK(size > 78 && memcmp(token, "s1.", 3) == 0);
+  CHECK(memcmp(sealed.kid, token + 3, 8) == 0 && sealed.kid[8] == '\0');
+  CHECK(sealring_seal(sealer, now, 0, NULL, 0, NULL, 0, token, capacity, &sealed) == SEALRING_OK);
+  CHECK(sealed.expires_at == 0);
+  CHECK(sealring_seal(sealer, now, 60, "c", 1, payload, sizeof payload, token, capacity, &sealed) ==
+        SEALRING_OK);
 
   const size_t opened_capacity = sealring_opened_size(sealer, size);
   unsigned char* buffer = malloc(opened_capacity);
-  sealring_opened opened;
+  sealring_opened opened = SEALRING_INIT(sealring_opened);
   CHECK(sealring_open(sealer, now, "c", 1, token, size, buffer, opened_capacity, &opened) ==
         SEALRING_OK);
   CHECK(opened.payload_size == sizeof payload);
@@ -87,7 +105,7 @@ static void test_seal_and_open(const sealring_keyring* ring) {
   CHECK(opened.expires_at == 0);
   CHECK(sealring_open(sealer, now, NULL, 0, NULL, 0, NULL, 0, &opened) == SEALRING_MALFORMED);
 
-  sealring_token_info info;
+  sealring_token_info info = SEALRING_INIT(sealring_token_info);
   CHECK(sealring_inspect(token, size, &info) == SEALRING_OK);
   CHECK(strcmp(info.format, "s1") == 0 && info.payload_size == sizeof payload);
   CHECK(memcmp(info.kid, token + 3, 8) == 0);
@@ -100,7 +118,7 @@ static void test_seal_and_open(const sealring_keyring* ring) {
 }
 
 static void test_files(const char* path) {
-  sealring_error error;
+  sealring_error error = SEALRING_INIT(sealring_error);
   char kid[SEALRING_KID_SIZE], second[SEALRING_KID_SIZE];
   CHECK(sealring_keyring_file_init(path, "none", now, kid, &error) == SEALRING_INVALID_ARGUMENT);
   CHECK(kid[0] == '\0');
@@ -114,24 +132,29 @@ static void test_files(const char* path) {
   CHECK(sealring_keyring_file_add(path, &key, NULL, &error) == SEALRING_OK);
 
   sealring_keyring* ring = NULL;
-  CHECK(sealring_keyring_load(path, NULL, 0, &ring, &error) == SEALRING_OK);
-  CHECK(sealring_keyring_size(ring) == 3);
-  sealring_key_info info;
-  CHECK(sealring_keyring_key(ring, 0, now, &info) == SEALRING_OK);
-  CHECK(strcmp(info.kid, kid) == 0 && info.primary && info.open_until == now + 3600 + 86400);
-  CHECK(sealring_keyring_key(ring, 1, now, &info) == SEALRING_OK);
-  CHECK(strcmp(info.kid, second) == 0 && !info.primary && info.seal_from == now + 3600);
-  CHECK(sealring_keyring_key(ring, 1, now + 3600, &info) == SEALRING_OK && info.primary);
-  CHECK(sealring_keyring_key(ring, 2, now, &info) == SEALRING_OK && info.open_only);
-  CHECK(sealring_keyring_key(ring, 3, now, &info) == SEALRING_INVALID_ARGUMENT);
+  CHECK(sealring_keyring_load(path, &ring, &error) == SEALRING_OK);
+  CHECK(count_of(ring) == 3);
+  sealring_key_info infos[4];
+  size_t count = 0;
+  infos[0].size = sizeof infos[0];
+  CHECK(sealring_keyring_list(ring, now, infos, 4, &count, &error) == SEALRING_OK && count == 3);
+  CHECK(strcmp(infos[0].kid, kid) == 0 && infos[0].primary);
+  CHECK(strcmp(infos[0].algorithm, "XAES-256-GCM") == 0);
+  CHECK(infos[0].open_until == now + 3600 + 86400);
+  CHECK(strcmp(infos[1].kid, second) == 0 && !infos[1].primary);
+  CHECK(infos[1].seal_from == now + 3600 && infos[2].open_only);
+  CHECK(sealring_keyring_list(ring, now + 3600, infos, 3, &count, NULL) == SEALRING_OK);
+  CHECK(!infos[0].primary && infos[1].primary);
+  CHECK(sealring_keyring_list(ring, now, infos, 2, &count, &error) == SEALRING_BUFFER_TOO_SMALL);
+  CHECK(count == 3 && strstr(error.message, "3 keys") != NULL);
   test_seal_and_open(ring);
 
   sealring_keyring* extended = NULL;
   sealring_key behind = old_key();
   CHECK(sealring_keyring_extend(ring, &behind, 1, &extended, &error) == SEALRING_OK);
   sealring_keyring_free(ring);
-  CHECK(sealring_keyring_size(extended) == 4);
-  CHECK(sealring_keyring_key(extended, 3, now, &info) == SEALRING_OK && info.open_only);
+  CHECK(sealring_keyring_list(extended, now, infos, 4, &count, &error) == SEALRING_OK);
+  CHECK(count == 4 && infos[3].open_only);
   test_seal_and_open(extended);
   behind.secret_size = 31;
   sealring_keyring* none = NULL;
@@ -147,17 +170,16 @@ static void test_files(const char* path) {
         SEALRING_INVALID_KEYRING);
   CHECK(strstr(error.message, "chgrp") != NULL);
   CHECK(sealring_keyring_readable_by(path, 0, 0, NULL, 0, &error) == SEALRING_OK);
-  CHECK(sealring_keyring_load("/nonexistent/ring", NULL, 0, &ring, &error) ==
-        SEALRING_INVALID_KEYRING);
+  CHECK(sealring_keyring_load("/nonexistent/ring", &ring, &error) == SEALRING_INVALID_KEYRING);
   CHECK(ring == NULL && strstr(error.message, "/nonexistent/ring") != NULL);
 }
 
 static void test_keys_in_memory(void) {
-  sealring_error error;
+  sealring_error error = SEALRING_INIT(sealring_error);
   sealring_keyring* ring = NULL;
   sealring_key key = old_key();
   CHECK(sealring_keyring_from_keys(&key, 1, &ring, &error) == SEALRING_OK);
-  CHECK(sealring_keyring_size(ring) == 1);
+  CHECK(count_of(ring) == 1);
   sealring_keyring_free(ring);
   key.secret_size = 31;
   CHECK(sealring_keyring_from_keys(&key, 1, &ring, &error) == SEALRING_INVALID_ARGUMENT);

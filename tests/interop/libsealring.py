@@ -13,41 +13,69 @@ ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("SEALRING_BUILD", ROOT / "build")).resolve()
 
 KID_SIZE = 64
+MAX_TOKEN_ID = 128
 MESSAGE_SIZE = 512
 
 
-class _Opened(ctypes.Structure):
+class _Sized(ctypes.Structure):
+    """As SEALRING_INIT makes it."""
+
+    def __init__(self):
+        super().__init__(ctypes.sizeof(self))
+
+
+class _Sealed(_Sized):
     _fields_ = [
-        ("payload", ctypes.POINTER(ctypes.c_uint8)),
-        ("payload_size", ctypes.c_size_t),
-        ("issued_at", ctypes.c_uint64),
+        ("size", ctypes.c_size_t),
+        ("token_size", ctypes.c_size_t),
         ("expires_at", ctypes.c_uint64),
+        ("detail", ctypes.c_char_p),
+        ("id_size", ctypes.c_size_t),
+        ("id", ctypes.c_uint8 * MAX_TOKEN_ID),
         ("kid", ctypes.c_char * KID_SIZE),
     ]
 
 
-class _Error(ctypes.Structure):
-    _fields_ = [("status", ctypes.c_int), ("message", ctypes.c_char * MESSAGE_SIZE)]
+class _Opened(_Sized):
+    _fields_ = [
+        ("size", ctypes.c_size_t),
+        ("payload", ctypes.POINTER(ctypes.c_uint8)),
+        ("payload_size", ctypes.c_size_t),
+        ("issued_at", ctypes.c_uint64),
+        ("expires_at", ctypes.c_uint64),
+        ("detail", ctypes.c_char_p),
+        ("id_size", ctypes.c_size_t),
+        ("id", ctypes.c_uint8 * MAX_TOKEN_ID),
+        ("kid", ctypes.c_char * KID_SIZE),
+    ]
+
+
+class _Error(_Sized):
+    _fields_ = [
+        ("size", ctypes.c_size_t),
+        ("status", ctypes.c_int32),
+        ("message", ctypes.c_char * MESSAGE_SIZE),
+    ]
 
 
 def _load():
     library = ctypes.CDLL(str(BUILD / "libsealring.so"))
     pointer, size, now = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int64
     signatures = {
-        "status_name": (ctypes.c_char_p, [ctypes.c_int]),
-        "keyring_load": (ctypes.c_int, [ctypes.c_char_p, pointer, size, pointer, pointer]),
+        "status_name": (ctypes.c_char_p, [ctypes.c_int32]),
+        "keyring_load": (ctypes.c_int32, [ctypes.c_char_p, pointer, pointer]),
         "keyring_free": (None, [pointer]),
-        "keyring_size": (size, [pointer]),
-        "sealer_new": (ctypes.c_int, [pointer, ctypes.c_char_p, pointer, pointer]),
+        "keyring_list": (ctypes.c_int32, [pointer, now, pointer, size, pointer, pointer]),
+        "sealer_new": (ctypes.c_int32, [pointer, ctypes.c_char_p, pointer, pointer]),
         "sealer_free": (None, [pointer]),
         "sealed_size": (size, [pointer, size]),
         "opened_size": (size, [pointer, size]),
         "seal": (
-            ctypes.c_int,
+            ctypes.c_int32,
             [pointer, now, ctypes.c_uint64, pointer, size, pointer, size, pointer, size, pointer],
         ),
         "open": (
-            ctypes.c_int,
+            ctypes.c_int32,
             [pointer, now, pointer, size, pointer, size, pointer, size, pointer],
         ),
     }
@@ -82,7 +110,7 @@ class Core:
         self._keyring, self._sealer = ctypes.c_void_p(), ctypes.c_void_p()
         error = _Error()
         if self.library.sealring_keyring_load(
-            os.fsencode(path), None, 0, ctypes.byref(self._keyring), ctypes.byref(error)
+            os.fsencode(path), ctypes.byref(self._keyring), ctypes.byref(error)
         ):
             raise InvalidKeyring(error.message.decode())
         status = self.library.sealring_sealer_new(
@@ -97,18 +125,26 @@ class Core:
         self.library.sealring_sealer_free(self._sealer)
         self.library.sealring_keyring_free(self._keyring)
 
+    def key_count(self) -> int:
+        count = ctypes.c_size_t()
+        status = self.library.sealring_keyring_list(
+            self._keyring, 0, None, 0, ctypes.byref(count), None
+        )
+        assert status == 0, self._name(status)
+        return count.value
+
     def _name(self, status: int) -> str:
         return self.library.sealring_status_name(status).decode()
 
     def seal(self, payload: bytes, *, lifetime: int, context: bytes, now: int) -> str:
         capacity = self.library.sealring_sealed_size(self._sealer, len(payload))
-        token, size = ctypes.create_string_buffer(capacity), ctypes.c_size_t()
+        token, sealed = ctypes.create_string_buffer(capacity), _Sealed()
         status = self.library.sealring_seal(
             self._sealer, now, lifetime, context, len(context), payload, len(payload), token,
-            capacity, ctypes.byref(size),
+            capacity, ctypes.byref(sealed),
         )  # fmt: skip
         assert status == 0, self._name(status)
-        return token.raw[: size.value].decode()
+        return token.raw[: sealed.token_size].decode()
 
     def open(self, token: bytes, *, context: bytes, now: int) -> Outcome:
         capacity = self.library.sealring_opened_size(self._sealer, len(token))

@@ -230,7 +230,7 @@ def some_ring_text(rng) -> str:
 def keys_of(path) -> int:
     try:
         with Core(path) as core:
-            return core.library.sealring_keyring_size(core._keyring)
+            return core.key_count()
     except InvalidKeyring:
         return 0
 

@@ -19,7 +19,7 @@ inline std::string seal(Sealer& sealer, std::string_view payload, std::string_vi
                         std::int64_t now = kNow, std::uint64_t lifetime = 3600) {
   std::string token(sealer.sealed_size(payload.size()), '\0');
   const MutableBytes out(reinterpret_cast<std::uint8_t*>(token.data()), token.size());
-  token.resize(sealer.seal(now, lifetime, as_bytes(context), as_bytes(payload), out).value());
+  token.resize(sealer.seal(now, lifetime, as_bytes(context), as_bytes(payload), out).value().size);
   return token;
 }
 

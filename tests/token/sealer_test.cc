@@ -47,7 +47,8 @@ TEST(Sealer, ClosedKeysNeitherOpenNorSeal) {
   EXPECT_EQ(reason_of(*sealer, token, "", kNow + 9), "ok");
   EXPECT_EQ(reason_of(*sealer, token, "", kNow + 10), "unknown_key");
   std::vector<std::uint8_t> out(sealer->sealed_size(1));
-  EXPECT_EQ(sealer->seal(kNow + 10, 0, {}, as_bytes("p"), out).error(), Error::no_primary_key);
+  EXPECT_EQ(sealer->seal(kNow + 10, 0, {}, as_bytes("p"), out).error().reason,
+            Error::no_primary_key);
 }
 
 // Rotation publishes a key for later; nothing but time is needed for it to seal. Also backwards.
@@ -92,9 +93,10 @@ TEST(Sealer, KeepsItsBounds) {
   const std::string big(kMaxPayloadSize + 1, 'p'), context(kMaxContextSize + 1, 'c');
   std::vector<std::uint8_t> out(200);
   EXPECT_EQ(sealer->sealed_size(big.size()), 0U);
-  EXPECT_EQ(sealer->seal(kNow, 0, {}, as_bytes(big), out).error(), Error::invalid_argument);
-  EXPECT_EQ(sealer->seal(kNow, 0, as_bytes(context), {}, out).error(), Error::invalid_argument);
-  EXPECT_EQ(sealer->seal(-1, 0, {}, {}, out).error(), Error::invalid_argument);
+  EXPECT_EQ(sealer->seal(kNow, 0, {}, as_bytes(big), out).error().reason, Error::invalid_argument);
+  EXPECT_EQ(sealer->seal(kNow, 0, as_bytes(context), {}, out).error().reason,
+            Error::invalid_argument);
+  EXPECT_EQ(sealer->seal(-1, 0, {}, {}, out).error().reason, Error::invalid_argument);
   EXPECT_EQ(open(*sealer, "s1.", context).reason, Error::invalid_argument);
   EXPECT_EQ(open(*sealer, seal(*sealer, ""), std::string(kMaxContextSize, 'c')).reason,
             Error::authentication_failed);
@@ -103,7 +105,7 @@ TEST(Sealer, KeepsItsBounds) {
 
   const std::string token = seal(*sealer, "payload");
   const auto too_small = MutableBytes(out).first(sealer->sealed_size(7) - 1);
-  EXPECT_EQ(sealer->seal(kNow, 0, {}, as_bytes("payload"), too_small).error(),
+  EXPECT_EQ(sealer->seal(kNow, 0, {}, as_bytes("payload"), too_small).error().reason,
             Error::buffer_too_small);
   const auto opened = sealer->open(kNow, {}, as_bytes(token),
                                    MutableBytes(out).first(sealer->opened_size(token.size()) - 1));
@@ -132,7 +134,7 @@ TEST(Sealer, WipesTheTokenWhenTheDriverFails) {
     while (seal() && sealed < RandomPool::kCapacity) ++sealed;
     EXPECT_EQ(sealed > 0, call == Call::random);
     std::ranges::fill(out, 0xa5);
-    EXPECT_EQ(seal().error(), Error::crypto_failure);
+    EXPECT_EQ(seal().error().reason, Error::crypto_failure);
     EXPECT_EQ(out, std::vector<std::uint8_t>(out.size(), 0));
   }
 }

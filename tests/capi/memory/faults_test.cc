@@ -27,7 +27,7 @@ void fail_each_allocation(const Call& call) {
   for (const bool for_good : {false, true}) {  // all that follow it fail, too
     std::size_t failures = 0;
     for (std::size_t passes = 0;; ++passes) {
-      sealring_error error;
+      sealring_error error = SEALRING_INIT(sealring_error);
       sealring_status status;
       bool failed;
       {
@@ -55,8 +55,21 @@ struct MemoryFaults : ::testing::Test {
     ASSERT_EQ(sealring_keyring_file_init(path_.c_str(), "XAES-256-GCM", 0, nullptr, nullptr),
               SEALRING_OK);
     std::memset(secret_, 7, sizeof secret_);
-    keys_[0] = {"nginx-legacy", secret_, 32, nullptr, 0, 0, 0, 0};
-    keys_[1] = {"apache-aes256", secret_, 20, nullptr, 0, 0, 0, 0};
+    for (sealring_key& key : keys_) {
+      key = SEALRING_INIT(sealring_key);
+      key.secret = secret_;
+    }
+    keys_[0].algorithm = "nginx-legacy";
+    keys_[0].secret_size = 32;
+    keys_[1].algorithm = "apache-aes256";
+    keys_[1].secret_size = 20;
+  }
+
+  void load_with_old_keys() {
+    sealring_keyring* of_file = nullptr;
+    ASSERT_EQ(sealring_keyring_load(path_.c_str(), &of_file, nullptr), SEALRING_OK);
+    ASSERT_EQ(sealring_keyring_extend(of_file, keys_, 2, &ring_, nullptr), SEALRING_OK);
+    sealring_keyring_free(of_file);
   }
 
   TemporaryFolder folder_;
@@ -64,6 +77,7 @@ struct MemoryFaults : ::testing::Test {
   std::uint8_t secret_[32];
   sealring_key keys_[2];
   sealring_keyring* ring_ = nullptr;
+  sealring_keyring* extended_ = nullptr;
   sealring_sealer* sealer_ = nullptr;
 };
 
@@ -77,17 +91,28 @@ TEST_F(MemoryFaults, OfMakingARing) {
 }
 
 TEST_F(MemoryFaults, OfLoadingARing) {
+  fail_each_allocation(
+      {[&](sealring_error* error) { return sealring_keyring_load(path_.c_str(), &ring_, error); },
+       [&](bool done) {
+         EXPECT_EQ(ring_ != nullptr, done);
+         sealring_keyring_free(ring_);
+       }});
+}
+
+TEST_F(MemoryFaults, OfExtendingARing) {
+  ASSERT_EQ(sealring_keyring_load(path_.c_str(), &ring_, nullptr), SEALRING_OK);
   fail_each_allocation({[&](sealring_error* error) {
-                          return sealring_keyring_load(path_.c_str(), keys_, 2, &ring_, error);
+                          return sealring_keyring_extend(ring_, keys_, 2, &extended_, error);
                         },
                         [&](bool done) {
-                          EXPECT_EQ(ring_ != nullptr, done);
-                          sealring_keyring_free(ring_);
+                          EXPECT_EQ(extended_ != nullptr, done);
+                          sealring_keyring_free(extended_);
                         }});
+  sealring_keyring_free(ring_);
 }
 
 TEST_F(MemoryFaults, OfMakingASealer) {
-  ASSERT_EQ(sealring_keyring_load(path_.c_str(), keys_, 2, &ring_, nullptr), SEALRING_OK);
+  load_with_old_keys();
   fail_each_allocation(
       {[&](sealring_error* error) { return sealring_sealer_new(ring_, nullptr, &sealer_, error); },
        [&](bool done) {
@@ -99,13 +124,15 @@ TEST_F(MemoryFaults, OfMakingASealer) {
 
 // The ring in use stays, and seals and opens.
 TEST_F(MemoryFaults, OfFollowingTheFile) {
-  ASSERT_EQ(sealring_keyring_load(path_.c_str(), keys_, 2, &ring_, nullptr), SEALRING_OK);
+  load_with_old_keys();
   ASSERT_EQ(sealring_sealer_new(ring_, nullptr, &sealer_, nullptr), SEALRING_OK);
   const std::string other = folder_ / "other";
   char kids[2][SEALRING_KID_SIZE];
-  sealring_key_info info;
-  ASSERT_EQ(sealring_keyring_key(ring_, 0, kNow, &info), SEALRING_OK);
-  std::memcpy(kids[0], info.kid, sizeof info.kid);
+  sealring_key_info infos[3];
+  std::size_t count = 0;
+  infos[0].size = sizeof infos[0];
+  ASSERT_EQ(sealring_keyring_list(ring_, kNow, infos, 3, &count, nullptr), SEALRING_OK);
+  std::memcpy(kids[0], infos[0].kid, sizeof kids[0]);
   ASSERT_EQ(sealring_keyring_file_init(other.c_str(), "XAES-256-GCM", 0, kids[1], nullptr),
             SEALRING_OK);
   const std::string texts[] = {read_text(path_), read_text(other)};
@@ -117,18 +144,20 @@ TEST_F(MemoryFaults, OfFollowingTheFile) {
        [&](bool done) {
          if (done) in_use = in_file;
          std::uint8_t token[200], buffer[200];
-         std::size_t size = 0;
-         EXPECT_EQ(sealring_seal(sealer_, now, 60, nullptr, 0, "p", 1, token, 200, &size),
+         sealring_sealed sealed = SEALRING_INIT(sealring_sealed);
+         EXPECT_EQ(sealring_seal(sealer_, now, 60, nullptr, 0, "p", 1, token, 200, &sealed),
                    SEALRING_OK);
-         sealring_opened opened;
-         EXPECT_EQ(sealring_open(sealer_, now, nullptr, 0, token, size, buffer, 200, &opened),
+         sealring_opened opened = SEALRING_INIT(sealring_opened);
+         EXPECT_EQ(sealring_open(sealer_, now, nullptr, 0, token, sealed.token_size, buffer, 200,
+                                 &opened),
                    SEALRING_OK);
          EXPECT_STREQ(opened.kid, kids[in_use]);
          // A failure is made good in the next second, without another change of the file.
          EXPECT_EQ(sealring_sealer_refresh(sealer_, ++now, nullptr), SEALRING_OK);
-         EXPECT_EQ(sealring_seal(sealer_, now, 60, nullptr, 0, "p", 1, token, 200, &size),
+         EXPECT_EQ(sealring_seal(sealer_, now, 60, nullptr, 0, "p", 1, token, 200, &sealed),
                    SEALRING_OK);
-         EXPECT_EQ(sealring_open(sealer_, now, nullptr, 0, token, size, buffer, 200, &opened),
+         EXPECT_EQ(sealring_open(sealer_, now, nullptr, 0, token, sealed.token_size, buffer, 200,
+                                 &opened),
                    SEALRING_OK);
          EXPECT_STREQ(opened.kid, kids[in_file]);
          in_use = in_file;
@@ -152,9 +181,8 @@ TEST_F(MemoryFaults, OfChangingTheFile) {
     fail_each_allocation({change, [&](bool done) {
                             EXPECT_TRUE(done || read_text(path_) == before);
                             EXPECT_EQ(folder_.file_count(), 1U);
-                            EXPECT_EQ(
-                                sealring_keyring_load(path_.c_str(), nullptr, 0, &ring_, nullptr),
-                                SEALRING_OK);
+                            EXPECT_EQ(sealring_keyring_load(path_.c_str(), &ring_, nullptr),
+                                      SEALRING_OK);
                             sealring_keyring_free(ring_);
                             replace_text(path_, before);
                           }});
@@ -164,7 +192,7 @@ TEST_F(MemoryFaults, OfChangingTheFile) {
 TEST_F(MemoryFaults, OfInspecting) {
   const std::string token = "s1." + std::string(120, 'A');
   for (std::size_t passes = 0;; ++passes) {
-    sealring_token_info info;
+    sealring_token_info info = SEALRING_INIT(sealring_token_info);
     const FailingAllocation failing(passes, true);
     const auto status = sealring_inspect(token.data(), token.size(), &info);
     if (!failing.has_failed()) {

@@ -49,9 +49,9 @@ bool seals(Sealer& sealer, std::string& token) {
   constexpr std::string_view kPayload = "user=alice";
   token.resize(sealer.sealed_size(kPayload.size()));
   const MutableBytes out(reinterpret_cast<std::uint8_t*>(token.data()), token.size());
-  const auto size = sealer.seal(kNow, 3600, as_bytes("context"), as_bytes(kPayload), out);
-  if (size) token.resize(*size);
-  return size.has_value();
+  const auto sealed = sealer.seal(kNow, 3600, as_bytes("context"), as_bytes(kPayload), out);
+  if (sealed) token.resize(sealed->size);
+  return sealed.has_value();
 }
 
 bool opens(Sealer& sealer, const std::string& token) {

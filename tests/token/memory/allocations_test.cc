@@ -17,7 +17,7 @@ struct Allocations : ::testing::Test {
     const std::size_t before = allocation_count();
     const auto sealed = sealer.seal(kNow, 60, as_bytes("context"), as_bytes(payload), token_);
     const std::size_t after = allocation_count();
-    size = sealed.value();
+    size = sealed.value().size;
     return after - before;
   }
   std::size_t of_open(Sealer& sealer, std::size_t size, std::string_view context, bool opens) {
