@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The directives that set one value: syntax and bounds.
-#include <apr_lib.h>
 #include <apr_strings.h>
 #include <string.h>
-
-#include <chrono>
 
 #include "module.h"
 
@@ -22,27 +19,6 @@ constexpr Cipher kCiphers[] = {
     {"aes128", "apache-aes128"},
     {"3des192", "apache-3des192"},
 };
-
-// The midnight that ends the day, as in 2027-01-31; 0 if it is none.
-int64_t end_of_day(const char* text) {
-  if (strlen(text) != 10 || text[4] != '-' || text[7] != '-') return 0;
-  int fields[3] = {};
-  int field = 0;
-  for (int i = 0; i < 10; ++i) {
-    if (i == 4 || i == 7) {
-      ++field;
-    } else if (apr_isdigit(text[i])) {
-      fields[field] = fields[field] * 10 + (text[i] - '0');
-    } else {
-      return 0;
-    }
-  }
-  using namespace std::chrono;
-  const year_month_day day{year(fields[0]), month(static_cast<unsigned>(fields[1])),
-                           std::chrono::day(static_cast<unsigned>(fields[2]))};
-  if (!day.ok() || fields[0] < 1970) return 0;
-  return seconds((sys_days(day) + days(1)).time_since_epoch()).count();
-}
 
 }  // namespace
 
@@ -101,9 +77,8 @@ const char* set_cipher(cmd_parms* cmd, void* conf, const char* name) {
 const char* set_legacy_until(cmd_parms* cmd, void* conf, const char* day) {
   auto* dir = static_cast<DirConf*>(conf);
   dir->last_day_place = note_directive(cmd, dir);
-  dir->keys.passphrases_end = end_of_day(day);
   dir->last_day = day;
-  if (dir->keys.passphrases_end == 0) {
+  if (sealring_end_of_day(day, &dir->keys.passphrases_end) != SEALRING_OK) {
     return apr_psprintf(cmd->pool,
                         "SessionCryptoLegacyUntil: \"%s\" is not a day; write the last day (UTC) "
                         "on which sessions of passphrases open as YYYY-MM-DD, as in 2027-01-31",

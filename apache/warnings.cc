@@ -2,9 +2,7 @@
 // What operators should hear of a configuration that works: collected while it is read and checked,
 // told once, when the logs are open.
 #include <apr_strings.h>
-#include <grp.h>
 #include <http_core.h>
-#include <pwd.h>
 #include <unistd.h>
 #include <unixd.h>
 
@@ -32,15 +30,14 @@ void warn_of_passphrases_alone(const DirConf& conf, apr_pool_t* pool) {
 }
 
 void warn_of_passphrases_without_end(const DirConf& conf, apr_pool_t* pool) {
-  apr_time_exp_t day;
-  apr_time_exp_gmt(&day, apr_time_now() + kSuggestedWindow);
+  char day[SEALRING_DAY_SIZE];
+  if (sealring_day_of(apr_time_sec(apr_time_now() + kSuggestedWindow), day) != SEALRING_OK) return;
   warn(
       pool,
       "SessionCryptoPassphrase: sessions of passphrases still open, and whoever finds a passphrase "
-      "can make some. Let that end: add \"SessionCryptoLegacyUntil %04d-%02d-%02d\" beside this "
+      "can make some. Let that end: add \"SessionCryptoLegacyUntil %s\" beside this "
       "line in %s:%d",
-      day.tm_year + 1900, day.tm_mon + 1, day.tm_mday, conf.passphrases_place.file,
-      conf.passphrases_place.line);
+      static_cast<const char*>(day), conf.passphrases_place.file, conf.passphrases_place.line);
 }
 
 void warn_of_passphrases_ended(const DirConf& conf, apr_pool_t* pool) {
@@ -94,23 +91,13 @@ void warn_of_passphrases(const DirConf& conf, apr_pool_t* pool) {
 // they cannot follow, so that a rotation would pass them by.
 void warn_of_unreadable_rings(apr_pool_t* pool) {
   if (geteuid() != 0) return;
-  gid_t groups[256];
-  int count = sizeof(groups) / sizeof(groups[0]);
-  const int capacity = count;
-  const passwd* user = getpwuid(ap_unixd_config.user_id);
-  if (user == nullptr) {
-    count = 0;
-  } else if (getgrouplist(user->pw_name, ap_unixd_config.group_id, groups, &count) < 0) {
-    count = capacity;  // it has filled what there is
-  }
-
   const apr_array_header_t* rings = main_conf().rings;
   for (int i = 0; i < rings->nelts; ++i) {
     const char* file = element<Ring>(rings, i).keys.ring_file;
     if (file == nullptr || is_repeated(rings, i)) continue;
     sealring_error error = SEALRING_INIT(sealring_error);
     if (sealring_keyring_readable_by(file, ap_unixd_config.user_id, ap_unixd_config.group_id,
-                                     groups, static_cast<size_t>(count), &error) != SEALRING_OK) {
+                                     &error) != SEALRING_OK) {
       warn(pool, "SessionCryptoKeyring: child processes will not see this ring change: %s",
            error.message);
     }

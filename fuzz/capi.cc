@@ -210,10 +210,8 @@ class Session {
     check(status == SEALRING_OK || removed == 0, "a failure removes nothing");
   }
   void ask_rights() {
-    const std::array<std::uint32_t, 2> groups = {input_.byte(), 1000};
     sealring_error error = SEALRING_INIT(sealring_error);
-    check_outcome(sealring_keyring_readable_by(path_.c_str(), input_.byte(), input_.byte(),
-                                               groups.data(), groups.size(), &error),
+    check_outcome(sealring_keyring_readable_by(path_.c_str(), input_.byte(), input_.byte(), &error),
                   error);
   }
   mode_t mode() { return input_.byte() % 8 != 0 ? 0640 : 0644; }

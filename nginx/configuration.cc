@@ -61,13 +61,13 @@ void warn_of_legacy_alone(ngx_conf_t* cf, const LocationConf& conf) {
 }
 
 void warn_of_legacy_without_end(ngx_conf_t* cf, const LocationConf& conf) {
-  ngx_tm_t day;
-  ngx_gmtime(ngx_time() + kSuggestedWindow, &day);
+  char day[SEALRING_DAY_SIZE];
+  if (sealring_day_of(ngx_time() + kSuggestedWindow, day) != SEALRING_OK) return;
   complain(NGX_LOG_WARN, cf, conf.key,
            "encrypted_session_key: tokens of this key still open, and whoever has a few of them "
            "can build others. Let that end: add \"encrypted_session_legacy_until "
-           "%4d-%02d-%02d;\" beside this line",
-           day.ngx_tm_year, day.ngx_tm_mon, day.ngx_tm_mday);
+           "%s;\" beside this line",
+           day);
 }
 
 void warn_of_legacy_ended(ngx_conf_t* cf, const LocationConf& conf) {

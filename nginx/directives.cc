@@ -91,7 +91,8 @@ char* set_context(ngx_conf_t* cf, ngx_command_t* command, void* conf) {
 char* set_legacy_until(ngx_conf_t* cf, ngx_command_t* command, void* conf) {
   const Setting* day = take(cf, command, conf);
   if (day == nullptr) return duplicate;
-  if (!parse_day(day->value, &static_cast<LocationConf*>(conf)->legacy_end)) {
+  if (sealring_end_of_day(reinterpret_cast<const char*>(day->value.data),
+                          &static_cast<LocationConf*>(conf)->legacy_end) != SEALRING_OK) {
     ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                        "encrypted_session_legacy_until: \"%V\" is not a day; write the last day "
                        "(UTC) on which tokens of the old key open as YYYY-MM-DD, as in 2027-01-31",

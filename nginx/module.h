@@ -84,9 +84,6 @@ void* create_main_conf(ngx_conf_t* cf);
 void* create_location_conf(ngx_conf_t* cf);
 char* merge_location_conf(ngx_conf_t* cf, void* parent, void* child);
 
-// date.cc: calendar days, UTC.
-bool parse_day(const ngx_str_t& text, int64_t* end_of_day);
-
 // rings.cc: the rings of a cycle and the sealers of a worker.
 Ring* ring_for(ngx_conf_t* cf, const LocationConf& conf);
 ngx_int_t check_rings(ngx_cycle_t* cycle);

@@ -2,7 +2,6 @@
 // The rings of a cycle, loaded while the configuration is read, and their sealers, made in each
 // worker. The cycle's pool owns both: it goes when the cycle does, in the master on a reload and in
 // a worker at its exit.
-#include <grp.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -107,22 +106,12 @@ ngx_int_t check_rings(ngx_cycle_t* cycle) {
       reinterpret_cast<ngx_core_conf_t*>(ngx_get_conf(cycle->conf_ctx, ngx_core_module));
   if (geteuid() != 0 || !core->master) return NGX_OK;
 
-  gid_t groups[256];
-  int count = sizeof(groups) / sizeof(groups[0]);
-  const int capacity = count;
-  if (core->username == nullptr) {
-    count = 0;
-  } else if (getgrouplist(core->username, core->group, groups, &count) < 0) {
-    count = capacity;  // it has filled what there is
-  }
-
   const Ring* first = rings_of(cycle);
   for (const Ring* ring = first; ring != nullptr; ring = ring->next) {
     if (ring->path.data == nullptr || is_repeated(first, ring)) continue;
     sealring_error error = SEALRING_INIT(sealring_error);
     if (sealring_keyring_readable_by(reinterpret_cast<const char*>(ring->path.data), core->user,
-                                     core->group, groups, static_cast<size_t>(count),
-                                     &error) != SEALRING_OK) {
+                                     core->group, &error) != SEALRING_OK) {
       // The log that the rest of the configuration's messages went to: a new error_log would drop
       // warnings, unless its level were lowered.
       ngx_log_error(NGX_LOG_WARN, cycle->old_cycle->log, 0,

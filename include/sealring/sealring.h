@@ -45,13 +45,14 @@
 #define SEALRING_VERSION_NUMBER \
   (SEALRING_VERSION_MAJOR * 10000 + SEALRING_VERSION_MINOR * 100 + SEALRING_VERSION_PATCH)
 
-/* SEALRING_CHECKED: the compiler warns where the result is ignored. */
+/* SEALRING_STATUS is for functions that return a sealring_status: the compiler warns where it is
+ * ignored. */
 #if defined(__GNUC__)
 #define SEALRING_API __attribute__((visibility("default")))
-#define SEALRING_CHECKED SEALRING_API __attribute__((warn_unused_result))
+#define SEALRING_STATUS SEALRING_API __attribute__((warn_unused_result)) sealring_status
 #else
 #define SEALRING_API
-#define SEALRING_CHECKED SEALRING_API
+#define SEALRING_STATUS SEALRING_API sealring_status
 #endif
 
 /* A structure with its size set and all else zero:
@@ -71,9 +72,8 @@
 extern "C" {
 #endif
 
-/* The result of a call. Values from 10 to 29 are refusals of a token: they say
- * why this token gives no session. Values from 30 are operational: something is
- * wrong on this side. */
+/* The result of a call. Values from 10 to 29 are refusals of a token: they say why this token gives
+ * no session. Values from 30 are operational: something is wrong on this side. */
 typedef int32_t sealring_status;
 enum {
   SEALRING_OK = 0,
@@ -103,19 +103,21 @@ enum {
   SEALRING_CLOCK_SKEW = 60,       /* seconds that issued_at may lie ahead of now */
   SEALRING_KID_SIZE = 64,         /* bytes of a kid, with its terminating NUL */
   SEALRING_MAX_TOKEN_ID = 128,    /* bytes of a token's ID */
+  SEALRING_GENERATED_SIZE = 1024, /* bytes of a generated key ring's text, with its NUL */
+  SEALRING_DAY_SIZE = 11,         /* bytes of a day as text, with its terminating NUL */
   SEALRING_MESSAGE_SIZE = 512     /* bytes of a message, with its terminating NUL */
 };
 
-/* The status as the documents spell it: "ok", "malformed", "unknown_key", ...
- * A static string; "unknown_status" for a number that is none. */
+/* The status as the documents spell it: "ok", "malformed", "unknown_key", ... A static string;
+ * "unknown_status" for a number that is none. Threads: any. */
 SEALRING_API const char* sealring_status_name(sealring_status status);
 
-/* The version of the library, as in "0.1.0". A static string. */
+/* The version of the library, as in "0.1.0". A static string. Threads: any. */
 SEALRING_API const char* sealring_version(void);
 
-/* What went wrong with a key ring, in a sentence for the operator: which file,
- * what about it, what to do. It never holds a secret. Wherever a function takes
- * a sealring_error it may be NULL; on success the message is "". */
+/* What went wrong with a key ring, in a sentence for the operator: which file, what about it, what
+ * to do. It never holds a secret. Wherever a function takes a sealring_error it may be NULL; on
+ * success the message is "". */
 typedef struct sealring_error {
   size_t size;
   sealring_status status;
@@ -130,8 +132,8 @@ typedef struct sealring_key {
   const char* algorithm; /* "XAES-256-GCM" (s1 tokens); "A256GCM" (JWE); "nginx-legacy";
                             "apache-aes256", "apache-aes192", "apache-aes128",
                             "apache-3des192"; NUL-terminated */
-  const char* kid;       /* its name in tokens; NULL: derived from the secret, and for
-                            XAES-256-GCM no other will do; NUL-terminated */
+  const char* kid;       /* NUL-terminated; NULL: XAES-256-GCM, A256GCM: derived from the
+                            secret, and of XAES-256-GCM it cannot be another; old: none */
   const void* secret;    /* apache-*: the passphrase, 1 to SEALRING_MAX_PASSPHRASE bytes; all
                             others: 32 bytes */
   size_t secret_size;
@@ -157,90 +159,95 @@ typedef struct sealring_key_info {
 
 typedef struct sealring_keyring sealring_keyring;
 
-/* Makes a key ring of the `count` keys at `keys`, in that order. A later key
- * wins a tie of seal_from. INVALID_ARGUMENT if a key is not as described above,
- * or if there is none. */
-SEALRING_CHECKED sealring_status sealring_keyring_from_keys(const sealring_key* keys, size_t count,
-                                                            sealring_keyring** keyring,
-                                                            sealring_error* error);
+/* Makes a key ring of the `count` keys at `keys`, in that order. A later key wins a tie of
+ * seal_from. INVALID_ARGUMENT if a key is not as described above, or if there is none. Threads:
+ * any. */
+SEALRING_STATUS sealring_keyring_from_keys(const sealring_key* keys, size_t count,
+                                           sealring_keyring** keyring, sealring_error* error);
 
-/* Loads the JWK Set file `path` (spec/keyring.md). INVALID_KEYRING if the file is
- * missing, unreadable, torn, empty, or may be read or written by others. */
-SEALRING_CHECKED sealring_status sealring_keyring_load(const char* path, sealring_keyring** keyring,
-                                                       sealring_error* error);
+/* Loads the JWK Set file `path` (spec/keyring.md). INVALID_KEYRING if the file is missing,
+ * unreadable, torn, empty, or may be read or written by others. Threads: any. */
+SEALRING_STATUS sealring_keyring_load(const char* path, sealring_keyring** keyring,
+                                      sealring_error* error);
 
-/* Makes a key ring of the keys of `keyring` and, behind them, the `count` keys at
- * `more`, which only open. It follows the file that `keyring` follows, but reads
- * nothing now: it begins with the keys that `keyring` has. INVALID_ARGUMENT if a
- * key is not as described above. */
-SEALRING_CHECKED sealring_status sealring_keyring_extend(const sealring_keyring* keyring,
-                                                         const sealring_key* more, size_t count,
-                                                         sealring_keyring** extended,
-                                                         sealring_error* error);
+/* Makes a key ring of the text of a JWK Set (spec/keyring.md), `size` bytes: one that came from a
+ * secret store, say. It never changes. INVALID_KEYRING if it is refused. Threads: any. */
+SEALRING_STATUS sealring_keyring_parse(const char* text, size_t size, sealring_keyring** keyring,
+                                       sealring_error* error);
 
-/* Frees and wipes the ring. Sealers made from it keep what they need, so the
- * order does not matter. NULL is allowed. */
+/* Makes a key ring of the keys of `keyring` and, behind them, the `count` keys at `more`, which
+ * only open. It follows the file that `keyring` follows, but reads nothing now: it begins with the
+ * keys that `keyring` has. INVALID_ARGUMENT if a key is not as described above. Threads: any. */
+SEALRING_STATUS sealring_keyring_extend(const sealring_keyring* keyring, const sealring_key* more,
+                                        size_t count, sealring_keyring** extended,
+                                        sealring_error* error);
+
+/* Frees and wipes the ring. Sealers made from it keep what they need, so the order does not matter.
+ * NULL is allowed. Threads: any, when no other call uses the ring. */
 SEALRING_API void sealring_keyring_free(sealring_keyring* keyring);
 
-/* Describes the keys that the ring has now, all of one moment, in ring order.
- * `*count` is how many there are, also with BUFFER_TOO_SMALL, which is returned
- * if that is more than `capacity`. `keys` may be NULL: then they are only counted. */
-SEALRING_CHECKED sealring_status sealring_keyring_list(const sealring_keyring* keyring, int64_t now,
-                                                       sealring_key_info* keys, size_t capacity,
-                                                       size_t* count, sealring_error* error);
+/* Looks whether the ring's file has changed, at most once a second, and if so loads it and swaps it
+ * in whole. For programs that only list keys: a sealer's refresh does this too. A ring that was not
+ * loaded from a file never changes. On INVALID_KEYRING the changed file was refused and the ring in
+ * use stays; the same fault is reported once per process. Threads: any. */
+SEALRING_STATUS sealring_keyring_refresh(sealring_keyring* keyring, int64_t now,
+                                         sealring_error* error);
 
-/* Whether a process of this user and group could load the file at `path`, which
- * the calling process, running as root before it drops its rights, cannot tell
- * by trying. `groups` are the supplementary groups. INVALID_KEYRING if not, with
- * the command that mends it in the message. */
-SEALRING_CHECKED sealring_status sealring_keyring_readable_by(const char* path, uint32_t user,
-                                                              uint32_t group,
-                                                              const uint32_t* groups,
-                                                              size_t group_count,
-                                                              sealring_error* error);
+/* Describes the keys that the ring has now, all of one moment, in ring order. `*count` is how many
+ * there are, also with BUFFER_TOO_SMALL, which is returned if that is more than `capacity`. `keys`
+ * may be NULL: then they are only counted. Threads: any. */
+SEALRING_STATUS sealring_keyring_list(const sealring_keyring* keyring, int64_t now,
+                                      sealring_key_info* keys, size_t capacity, size_t* count,
+                                      sealring_error* error);
 
 /* ---- Key ring files ------------------------------------------------------ */
 
-/* All of these replace the file as a whole or leave it as it was: a reader never
- * sees a half-written ring, and writers wait for each other. If only its folder
- * cannot be synced the file is changed all the same, and WRITE_FAILED says so. */
+/* Whether a process of this user and group, with the supplementary groups that the user has, could
+ * load the file at `path`. A process that runs as root before it drops its rights cannot find that
+ * out by trying. INVALID_KEYRING if not, with the command that fixes it in the message. Threads:
+ * one at a time, because it reads the user database. */
+SEALRING_STATUS sealring_keyring_readable_by(const char* path, uint32_t user, uint32_t group,
+                                             sealring_error* error);
 
-/* Creates the file with one newly generated key that seals from `seal_from` on
- * (Unix seconds), mode 0640 less the umask. Never overwrites: WRITE_FAILED if
- * `path` exists. `kid` receives the new key's kid and may be NULL; so below. */
-SEALRING_CHECKED sealring_status sealring_keyring_file_init(const char* path, const char* algorithm,
-                                                            int64_t seal_from,
-                                                            char kid[SEALRING_KID_SIZE],
-                                                            sealring_error* error);
+/* Writes the text of a JWK Set with one newly generated key that seals from `seal_from` on: for
+ * keys that do not live in a file of this machine. `text` is NUL-terminated, and a secret: the
+ * caller wipes it. `kid` receives the new key's kid and may be NULL; so below. Threads: any. */
+SEALRING_STATUS sealring_keyring_generate(const char* algorithm, int64_t seal_from,
+                                          char text[SEALRING_GENERATED_SIZE],
+                                          char kid[SEALRING_KID_SIZE], sealring_error* error);
 
-/* Appends a key. */
-SEALRING_CHECKED sealring_status sealring_keyring_file_add(const char* path,
-                                                           const sealring_key* key,
-                                                           char kid[SEALRING_KID_SIZE],
-                                                           sealring_error* error);
+/* All of these replace the file as a whole or leave it as it was: a reader never sees a
+ * half-written ring, and writers wait for each other. If only its folder cannot be synced the file
+ * is changed all the same, and WRITE_FAILED says so. */
 
-/* Adds a newly generated key of the primary key's algorithm that seals from
- * now + activate_in, and bounds open_until of all other sealing keys to that
- * moment plus max_lifetime. A primary key of an old format is followed by an
- * XAES-256-GCM key. */
-SEALRING_CHECKED sealring_status sealring_keyring_file_rotate(const char* path, int64_t now,
-                                                              int64_t activate_in,
-                                                              int64_t max_lifetime,
-                                                              char kid[SEALRING_KID_SIZE],
-                                                              sealring_error* error);
+/* Creates the file with one newly generated key that seals from `seal_from` on (Unix seconds), mode
+ * 0640 less the umask. Never overwrites: WRITE_FAILED if `path` exists. Threads: any. */
+SEALRING_STATUS sealring_keyring_file_init(const char* path, const char* algorithm,
+                                           int64_t seal_from, char kid[SEALRING_KID_SIZE],
+                                           sealring_error* error);
 
-/* Removes the keys whose open_until has passed; `removed` receives their number
- * and may be NULL. If no key that may seal would be left, nothing is removed and
- * NO_PRIMARY_KEY is returned. */
-SEALRING_CHECKED sealring_status sealring_keyring_file_prune(const char* path, int64_t now,
-                                                             size_t* removed,
-                                                             sealring_error* error);
+/* Appends a key. Threads: any. */
+SEALRING_STATUS sealring_keyring_file_add(const char* path, const sealring_key* key,
+                                          char kid[SEALRING_KID_SIZE], sealring_error* error);
+
+/* Adds a newly generated key of the primary key's algorithm that seals from now + activate_in, and
+ * bounds open_until of all other sealing keys to that moment plus max_lifetime. A primary key of an
+ * old format is followed by an XAES-256-GCM key. Threads: any. */
+SEALRING_STATUS sealring_keyring_file_rotate(const char* path, int64_t now, int64_t activate_in,
+                                             int64_t max_lifetime, char kid[SEALRING_KID_SIZE],
+                                             sealring_error* error);
+
+/* Removes the keys whose open_until has passed; `removed` receives their number and may be NULL. If
+ * no key that may seal would be left, nothing is removed and NO_PRIMARY_KEY is returned. Threads:
+ * any. */
+SEALRING_STATUS sealring_keyring_file_prune(const char* path, int64_t now, size_t* removed,
+                                            sealring_error* error);
 
 /* ---- Sealers ------------------------------------------------------------- */
 
 typedef struct sealring_sealer sealring_sealer;
 
-/* A crypto driver is named by one text, "NAME" or "NAME:PARAMETER[,PARAMETER...]",
+/* A crypto driver has one text for its name, "NAME" or "NAME:PARAMETER[,PARAMETER...]",
  * as in "openssl:provider=default" or "nss:dir=/etc/pki/nssdb,secmod=secmod.db":
  *   openssl   the default, and what NULL means
  *             engine=NAME    ciphers of this engine, where it has them
@@ -250,36 +257,36 @@ typedef struct sealring_sealer sealring_sealer;
  *             noinit         the server has initialised NSS itself
  * A value is not empty and holds no comma. A process has one driver for one text. */
 
-/* Whether a driver can start, for checking a configuration: INVALID_ARGUMENT if
- * there is no such driver or parameter, with all that there are in the message;
- * CRYPTO_FAILURE if it does not start. It is tried in a child process, so that
- * nothing of it is left in this one: NSS must not be carried over a fork. */
-SEALRING_CHECKED sealring_status sealring_driver_check(const char* driver, sealring_error* error);
+/* Whether a driver can start, for checking a configuration: INVALID_ARGUMENT if there is no such
+ * driver or parameter, with all that there are in the message; CRYPTO_FAILURE if it does not start.
+ * It is tried in a child process, so that nothing of it is left in this one: NSS must not be
+ * carried over a fork. Threads: before there are others, because it forks. */
+SEALRING_STATUS sealring_driver_check(const char* driver, sealring_error* error);
 
-/* Makes a sealer with a crypto driver. Call it after fork, in each process and
- * thread that seals or opens. A sealer that is carried over a fork all the same
- * notices it and never repeats a nonce. */
-SEALRING_CHECKED sealring_status sealring_sealer_new(const sealring_keyring* keyring,
-                                                     const char* driver, sealring_sealer** sealer,
-                                                     sealring_error* error);
+/* Makes a sealer with a crypto driver. Call it after fork, in each process and thread that seals or
+ * opens. A sealer that is carried over a fork all the same notices it and never repeats a nonce.
+ * Threads: any. */
+SEALRING_STATUS sealring_sealer_new(const sealring_keyring* keyring, const char* driver,
+                                    sealring_sealer** sealer, sealring_error* error);
 
-/* Frees and wipes. NULL is allowed. */
+/* Frees and wipes. NULL is allowed. Threads: the sealer's. Fork: a child may free the sealers of
+ * its parent. */
 SEALRING_API void sealring_sealer_free(sealring_sealer* sealer);
 
-/* Looks after the ring: at most once a second checks whether the ring's file has
- * changed, loads it aside and swaps it in whole. Call it before each seal or
- * open; between two calls the sealer's keys do not change. A ring that was
- * not loaded from a file never changes.
- * On INVALID_KEYRING the changed file was refused and the ring in use stays: go
- * on, but log the message; the same fault is reported once a process. */
-SEALRING_CHECKED sealring_status sealring_sealer_refresh(sealring_sealer* sealer, int64_t now,
-                                                         sealring_error* error);
+/* Looks after the ring: at most once a second checks whether the ring's file has changed, loads it
+ * aside and swaps it in whole. Call it before each seal or open; between two calls the sealer's
+ * keys do not change. A ring that was not loaded from a file never changes. On INVALID_KEYRING the
+ * changed file was refused and the ring in use stays: go on, but log the message; the same fault is
+ * reported once per process. Threads: the sealer's. */
+SEALRING_STATUS sealring_sealer_refresh(sealring_sealer* sealer, int64_t now,
+                                        sealring_error* error);
 
-/* The size of the buffer that sealing a payload of `payload_size` bytes needs,
- * with any key that this sealer has; 0 if payload_size > SEALRING_MAX_PAYLOAD. */
+/* The size of the buffer that sealing a payload of `payload_size` bytes needs, with any key that
+ * this sealer has; 0 if payload_size > SEALRING_MAX_PAYLOAD. Threads: the sealer's. */
 SEALRING_API size_t sealring_sealed_size(const sealring_sealer* sealer, size_t payload_size);
 
-/* The size of the buffer that opening a token of `token_size` bytes needs. */
+/* The size of the buffer that opening a token of `token_size` bytes needs. Threads: the
+ * sealer's. */
 SEALRING_API size_t sealring_opened_size(const sealring_sealer* sealer, size_t token_size);
 
 /* What sealing a payload gave. On failure all but `detail` is zero. */
@@ -289,8 +296,8 @@ typedef struct sealring_sealed {
   uint64_t expires_at; /* 0: never */
   const char* detail;  /* which argument is wrong, and how: a static English phrase; NULL:
                           there is no more to say than the status does */
-  /* The token's ID: s1: its nonce; JWE: its IV. One that another party made with
-   * a `jti` has that for its ID. The old formats have none: 0 bytes. */
+  /* The token's ID. s1: its nonce. JWE: its `jti` if it has one, as tokens that
+   * others made may; else its IV. Old formats: none, 0 bytes. */
   size_t id_size;
   uint8_t id[SEALRING_MAX_TOKEN_ID];
   char kid[SEALRING_KID_SIZE]; /* of the key that sealed it; "" if that has none */
@@ -308,15 +315,15 @@ typedef struct sealring_sealed {
  *   token       receives `sealed->token_size` bytes, no NUL: base64url text, with
  *               the old Apache format base64 text, with the old nginx format
  *               binary. Must not overlap the payload.
- * Errors: NO_PRIMARY_KEY, BUFFER_TOO_SMALL, INVALID_ARGUMENT, CRYPTO_FAILURE. */
-SEALRING_CHECKED sealring_status sealring_seal(sealring_sealer* sealer, int64_t now,
-                                               uint64_t lifetime, const void* context,
-                                               size_t context_size, const void* payload,
-                                               size_t payload_size, void* token,
-                                               size_t token_capacity, sealring_sealed* sealed);
+ * Errors: NO_PRIMARY_KEY, BUFFER_TOO_SMALL, INVALID_ARGUMENT, CRYPTO_FAILURE. Threads: the
+ * sealer's. */
+SEALRING_STATUS sealring_seal(sealring_sealer* sealer, int64_t now, uint64_t lifetime,
+                              const void* context, size_t context_size, const void* payload,
+                              size_t payload_size, void* token, size_t token_capacity,
+                              sealring_sealed* sealed);
 
-/* What opening a token gave. On a refusal `payload` is NULL and all but `detail`,
- * `kid` and, where it is the reason, the times are zero. */
+/* What opening a token gave. On a refusal `payload` is NULL and all but `detail`, `kid` and, where
+ * it is the reason, the times are zero. */
 typedef struct sealring_opened {
   size_t size;
   const uint8_t* payload; /* points into the caller's buffer */
@@ -326,20 +333,19 @@ typedef struct sealring_opened {
   const char* detail;  /* what exactly is wrong, where there is more to say than the
                           status does: a static English phrase; NULL: nothing */
   size_t id_size;
-  uint8_t id[SEALRING_MAX_TOKEN_ID]; /* the token's ID, as of sealring_sealed */
+  uint8_t id[SEALRING_MAX_TOKEN_ID]; /* the token's ID, as in sealring_sealed */
   /* Of a token that opened, the kid of the key that opened it; "" if that has
    * none. Of a refused one, the key that it names, known or not and not proved;
    * "" where the format names none. */
   char kid[SEALRING_KID_SIZE];
 } sealring_opened;
 
-/* Opens a token. `buffer` must hold sealring_opened_size(token_size) bytes and
- * must not overlap the token. Returns SEALRING_OK, the reason for the refusal, or
- * BUFFER_TOO_SMALL, INVALID_ARGUMENT, CRYPTO_FAILURE. */
-SEALRING_CHECKED sealring_status sealring_open(sealring_sealer* sealer, int64_t now,
-                                               const void* context, size_t context_size,
-                                               const void* token, size_t token_size, void* buffer,
-                                               size_t buffer_capacity, sealring_opened* opened);
+/* Opens a token. `buffer` must hold sealring_opened_size(token_size) bytes and must not overlap the
+ * token. Returns SEALRING_OK, the reason for the refusal, or BUFFER_TOO_SMALL, INVALID_ARGUMENT,
+ * CRYPTO_FAILURE. Threads: the sealer's. */
+SEALRING_STATUS sealring_open(sealring_sealer* sealer, int64_t now, const void* context,
+                              size_t context_size, const void* token, size_t token_size,
+                              void* buffer, size_t buffer_capacity, sealring_opened* opened);
 
 /* ---- Without a key -------------------------------------------------------- */
 
@@ -348,17 +354,25 @@ typedef struct sealring_token_info {
   size_t size;
   size_t payload_size;
   size_t id_size;
-  uint8_t id[SEALRING_MAX_TOKEN_ID]; /* s1: as of sealring_sealed; JWE: only the key can tell, so
-                                        0 bytes */
+  uint8_t id[SEALRING_MAX_TOKEN_ID]; /* as in sealring_sealed; JWE: 0 bytes,
+                                        because a `jti` needs the key */
   char kid[SEALRING_KID_SIZE];
   char format[16]; /* "s1", "jwe" */
 } sealring_token_info;
 
-/* Tells a token's format and kid; proves nothing. MALFORMED if it has the shape
- * of none of these formats. Tokens of the old formats, nginx's and Apache's,
- * cannot be inspected. */
-SEALRING_CHECKED sealring_status sealring_inspect(const void* token, size_t token_size,
-                                                  sealring_token_info* info);
+/* Reads a token's format and kid; proves nothing. MALFORMED if it has the shape of none of these
+ * formats. Tokens of the old formats, nginx's and Apache's, cannot be inspected. Threads: any. */
+SEALRING_STATUS sealring_inspect(const void* token, size_t token_size, sealring_token_info* info);
+
+/* ---- Calendar days, UTC ---------------------------------------------------- */
+
+/* The midnight that ends a day as configurations name it: "2027-01-31". 0 and INVALID_ARGUMENT if
+ * there is no such day from 1970 on. Threads: any. */
+SEALRING_STATUS sealring_end_of_day(const char* day, int64_t* end);
+
+/* The day in which a moment lies. "" and INVALID_ARGUMENT before 1970 and after 9999. Threads:
+ * any. */
+SEALRING_STATUS sealring_day_of(int64_t time, char day[SEALRING_DAY_SIZE]);
 
 #ifdef __cplusplus
 }

@@ -6,8 +6,7 @@
 
 namespace sealring {
 
-Explained<std::string> init_keyring_file(Driver& driver, const std::string& path,
-                                         std::string_view algorithm, std::int64_t seal_from) {
+Explained<Key> first_key(Driver& driver, std::string_view algorithm, std::int64_t seal_from) {
   const AlgorithmRow* row = find_algorithm(algorithm);
   if (row == nullptr) {
     return problem(Error::invalid_argument, "there is no algorithm \"" + std::string(algorithm) +
@@ -18,6 +17,13 @@ Explained<std::string> init_keyring_file(Driver& driver, const std::string& path
   if (auto checked = check_key(driver, *key); !checked) {
     return problem(Error::invalid_argument, "the new key: " + checked.error().message);
   }
+  return key;
+}
+
+Explained<std::string> init_keyring_file(Driver& driver, const std::string& path,
+                                         std::string_view algorithm, std::int64_t seal_from) {
+  const auto key = first_key(driver, algorithm, seal_from);
+  if (!key) return std::unexpected(key.error());
   if (auto created = create_keyring_file(path, std::span(&*key, 1)); !created) {
     return std::unexpected(created.error());
   }

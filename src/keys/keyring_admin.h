@@ -8,6 +8,9 @@
 
 namespace sealring {
 
+// A new key of the algorithm, for a ring that has none yet.
+Explained<Key> first_key(Driver& driver, std::string_view algorithm, std::int64_t seal_from);
+
 // All return the kid of the new key.
 Explained<std::string> init_keyring_file(Driver& driver, const std::string& path,
                                          std::string_view algorithm, std::int64_t seal_from);

@@ -4,7 +4,7 @@
 # version name of this ABI.
 # Usage: exports_test.sh HEADER LIBRARY
 set -eu
-declared=$(tr '\n' ' ' <"$1" | grep -oE 'SEALRING_(API|CHECKED) [^;(]*\(' |
+declared=$(tr '\n' ' ' <"$1" | grep -oE 'SEALRING_(API|STATUS) [^;(]*\(' |
   grep -oE 'sealring_[a-z_]+\(' | sed 's/($/@@SEALRING_0/' | sort)
 exported=$(nm -D --defined-only "$2" | awk '$2 != "A" { print $3 }' | sort)
 [ -n "$declared" ]

@@ -165,13 +165,57 @@ static void test_files(const char* path) {
   size_t removed = 0;
   CHECK(sealring_keyring_file_prune(path, now + 10, &removed, &error) == SEALRING_OK);
   CHECK(removed == 1);
-  const uint32_t groups[] = {12345};
-  CHECK(sealring_keyring_readable_by(path, 54321, 12345, groups, 1, &error) ==
-        SEALRING_INVALID_KEYRING);
+  CHECK(sealring_keyring_readable_by(path, 54321, 12345, &error) == SEALRING_INVALID_KEYRING);
   CHECK(strstr(error.message, "chgrp") != NULL);
-  CHECK(sealring_keyring_readable_by(path, 0, 0, NULL, 0, &error) == SEALRING_OK);
+  CHECK(sealring_keyring_readable_by(path, 0, 0, &error) == SEALRING_OK);
   CHECK(sealring_keyring_load("/nonexistent/ring", &ring, &error) == SEALRING_INVALID_KEYRING);
   CHECK(ring == NULL && strstr(error.message, "/nonexistent/ring") != NULL);
+}
+
+static void test_text(void) {
+  sealring_error error = SEALRING_INIT(sealring_error);
+  char text[SEALRING_GENERATED_SIZE], kid[SEALRING_KID_SIZE];
+  CHECK(sealring_keyring_generate("nginx-legacy", now, text, kid, &error) ==
+        SEALRING_INVALID_ARGUMENT);
+  CHECK(text[0] == '\0' && kid[0] == '\0');
+  CHECK(sealring_keyring_generate("A256GCM", now, text, kid, &error) == SEALRING_OK);
+  sealring_keyring* ring = NULL;
+  CHECK(sealring_keyring_parse(text, strlen(text), &ring, &error) == SEALRING_OK);
+  sealring_key_info info = SEALRING_INIT(sealring_key_info);
+  size_t count = 0;
+  CHECK(sealring_keyring_list(ring, now, &info, 1, &count, &error) == SEALRING_OK && count == 1);
+  CHECK(strcmp(info.kid, kid) == 0 && info.seal_from == now && info.primary);
+  CHECK(strcmp(info.algorithm, "A256GCM") == 0);
+  CHECK(sealring_keyring_refresh(ring, now, &error) == SEALRING_OK);
+  sealring_keyring_free(ring);
+  CHECK(sealring_keyring_parse(text, strlen(text) - 3, &ring, &error) == SEALRING_INVALID_KEYRING);
+  CHECK(ring == NULL && strstr(error.message, "not JSON") != NULL);
+  CHECK(sealring_keyring_parse("{\"keys\":[]}", 11, &ring, &error) == SEALRING_INVALID_KEYRING);
+}
+
+// Without a sealer, a ring follows its file, too.
+static void test_refresh(const char* path) {
+  sealring_error error = SEALRING_INIT(sealring_error);
+  sealring_keyring* ring = NULL;
+  CHECK(sealring_keyring_load(path, &ring, &error) == SEALRING_OK);
+  const size_t before = count_of(ring);
+  CHECK(sealring_keyring_file_rotate(path, now, 3600, 86400, NULL, &error) == SEALRING_OK);
+  CHECK(count_of(ring) == before);
+  CHECK(sealring_keyring_refresh(ring, now, &error) == SEALRING_OK);
+  CHECK(count_of(ring) == before + 1);
+  CHECK(unlink(path) == 0);
+  CHECK(sealring_keyring_refresh(ring, now + 1, &error) == SEALRING_INVALID_KEYRING);
+  CHECK(strstr(error.message, path) != NULL && count_of(ring) == before + 1);
+  sealring_keyring_free(ring);
+}
+
+static void test_days(void) {
+  int64_t end = 0;
+  char day[SEALRING_DAY_SIZE];
+  CHECK(sealring_end_of_day("2027-01-31", &end) == SEALRING_OK && end == 1801440000);
+  CHECK(sealring_end_of_day("2027-02-29", &end) == SEALRING_INVALID_ARGUMENT && end == 0);
+  CHECK(sealring_day_of(1801440000 - 1, day) == SEALRING_OK && strcmp(day, "2027-01-31") == 0);
+  CHECK(sealring_day_of(-1, day) == SEALRING_INVALID_ARGUMENT && day[0] == '\0');
 }
 
 static void test_keys_in_memory(void) {
@@ -185,6 +229,18 @@ static void test_keys_in_memory(void) {
   CHECK(sealring_keyring_from_keys(&key, 1, &ring, &error) == SEALRING_INVALID_ARGUMENT);
   CHECK(ring == NULL && strstr(error.message, "32 bytes") != NULL);
   CHECK(strstr(error.message, "abcdef") == NULL);
+  key = old_key();
+  key.algorithm = "A256GCM";
+  key.kid = "named";
+  CHECK(sealring_keyring_from_keys(&key, 1, &ring, &error) == SEALRING_OK);
+  sealring_key_info info = SEALRING_INIT(sealring_key_info);
+  size_t count = 0;
+  CHECK(sealring_keyring_list(ring, now, &info, 1, &count, &error) == SEALRING_OK);
+  CHECK(strcmp(info.kid, "named") == 0);
+  sealring_keyring_free(ring);
+  key.algorithm = "XAES-256-GCM";
+  CHECK(sealring_keyring_from_keys(&key, 1, &ring, &error) == SEALRING_INVALID_ARGUMENT);
+  CHECK(strstr(error.message, "its kid must be") != NULL);
   key.algorithm = NULL;
   CHECK(sealring_keyring_from_keys(&key, 1, &ring, NULL) == SEALRING_INVALID_ARGUMENT);
   CHECK(sealring_keyring_from_keys(NULL, 0, &ring, &error) == SEALRING_INVALID_ARGUMENT);
@@ -199,7 +255,10 @@ int main(void) {
   test_names();
   test_drivers();
   test_keys_in_memory();
+  test_text();
+  test_days();
   test_files(path);
+  test_refresh(path);
   unlink(path);
   rmdir(folder);
   return failures != 0;
