@@ -28,6 +28,17 @@ char invalid[] = "invalid value";
 
 }  // namespace
 
+ngx_http_complex_value_t* compile_value(ngx_conf_t* cf, ngx_str_t* text) {
+  auto* value = static_cast<ngx_http_complex_value_t*>(
+      ngx_pcalloc(cf->pool, sizeof(ngx_http_complex_value_t)));
+  if (value == nullptr) return nullptr;
+  ngx_http_compile_complex_value_t compile = {};
+  compile.cf = cf;
+  compile.value = text;
+  compile.complex_value = value;
+  return ngx_http_compile_complex_value(&compile) == NGX_OK ? value : nullptr;
+}
+
 char* set_key(ngx_conf_t* cf, ngx_command_t* command, void* conf) {
   const Setting* key = take(cf, command, conf);
   if (key == nullptr) return duplicate;
@@ -68,14 +79,8 @@ char* set_context(ngx_conf_t* cf, ngx_command_t* command, void* conf) {
   Setting* context = take(cf, command, conf);
   if (context == nullptr) return duplicate;
 
-  auto* value = static_cast<ngx_http_complex_value_t*>(
-      ngx_pcalloc(cf->pool, sizeof(ngx_http_complex_value_t)));
+  auto* value = compile_value(cf, &context->value);
   if (value == nullptr) return failed();
-  ngx_http_compile_complex_value_t compile = {};
-  compile.cf = cf;
-  compile.value = &context->value;
-  compile.complex_value = value;
-  if (ngx_http_compile_complex_value(&compile) != NGX_OK) return failed();
 
   const bool constant = value->lengths == nullptr;
   if (constant && value->value.len > SEALRING_MAX_CONTEXT) {

@@ -72,6 +72,9 @@ void complain(ngx_uint_t level, ngx_conf_t* cf, const Setting& about, const char
 }
 
 // directives.cc: the directives that set a value.
+
+// A text that may have variables; null, with a message, if it cannot be compiled.
+ngx_http_complex_value_t* compile_value(ngx_conf_t* cf, ngx_str_t* text);
 char* set_key(ngx_conf_t* cf, ngx_command_t* command, void* conf);
 char* set_iv(ngx_conf_t* cf, ngx_command_t* command, void* conf);
 char* set_expires(ngx_conf_t* cf, ngx_command_t* command, void* conf);
@@ -90,9 +93,16 @@ ngx_int_t check_rings(ngx_cycle_t* cycle);
 ngx_int_t start_worker(ngx_cycle_t* cycle);
 sealring_sealer* ready_sealer(Ring* ring, int64_t now, ngx_log_t* log);
 
-// set_var.cc: what set_encrypt_session and set_decrypt_session do, from nginx and from Lua.
-ngx_int_t encrypt_session(ngx_http_request_t* r, ngx_str_t* token, ngx_http_variable_value_t* v);
-ngx_int_t decrypt_session(ngx_http_request_t* r, ngx_str_t* payload, ngx_http_variable_value_t* v);
+// set_var.cc: what set_encrypt_session and set_decrypt_session do with a value.
+using Filter = ngx_int_t (*)(ngx_http_request_t* r, ngx_str_t value, ngx_str_t* result);
+ngx_int_t encrypt_session(ngx_http_request_t* r, ngx_str_t payload, ngx_str_t* token);
+ngx_int_t decrypt_session(ngx_http_request_t* r, ngx_str_t token, ngx_str_t* payload);
+
+// set_directive.cc: the same two as directives, and as what Lua's ndk.set_var finds.
+char* set_encrypt_session(ngx_conf_t* cf, ngx_command_t* command, void* conf);
+char* set_decrypt_session(ngx_conf_t* cf, ngx_command_t* command, void* conf);
+extern ndk_set_var_t encrypt_filter;
+extern ndk_set_var_t decrypt_filter;
 
 // outcome.cc: how the last set_decrypt_session of a request ended, and what the log learns of it.
 
@@ -107,7 +117,7 @@ class PlaceInLog {
 
  private:
   ngx_http_request_t* request_;
-  ngx_http_log_handler_pt usual_;
+  decltype(ngx_http_request_t::log_handler) usual_;
 };
 
 struct Outcome {

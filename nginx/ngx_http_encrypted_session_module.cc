@@ -9,11 +9,9 @@ using namespace sealring::nginx;
 constexpr ngx_uint_t kEverywhere = NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_HTTP_SIF_CONF |
                                    NGX_HTTP_LOC_CONF | NGX_HTTP_LIF_CONF;
 
-// The NDK keeps the function as void *, and so does Lua's ndk.set_var, which finds it here.
-ndk_set_var_t encrypt_filter = {NDK_SET_VAR_VALUE, reinterpret_cast<void*>(encrypt_session), 1,
-                                nullptr};
-ndk_set_var_t decrypt_filter = {NDK_SET_VAR_VALUE, reinterpret_cast<void*>(decrypt_session), 1,
-                                nullptr};
+// The context of rows that no configuration can use. Lua's ndk.set_var searches all modules for a
+// command of the name that it was asked for whose function is the NDK's.
+constexpr ngx_uint_t kOnlyForLua = 0;
 
 ngx_command_t commands[] = {
     {literal("encrypted_session_key"), kEverywhere | NGX_CONF_TAKE1, set_key,
@@ -28,10 +26,12 @@ ngx_command_t commands[] = {
      NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocationConf, context), nullptr},
     {literal("encrypted_session_legacy_until"), kEverywhere | NGX_CONF_TAKE1, set_legacy_until,
      NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocationConf, legacy_until), nullptr},
-    {literal("set_encrypt_session"), kEverywhere | NGX_CONF_TAKE12, ndk_set_var_value,
-     NGX_HTTP_LOC_CONF_OFFSET, 0, &encrypt_filter},
-    {literal("set_decrypt_session"), kEverywhere | NGX_CONF_TAKE12, ndk_set_var_value,
-     NGX_HTTP_LOC_CONF_OFFSET, 0, &decrypt_filter},
+    {literal("set_encrypt_session"), kEverywhere | NGX_CONF_TAKE12, set_encrypt_session,
+     NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    {literal("set_decrypt_session"), kEverywhere | NGX_CONF_TAKE12, set_decrypt_session,
+     NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    {literal("set_encrypt_session"), kOnlyForLua, ndk_set_var_value, 0, 0, &encrypt_filter},
+    {literal("set_decrypt_session"), kOnlyForLua, ndk_set_var_value, 0, 0, &decrypt_filter},
     ngx_null_command};
 
 ngx_http_module_t context = {

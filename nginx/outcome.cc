@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // How the last set_decrypt_session of a request ended: kept for the variables, told to the log.
-#include <utility>
-
 #include "module.h"
 
 namespace sealring::nginx {
@@ -10,8 +8,10 @@ namespace {
 // Marks our entry in a pool's list of cleanups; there is nothing to clean up.
 void outcome_marker(void*) {}
 
-// Names the place by words of the configuration alone.
-u_char* log_place(ngx_http_request_t* r, ngx_http_request_t* current, u_char* buffer, size_t size) {
+// Names the place by words of the configuration alone. Of the two forms the compiler chooses the
+// one that the server has.
+[[maybe_unused]] u_char* log_place(ngx_http_request_t* r, ngx_http_request_t* current,
+                                   u_char* buffer, size_t size) {
   const auto* server =
       static_cast<ngx_http_core_srv_conf_t*>(ngx_http_get_module_srv_conf(r, ngx_http_core_module));
   const auto* location = static_cast<ngx_http_core_loc_conf_t*>(
@@ -20,10 +20,18 @@ u_char* log_place(ngx_http_request_t* r, ngx_http_request_t* current, u_char* bu
                       &location->name);
 }
 
+// Angie's form.
+[[maybe_unused]] u_char* log_place(ngx_log_t*, u_char* buffer, u_char* end, void* data) {
+  const auto* logged = static_cast<const ngx_http_log_ctx_t*>(data);
+  return log_place(logged->request, logged->current_request, buffer,
+                   static_cast<size_t>(end - buffer));
+}
+
 }  // namespace
 
-PlaceInLog::PlaceInLog(ngx_http_request_t* r)
-    : request_(r->main), usual_(std::exchange(r->main->log_handler, log_place)) {}
+PlaceInLog::PlaceInLog(ngx_http_request_t* r) : request_(r->main), usual_(r->main->log_handler) {
+  request_->log_handler = log_place;
+}
 
 PlaceInLog::~PlaceInLog() {
   request_->log_handler = usual_;

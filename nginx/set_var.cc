@@ -53,8 +53,8 @@ void log_no_token(ngx_http_request_t* r, const Ring& ring, sealring_status statu
   }
 }
 
-sealring_status open_token(const Job& job, const ngx_http_variable_value_t& token, u_char* buffer,
-                           size_t capacity, sealring_opened* opened) {
+sealring_status open_token(const Job& job, const ngx_str_t& token, u_char* buffer, size_t capacity,
+                           sealring_opened* opened) {
   // No token was ever sealed for a context that is too long to seal for.
   if (job.context.len > SEALRING_MAX_CONTEXT) {
     *opened = SEALRING_INIT(sealring_opened);
@@ -68,7 +68,7 @@ sealring_status open_token(const Job& job, const ngx_http_variable_value_t& toke
 
 // An operational failure is an HTTP 500: a login that answers with an empty cookie only looks
 // like one.
-ngx_int_t encrypt_session(ngx_http_request_t* r, ngx_str_t* token, ngx_http_variable_value_t* v) {
+ngx_int_t encrypt_session(ngx_http_request_t* r, ngx_str_t payload, ngx_str_t* token) {
   const PlaceInLog place(r);
   Job job;
   if (!prepare(r, &job)) return NGX_ERROR;
@@ -76,14 +76,14 @@ ngx_int_t encrypt_session(ngx_http_request_t* r, ngx_str_t* token, ngx_http_vari
   ngx_log_debug1(NGX_LOG_DEBUG_HTTP, r->connection->log, 0, "encrypted_session: expires=%T",
                  conf.expires);
 
-  const size_t capacity = sealring_sealed_size(job.sealer, v->len);
+  const size_t capacity = sealring_sealed_size(job.sealer, payload.len);
   token->data = static_cast<u_char*>(ngx_pnalloc(r->pool, capacity));
   if (token->data == nullptr) return NGX_ERROR;
 
   sealring_sealed sealed = SEALRING_INIT(sealring_sealed);
   const sealring_status status =
       sealring_seal(job.sealer, job.now, static_cast<uint64_t>(conf.expires), job.context.data,
-                    job.context.len, v->data, v->len, token->data, capacity, &sealed);
+                    job.context.len, payload.data, payload.len, token->data, capacity, &sealed);
   token->len = sealed.token_size;
   if (status == SEALRING_OK) return NGX_OK;
   log_no_token(r, *conf.ring, status);
@@ -91,23 +91,23 @@ ngx_int_t encrypt_session(ngx_http_request_t* r, ngx_str_t* token, ngx_http_vari
 }
 
 // Whatever is wrong with a token, the value is empty and the request goes on: no session.
-ngx_int_t decrypt_session(ngx_http_request_t* r, ngx_str_t* payload, ngx_http_variable_value_t* v) {
+ngx_int_t decrypt_session(ngx_http_request_t* r, ngx_str_t token, ngx_str_t* payload) {
   const PlaceInLog place(r);
   Outcome* outcome = renew_outcome(r);
   Job job;
   if (outcome == nullptr || !prepare(r, &job)) return NGX_ERROR;
   *payload = literal("");
-  if (v->len == 0) {
+  if (token.len == 0) {
     outcome->opened_none = true;
     return NGX_OK;
   }
 
-  const size_t capacity = sealring_opened_size(job.sealer, v->len);
+  const size_t capacity = sealring_opened_size(job.sealer, token.len);
   auto* buffer = static_cast<u_char*>(ngx_pnalloc(r->pool, capacity));
   if (buffer == nullptr) return NGX_ERROR;
 
   sealring_opened opened = SEALRING_INIT(sealring_opened);
-  outcome->status = open_token(job, *v, buffer, capacity, &opened);
+  outcome->status = open_token(job, token, buffer, capacity, &opened);
   outcome->issued_at = opened.issued_at;
   outcome->expires_at = opened.expires_at;
   ngx_memcpy(outcome->kid, opened.kid, sizeof(outcome->kid));

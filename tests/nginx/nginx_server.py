@@ -17,7 +17,8 @@ from ports import free_port
 REPOSITORY = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("SEALRING_BUILD", REPOSITORY / "build"))
 MODULE = BUILD / "ngx_http_encrypted_session_module.so"
-DEBIAN_MODULES = Path("/usr/lib/nginx/modules")
+# Those beside ours, and where another nginx is tested, its own.
+DEBIAN_MODULES = Path(os.environ.get("NGINX_MODULES", "/usr/lib/nginx/modules"))
 AS_ROOT = os.geteuid() == 0
 
 

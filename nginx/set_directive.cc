@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+// set_encrypt_session and set_decrypt_session as directives: from the configuration to a step of
+// nginx's rewrite module, beside those of its own `set`. The NDK can do that too, but only by a
+// copy of nginx's code for arguments with variables. nginx 1.30.4 changed what that code has to do,
+// and with the copy of NDK 0.3.4 a request crashes a worker. So the argument is a complex value
+// here, which nginx compiles and evaluates itself, and of the NDK nothing runs while a request is
+// served but its handler for variables that have no value yet.
+#include "module.h"
+
+namespace sealring::nginx {
+namespace {
+
+// A step, as it lies in the list of the rewrite module.
+struct Step {
+  ngx_http_script_code_pt run;
+  Filter filter;
+  const ngx_http_complex_value_t* argument;
+};
+
+uintptr_t end_of_steps = 0;
+
+// Leaves the result on the engine's stack, for nginx's own step that stores it in the variable.
+void run(ngx_http_script_engine_t* engine) {
+  const auto* step = reinterpret_cast<const Step*>(engine->ip);
+  engine->ip += sizeof(Step);
+
+  ngx_str_t argument;
+  ngx_str_t result;
+  if (ngx_http_complex_value(engine->request, const_cast<ngx_http_complex_value_t*>(step->argument),
+                             &argument) != NGX_OK ||
+      step->filter(engine->request, argument, &result) != NGX_OK) {
+    engine->ip = reinterpret_cast<u_char*>(&end_of_steps);
+    engine->status = NGX_HTTP_INTERNAL_SERVER_ERROR;
+    return;
+  }
+  ngx_http_variable_value_t* value = engine->sp++;
+  *value = ngx_http_variable_value_t{};
+  value->data = result.data;
+  value->len = static_cast<unsigned>(result.len) & 0xfffffff;
+  value->valid = 1;
+}
+
+// Each call may move the steps that are there, so what it returns is filled in at once.
+template <typename Code>
+Code* add_step(ngx_conf_t* cf, ndk_http_rewrite_loc_conf_t* rewrite) {
+  return static_cast<Code*>(ngx_http_script_start_code(cf->pool, &rewrite->codes, sizeof(Code)));
+}
+
+bool add_filter(ngx_conf_t* cf, ndk_http_rewrite_loc_conf_t* rewrite, Filter filter,
+                ngx_str_t* argument) {
+  const ngx_http_complex_value_t* value = compile_value(cf, argument);
+  if (value == nullptr) return false;
+  auto* step = add_step<Step>(cf, rewrite);
+  if (step == nullptr) return false;
+  *step = {run, filter, value};
+  return true;
+}
+
+// As `set` does it.
+bool add_assignment(ngx_conf_t* cf, ndk_http_rewrite_loc_conf_t* rewrite,
+                    const ngx_http_variable_t& variable, ngx_int_t index) {
+  if (variable.set_handler != nullptr) {
+    auto* step = add_step<ngx_http_script_var_handler_code_t>(cf, rewrite);
+    if (step == nullptr) return false;
+    *step = {ngx_http_script_var_set_handler_code, variable.set_handler, variable.data};
+    return true;
+  }
+  auto* step = add_step<ngx_http_script_var_code_t>(cf, rewrite);
+  if (step == nullptr) return false;
+  *step = {ngx_http_script_set_var_code, static_cast<uintptr_t>(index)};
+  return true;
+}
+
+// The first argument names the variable and is the value, too, where there is no second one.
+char* set_variable(ngx_conf_t* cf, Filter filter) {
+  auto* arguments = static_cast<ngx_str_t*>(cf->args->elts);
+  auto* failed = static_cast<char*>(NGX_CONF_ERROR);
+  ngx_str_t name = arguments[1];
+  if (name.len == 0 || name.data[0] != '$') {
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid variable name \"%V\"", &name);
+    return failed;
+  }
+  name.data += 1;
+  name.len -= 1;
+
+  ngx_http_variable_t* variable =
+      ngx_http_add_variable(cf, &name, NGX_HTTP_VAR_CHANGEABLE | NGX_HTTP_VAR_WEAK);
+  if (variable == nullptr) return failed;
+  const ngx_int_t index = ngx_http_get_variable_index(cf, &name);
+  if (index == NGX_ERROR) return failed;
+  if (variable->get_handler == nullptr) {
+    variable->get_handler = ndk_http_rewrite_var;
+    variable->data = static_cast<uintptr_t>(index);
+  }
+
+  // Not the directive's own `conf`: inside `if` the rewrite module has a place of its own.
+  auto* rewrite = static_cast<ndk_http_rewrite_loc_conf_t*>(
+      ngx_http_conf_get_module_loc_conf(cf, ngx_http_rewrite_module));
+  ngx_str_t* argument = cf->args->nelts == 2 ? &arguments[1] : &arguments[2];
+  const bool added =
+      add_filter(cf, rewrite, filter, argument) && add_assignment(cf, rewrite, *variable, index);
+  return added ? NGX_CONF_OK : failed;
+}
+
+ngx_int_t encrypt_for_lua(ngx_http_request_t* r, ngx_str_t* token, ngx_http_variable_value_t* v) {
+  return encrypt_session(r, {v->len, v->data}, token);
+}
+
+ngx_int_t decrypt_for_lua(ngx_http_request_t* r, ngx_str_t* payload, ngx_http_variable_value_t* v) {
+  return decrypt_session(r, {v->len, v->data}, payload);
+}
+
+}  // namespace
+
+char* set_encrypt_session(ngx_conf_t* cf, ngx_command_t*, void*) {
+  return set_variable(cf, encrypt_session);
+}
+
+char* set_decrypt_session(ngx_conf_t* cf, ngx_command_t*, void*) {
+  return set_variable(cf, decrypt_session);
+}
+
+// The NDK declares the function as void *.
+ndk_set_var_t encrypt_filter = {NDK_SET_VAR_VALUE, reinterpret_cast<void*>(encrypt_for_lua), 1,
+                                nullptr};
+ndk_set_var_t decrypt_filter = {NDK_SET_VAR_VALUE, reinterpret_cast<void*>(decrypt_for_lua), 1,
+                                nullptr};
+
+}  // namespace sealring::nginx
