@@ -27,6 +27,9 @@ KEY = "src/keys/key.h"
 RING = "src/keys/keyring.cc"
 FILE = "src/keys/keyring_file.cc"
 ROTATION = "src/keys/rotation.cc"
+FOLLOWED = "src/base/followed_file.h"
+FORK = "src/base/fork_lock"
+LIVE = "src/keys/live_keyring.cc"
 SEALER = "src/token/sealer.cc"
 VALIDITY = "src/token/validity.h"
 
@@ -211,6 +214,20 @@ MUTANTS = (
            READING_TESTS),
     Mutant("file: grows while it is read", FILE, "if (filled != size) {", "if (filled < size) {",
            READING_TESTS),
+    # ---- The file in use
+    Mutant("following: two loads at once", FOLLOWED, "!turn.taken() || looked_at_",
+           "looked_at_", BASE_TESTS),
+    Mutant("following: two extensions at once", LIVE, "!turn.taken() || generation",
+           "generation", KEYS_TESTS),
+    Mutant("following: a relative path", FOLLOWED, "std::string absolute = absolute_path(path);",
+           "std::string absolute = path;", BASE_TESTS),
+    Mutant("following: a refused file is not tried again", FOLLOWED,
+           "identity == seen_ && refusal_.empty()", "identity == seen_", BASE_TESTS),
+    Mutant("fork: not prepared for", FORK + ".cc",
+           "if (pthread_atfork(before_fork, in_parent, in_child) != 0) std::abort();",
+           "if (false) before_fork(), in_parent(), in_child();", BASE_TESTS),
+    Mutant("fork: another thread's turn goes on in the child", FORK + ".h", "held != process && ",
+           "held == 0 && ", BASE_TESTS),
     # ---- Bounds and wiping
     Mutant("bounds: times before 1970 open", SEALER, "if (now < 0 || context.size() > kMaxContextSize) "
            "return", "if (context.size() > kMaxContextSize) return", TOKEN_TESTS),

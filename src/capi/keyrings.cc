@@ -71,7 +71,7 @@ sealring_status sealring_keyring_from_keys(const sealring_key* keys, size_t coun
   return made_ring(keyring, "keyring", {}, error, [&](Driver& driver) -> Explained<Live> {
     auto converted = to_keys(driver, keys, count);
     if (!converted) return std::unexpected(converted.error());
-    return accepted(LiveKeyring::make(driver, std::move(*converted)));
+    return accepted(LiveKeyring::make(std::move(*converted)));
   });
 }
 
@@ -81,7 +81,7 @@ sealring_status sealring_keyring_parse(const char* text, size_t size, sealring_k
                    [&](Driver& driver) -> Explained<Live> {
                      auto keys = parse_jwk_set(driver, {text, size});
                      if (!keys) return problem(keys.error().error, refused(keys.error()));
-                     auto live = LiveKeyring::make(driver, std::move(*keys));
+                     auto live = LiveKeyring::make(std::move(*keys));
                      if (!live) return problem(live.error().error, refused(live.error()));
                      return live;
                    });

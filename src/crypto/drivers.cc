@@ -3,7 +3,8 @@
 
 #include <algorithm>
 #include <map>
-#include <mutex>
+
+#include "base/fork_lock.h"
 
 namespace sealring {
 namespace {
@@ -84,17 +85,25 @@ Explained<std::unique_ptr<Driver>> make_driver(std::string_view name) {
   return driver->make(*parameters);
 }
 
+// With ForkLock held. Made when the library is loaded: a child could wait for ever for another
+// thread to make it.
+std::map<std::string, std::unique_ptr<Driver>, std::less<>> g_made;
+
 }  // namespace
 
 Explained<Driver*> find_driver(std::string_view name) {
-  static std::mutex mutex;
-  static std::map<std::string, std::unique_ptr<Driver>, std::less<>> made;
-  const std::lock_guard lock(mutex);
-  const auto found = made.find(name);
-  if (found != made.end()) return found->second.get();
+  {
+    const ForkLock lock;
+    const auto found = g_made.find(name);
+    if (found != g_made.end()) return found->second.get();
+  }
   auto driver = make_driver(name);
   if (!driver) return std::unexpected(driver.error());
-  return made.emplace(name, std::move(*driver)).first->second.get();
+  std::string key(name);
+  const ForkLock lock;
+  // Of two threads that made the same one, both get the first. The second is freed without the
+  // lock.
+  return g_made.try_emplace(std::move(key), std::move(*driver)).first->second.get();
 }
 
 }  // namespace sealring

@@ -40,12 +40,12 @@ class LiveKeyringTest : public ::testing::Test {
 };
 
 TEST_F(LiveKeyringTest, ARingInMemoryNeverChanges) {
-  live_ = LiveKeyring::make(tested_driver(), {xaes_key(0)}).value();
+  live_ = LiveKeyring::make({xaes_key(0)}).value();
   const auto ring = live_->current();
   EXPECT_TRUE(refresh());
   EXPECT_EQ(live_->current(), ring);
   EXPECT_EQ(live_->generation(), 1U);
-  EXPECT_FALSE(LiveKeyring::make(tested_driver(), {}));
+  EXPECT_FALSE(LiveKeyring::make({}));
 }
 
 TEST_F(LiveKeyringTest, AFileThatDoesNotChangeIsNotLoadedAgain) {

@@ -12,7 +12,7 @@
 namespace sealring {
 
 inline std::unique_ptr<Sealer> sealer_of(std::vector<Key> keys, Driver& driver = tested_driver()) {
-  return Sealer::make(LiveKeyring::make(driver, std::move(keys)).value(), driver).value();
+  return Sealer::make(LiveKeyring::make(std::move(keys)).value(), driver).value();
 }
 
 inline std::string seal(Sealer& sealer, std::string_view payload, std::string_view context = "",

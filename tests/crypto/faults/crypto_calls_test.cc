@@ -64,7 +64,7 @@ TEST(CryptoCallFaults, OfSealersThatAreNew) {
   for (const Algorithm algorithm : kAlgorithms) {
     SCOPED_TRACE(row(algorithm).name);
     Driver& driver = tested_driver();
-    const auto live = LiveKeyring::make(driver, {key_of(algorithm)}).value();
+    const auto live = LiveKeyring::make({key_of(algorithm)}).value();
     const std::size_t calls = fail_each_call([&] {
       const auto sealing = Sealer::make(live, driver);
       const auto opening = Sealer::make(live, driver);
@@ -132,7 +132,7 @@ TEST(CryptoCallFaults, OfStartingADriver) {
       }
       int served = 0;
       for (const Algorithm algorithm : kAlgorithms) {
-        auto live = LiveKeyring::make(**driver, {key_of(algorithm)}).value();
+        auto live = LiveKeyring::make({key_of(algorithm)}).value();
         const auto sealer = Sealer::make(std::move(live), **driver);
         std::string token;
         served += sealer && seals(**sealer, token) && opens(**sealer, token);

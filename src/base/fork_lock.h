@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sharing between threads in a process that may fork at any time. The child has one thread, the one
+// that called fork(), and must never wait for the others.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+namespace sealring {
+
+// Holds the only lock of its kind in the process while it lives. fork() takes it too, so a child
+// never inherits it locked, and never sees what it guards half changed. Hold it for a few
+// instructions, and neither wait nor take another lock meanwhile.
+class ForkLock {
+ public:
+  ForkLock() noexcept;
+  ForkLock(const ForkLock&) = delete;
+  ForkLock& operator=(const ForkLock&) = delete;
+  ~ForkLock();
+};
+
+// 1, and one more in each child than in its parent.
+std::uint64_t process_generation() noexcept;
+
+// For work that one thread does at a time while the others go on without it. `holder` is 0 at
+// first. A turn that another thread had when the process forked is over in the child.
+class Turn {
+ public:
+  explicit Turn(std::atomic<std::uint64_t>& holder) noexcept : holder_(holder) {
+    const std::uint64_t process = process_generation();
+    std::uint64_t held = holder_.load();
+    taken_ = held != process && holder_.compare_exchange_strong(held, process);
+  }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+  ~Turn() {
+    if (taken_) holder_ = 0;
+  }
+
+  bool taken() const noexcept { return taken_; }
+
+ private:
+  std::atomic<std::uint64_t>& holder_;
+  bool taken_;
+};
+
+}  // namespace sealring
