@@ -14,7 +14,7 @@
 namespace sealring::cli {
 namespace {
 
-constexpr std::size_t kMaxSecretSize = 4096;  // more than any algorithm takes
+constexpr std::size_t kMaxSecretSize = 16384;  // more than any algorithm takes
 
 struct Options {
   std::string ring;

@@ -99,7 +99,7 @@ enum {
                                      token of more than twice as many */
   SEALRING_MAX_CONTEXT = 1024,    /* bytes */
   SEALRING_MAX_KEYS = 4096,       /* keys in a ring */
-  SEALRING_MAX_PASSPHRASE = 1024, /* bytes */
+  SEALRING_MAX_PASSPHRASE = 8192, /* bytes */
   SEALRING_CLOCK_SKEW = 60,       /* seconds that issued_at may lie ahead of now */
   SEALRING_KID_SIZE = 64,         /* bytes of a kid, with its terminating NUL */
   SEALRING_MAX_TOKEN_ID = 128,    /* bytes of a token's ID */

@@ -35,7 +35,7 @@ struct AlgorithmRow {
   bool kid_is_derived;      // from the secret, and no other kid will do
 };
 
-inline constexpr std::size_t kMaxPassphraseSize = 1024;
+inline constexpr std::size_t kMaxPassphraseSize = 8192;
 
 inline constexpr std::array kAlgorithms = {
     AlgorithmRow{Algorithm::xaes_256_gcm, FormatId::s1, "XAES-256-GCM", 32, 32, 0, true, true},

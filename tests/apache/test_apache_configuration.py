@@ -42,7 +42,7 @@ ERRORS = {
     "context-without-ring": (f'SessionCryptoPassphrase "{LONG}"\nSessionCryptoContext session',
                              r"SessionCryptoContext: there is no SessionCryptoKeyring.*site:9"),
     "context-too-long": (f"SessionCryptoContext {'c' * 1025}", "not be longer than 1024"),
-    "passphrase-too-long": (f"SessionCryptoPassphrase {'p' * 1025}", "longer than 1024"),
+    "passphrase-too-long": (f"SessionCryptoPassphrase {'p' * 8193}", "longer than 8192"),
     "file-missing": ("SessionCryptoPassphraseFile none", "cannot read none: No such file"),
     "file-is-a-folder": ("SessionCryptoPassphraseFile html", "cannot read html: "),
     "file-with-a-program-that-fails": ("SessionCryptoPassphraseFile calls",

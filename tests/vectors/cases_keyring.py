@@ -107,8 +107,8 @@ def valid(add: KeyringCases) -> None:
               text(*(apache_jwk(cipher=cipher)
                      for cipher in ("aes256", "aes192", "aes128", "3des192"))))
     add.valid("keyring_valid_apache_passphrase_one_byte", "The shortest.", text(apache_jwk(b"x")))
-    add.valid("keyring_valid_apache_passphrase_1024_bytes", "The longest.",
-              text(apache_jwk(b"x" * 1024)))
+    add.valid("keyring_valid_apache_passphrase_8192_bytes", "The longest.",
+              text(apache_jwk(b"x" * 8192)))
 
 
 def file(add: KeyringCases) -> None:
@@ -212,7 +212,7 @@ def members(add: KeyringCases) -> None:
 def apache(add: KeyringCases) -> None:
     for name, description, key in (
         ("keyring_apache_passphrase_empty", "Anyone knows it.", apache_jwk(b"")),
-        ("keyring_apache_passphrase_1025_bytes", "One more than the most.", apache_jwk(b"x" * 1025)),
+        ("keyring_apache_passphrase_8193_bytes", "One more than the most.", apache_jwk(b"x" * 8193)),
         ("keyring_apache_iv", "Each token has its own.", apache_jwk(iv=base64url(bytes(16)))),
         ("keyring_apache_alg_unknown", "No such cipher.", apache_jwk(cipher="rc4128")),
         ("keyring_apache_passphrase_as_text", "k is base64url, not the passphrase itself.",

@@ -12,10 +12,10 @@ ALGORITHMS = {
     "XAES-256-GCM": (32, 32),
     "A256GCM": (32, 32),
     "nginx-legacy": (32, 32),
-    "apache-aes256": (1, 1024),
-    "apache-aes192": (1, 1024),
-    "apache-aes128": (1, 1024),
-    "apache-3des192": (1, 1024),
+    "apache-aes256": (1, 8192),
+    "apache-aes192": (1, 8192),
+    "apache-aes128": (1, 8192),
+    "apache-3des192": (1, 8192),
 }
 DEFAULT_IV = b"deadbeefdeadbeef"
 MAX_FILE = 1 << 20

@@ -7,7 +7,7 @@ export const LATEST_TIME = 2 ** 40 - 1;
 // The keys of all are read and checked; this package seals and opens with those of s1. A modern
 // key's secret serves nothing else, and names the key where no kid does.
 const modern = { minSecret: 32, maxSecret: 32, maxIv: null, modern: true };
-const passphrase = { minSecret: 1, maxSecret: 1024, maxIv: null, modern: false };
+const passphrase = { minSecret: 1, maxSecret: 8192, maxIv: null, modern: false };
 export const ALGORITHMS = new Map([
   [S1, { ...modern, kidIsDerived: true }],
   ['A256GCM', modern],

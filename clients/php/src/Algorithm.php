@@ -31,7 +31,7 @@ final readonly class Algorithm
             'A256GCM' => new self(modern: true),
             'nginx-legacy' => new self(maxIv: 16),
             'apache-aes256', 'apache-aes192', 'apache-aes128', 'apache-3des192'
-                => new self(minSecret: 1, maxSecret: 1024),
+                => new self(minSecret: 1, maxSecret: 8192),
             default => null,
         };
     }

@@ -23,10 +23,10 @@ ALGORITHMS = {
     S1: Algorithm(modern=True, kid_is_derived=True),
     "A256GCM": Algorithm(modern=True),
     "nginx-legacy": Algorithm(max_iv=16),
-    "apache-aes256": Algorithm(min_secret=1, max_secret=1024),
-    "apache-aes192": Algorithm(min_secret=1, max_secret=1024),
-    "apache-aes128": Algorithm(min_secret=1, max_secret=1024),
-    "apache-3des192": Algorithm(min_secret=1, max_secret=1024),
+    "apache-aes256": Algorithm(min_secret=1, max_secret=8192),
+    "apache-aes192": Algorithm(min_secret=1, max_secret=8192),
+    "apache-aes128": Algorithm(min_secret=1, max_secret=8192),
+    "apache-3des192": Algorithm(min_secret=1, max_secret=8192),
 }
 
 
