@@ -20,7 +20,20 @@ constexpr Cipher kCiphers[] = {
     {"3des192", "apache-3des192"},
 };
 
+const char* unexpanded(cmd_parms* cmd, const char* text) {
+  if (!is_unexpanded(text)) return nullptr;
+  return apr_psprintf(
+      cmd->pool,
+      "%s: \"%s\" was not replaced, because httpd knows no such variable; define "
+      "it, or export it where httpd is started (on Debian, in /etc/apache2/envvars)",
+      cmd->cmd->name, text);
+}
+
 }  // namespace
+
+bool is_none(const char* word) {
+  return strcmp(word, "none") == 0;
+}
 
 bool in_htaccess(cmd_parms* cmd) {
   return ap_check_cmd_context(cmd, NOT_IN_HTACCESS) != nullptr;
@@ -40,8 +53,11 @@ Place note_directive(cmd_parms* cmd, const DirConf* conf) {
 const char* set_keyring(cmd_parms* cmd, void* conf, const char* file) {
   auto* dir = static_cast<DirConf*>(conf);
   dir->ring_place = note_directive(cmd, dir);
-  dir->keys.ring_file = ap_server_root_relative(cmd->pool, file);
-  if (dir->keys.ring_file == nullptr) {
+  dir->ring_file = nullptr;
+  if (is_none(file)) return nullptr;
+  if (const char* problem = unexpanded(cmd, file); problem != nullptr) return problem;
+  dir->ring_file = ap_server_root_relative(cmd->pool, file);
+  if (dir->ring_file == nullptr) {
     return apr_psprintf(cmd->pool, "SessionCryptoKeyring: \"%s\" is not a file name", file);
   }
   main_conf().has_ring_file = true;
@@ -51,23 +67,24 @@ const char* set_keyring(cmd_parms* cmd, void* conf, const char* file) {
 const char* set_context(cmd_parms* cmd, void* conf, const char* text) {
   auto* dir = static_cast<DirConf*>(conf);
   dir->context_place = note_directive(cmd, dir);
+  dir->context = is_none(text) ? nullptr : text;
   if (strlen(text) > SEALRING_MAX_CONTEXT) {
     return apr_psprintf(cmd->pool,
                         "SessionCryptoContext: the context must not be longer than %d bytes",
                         SEALRING_MAX_CONTEXT);
   }
-  dir->context = text;
-  return nullptr;
+  return unexpanded(cmd, text);
 }
 
 const char* set_cipher(cmd_parms* cmd, void* conf, const char* name) {
   auto* dir = static_cast<DirConf*>(conf);
-  note_directive(cmd, dir);
+  dir->cipher_place = note_directive(cmd, dir);
   for (const Cipher& cipher : kCiphers) {
     if (strcmp(cipher.name, name) != 0) continue;
-    dir->keys.algorithm = cipher.algorithm;
+    dir->algorithm = cipher.algorithm;
     return nullptr;
   }
+  dir->algorithm = name;  // in .htaccess: which nothing is sealed or opened with
   return apr_psprintf(cmd->pool,
                       "SessionCryptoCipher: there is no cipher \"%s\"; there are aes256 (the "
                       "default), aes192, aes128 and 3des192",
@@ -77,32 +94,17 @@ const char* set_cipher(cmd_parms* cmd, void* conf, const char* name) {
 const char* set_legacy_until(cmd_parms* cmd, void* conf, const char* day) {
   auto* dir = static_cast<DirConf*>(conf);
   dir->last_day_place = note_directive(cmd, dir);
+  dir->last_day = nullptr;
+  dir->passphrases_end = 0;
+  if (is_none(day)) return nullptr;
+  if (const char* problem = unexpanded(cmd, day); problem != nullptr) return problem;
   dir->last_day = day;
-  if (sealring_end_of_day(day, &dir->keys.passphrases_end) != SEALRING_OK) {
+  if (sealring_end_of_day(day, &dir->passphrases_end) != SEALRING_OK) {
     return apr_psprintf(cmd->pool,
                         "SessionCryptoLegacyUntil: \"%s\" is not a day; write the last day (UTC) "
                         "on which sessions of passphrases open as YYYY-MM-DD, as in 2027-01-31",
                         day);
   }
-  return nullptr;
-}
-
-// NAME [PARAMETER...], as the original has it; the C ABI's way to write it is NAME:PARAMETER,...
-const char* set_driver(cmd_parms* cmd, void*, const char* arguments) {
-  const char* error = ap_check_cmd_context(cmd, GLOBAL_ONLY);
-  if (error != nullptr) return error;
-  const char* driver = ap_getword_conf(cmd->pool, &arguments);
-  const char* separator = ":";
-  while (*arguments != '\0') {
-    driver =
-        apr_pstrcat(cmd->pool, driver, separator, ap_getword_conf(cmd->pool, &arguments), nullptr);
-    separator = ",";
-  }
-  sealring_error reason = SEALRING_INIT(sealring_error);
-  if (sealring_driver_check(driver, &reason) != SEALRING_OK) {
-    return apr_psprintf(cmd->pool, "SessionCryptoDriver: %s", reason.message);
-  }
-  main_conf().driver = driver;
   return nullptr;
 }
 

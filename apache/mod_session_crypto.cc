@@ -13,38 +13,52 @@ constexpr int kEverywhere = RSRC_CONF | OR_AUTHCFG;
 constexpr int kSections = RSRC_CONF | ACCESS_CONF;
 
 const command_rec commands[] = {
-    AP_INIT_ITERATE("SessionCryptoPassphrase", add_passphrase, nullptr, kEverywhere,
+    AP_INIT_ITERATE("SessionCryptoPassphrase", reported<add_passphrase>, nullptr, kEverywhere,
                     "passphrases: the first seals unless there is a key ring, all open"),
-    AP_INIT_TAKE1("SessionCryptoPassphraseFile", add_passphrase_file, nullptr, kSections,
+    AP_INIT_TAKE1("SessionCryptoPassphraseFile", reported<add_passphrase_file>, nullptr, kSections,
                   "a file of passphrases: as with SessionCryptoPassphrase"),
-    AP_INIT_TAKE1("SessionCryptoCipher", set_cipher, nullptr, kEverywhere,
+    AP_INIT_TAKE1("SessionCryptoCipher", reported<set_cipher>, nullptr, kEverywhere,
                   "the cipher of passphrases: aes256, aes192, aes128 or 3des192"),
-    AP_INIT_RAW_ARGS("SessionCryptoDriver", set_driver, nullptr, RSRC_CONF,
+    AP_INIT_RAW_ARGS("SessionCryptoDriver", reported<set_driver>, nullptr, RSRC_CONF,
                      "the crypto library, and its parameters"),
-    AP_INIT_TAKE1("SessionCryptoKeyring", set_keyring, nullptr, kSections,
+    AP_INIT_TAKE1("SessionCryptoKeyring", reported<set_keyring>, nullptr, kSections,
                   "the key ring file to seal and open with"),
-    AP_INIT_TAKE1("SessionCryptoContext", set_context, nullptr, kSections,
+    AP_INIT_TAKE1("SessionCryptoContext", reported<set_context>, nullptr, kSections,
                   "what sessions are for: with a key ring, they open in this context only"),
-    AP_INIT_TAKE1("SessionCryptoLegacyUntil", set_legacy_until, nullptr, kSections,
+    AP_INIT_TAKE1("SessionCryptoLegacyUntil", reported<set_legacy_until>, nullptr, kSections,
                   "the last day (UTC) on which passphrases open, as YYYY-MM-DD"),
     {},
 };
 
-// Both passes of a start end here; only the second has its logs open and goes on to serve.
-int start(apr_pool_t* pool, apr_pool_t*, apr_pool_t*, server_rec* main) {
-  if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) return OK;
+// The first pass of a start, and configtest: what is wrong is on the terminal.
+int check_in_first_pass(apr_pool_t* pool, apr_pool_t*, apr_pool_t*, server_rec* main) {
+  return !is_first_pass() || check_configuration(main, pool) ? OK : HTTP_INTERNAL_SERVER_ERROR;
+}
+
+void log_warnings(apr_pool_t* pool, server_rec* main) {
+  warn_of_htaccess(main, pool);
   warn_of_unreadable_rings(pool);
   tell_warnings(main);
+}
+
+// The second pass, whose logs are open by now, and each reload.
+int start(apr_pool_t* pool, apr_pool_t*, apr_pool_t*, server_rec* main) {
+  if (is_first_pass()) return OK;
+  if (const char* problem = main_conf().problem; problem != nullptr) {
+    ap_log_error(APLOG_MARK, APLOG_EMERG, 0, main, "%s", problem);
+    return HTTP_INTERNAL_SERVER_ERROR;
+  }
+  if (!check_configuration(main, pool)) return HTTP_INTERNAL_SERVER_ERROR;
+  log_warnings(pool, main);
   return OK;
 }
 
 void finish_test(apr_pool_t* pool, server_rec* main) {
-  warn_of_unreadable_rings(pool);
-  tell_warnings(main);
+  log_warnings(pool, main);
 }
 
 void register_hooks(apr_pool_t*) {
-  ap_hook_check_config(check_configuration, nullptr, nullptr, APR_HOOK_MIDDLE);
+  ap_hook_check_config(check_in_first_pass, nullptr, nullptr, APR_HOOK_MIDDLE);
   ap_hook_test_config(finish_test, nullptr, nullptr, APR_HOOK_MIDDLE);
   ap_hook_post_config(start, nullptr, nullptr, APR_HOOK_LAST);
   ap_hook_child_init(start_child, nullptr, nullptr, APR_HOOK_MIDDLE);

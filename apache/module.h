@@ -15,10 +15,13 @@ APLOG_USE_MODULE(session_crypto);
 
 namespace sealring::apache {
 
-// Where a directive stands, for messages that come after parsing.
+// Where a directive was given, for messages that come after parsing. The file is null if it was
+// not.
 struct Place {
   const char* file;
   int line;
+
+  bool is_set() const { return file != nullptr; }
 };
 
 // Keys that seal and open together: a key ring file, passphrases, or both.
@@ -31,16 +34,27 @@ struct Keys {
   bool any() const { return ring_file != nullptr || passphrases != nullptr; }
 };
 
-// The configuration of a server, a section or a .htaccess file. What is null is not set there.
+// The configuration of a server, a section or a .htaccess file. What has no place is not set there,
+// and is inherited. What has a place and no value is set to "none".
 struct DirConf {
-  Keys keys;
+  const char* ring_file;
   const char* context;
-  const char* last_day;             // that passphrases_end ends
-  apr_array_header_t* passphrases;  // those of `keys`, while directives append to them
+  const char* algorithm;
+  const char* last_day;
+  int64_t passphrases_end;  // the midnight that ends last_day
+  apr_array_header_t* passphrases;
+  // An outer level names the passphrases, and an inner one names the ring: they are not used.
+  bool passphrases_above_ring;
   Place ring_place;
-  Place passphrases_place;
   Place context_place;
+  Place cipher_place;
   Place last_day_place;
+  Place passphrases_place;
+
+  Keys keys() const;
+  // A directive that only makes sense with encryption is in effect, so nothing may be kept in
+  // clear.
+  bool wants_encryption() const;
 };
 
 // A ring that was loaded while the configuration was read.
@@ -54,12 +68,21 @@ struct Section {
   const server_rec* server;
 };
 
+// Where requests are served: a server, or a section within it.
+struct Level {
+  const server_rec* server;
+  DirConf conf;
+  bool has_sessions;  // Session On
+};
+
 // What a configuration has once. The main server's is used.
 struct MainConf {
-  const char* driver;            // null: the default
+  const char* driver;  // null: the default
+  Place driver_place;
   apr_array_header_t* sections;  // of Section: those with a directive of ours, .htaccess excepted
   apr_array_header_t* rings;     // of Ring
   apr_array_header_t* warnings;  // of const char *
+  const char* problem;           // of a directive, to be told when the logs are open; null: none
   bool has_ring_file;            // somewhere
   // Each of these is said once a configuration, not once a section.
   bool warned_of_passphrases_alone;
@@ -82,15 +105,40 @@ void push(apr_array_header_t* array, const T& value) {
 void* create_main_conf(apr_pool_t* pool, server_rec* server);
 void* create_dir_conf(apr_pool_t* pool, char* dir);
 void* merge_dir_conf(apr_pool_t* pool, void* outer, void* inner);
+DirConf merged(const DirConf& outer, const DirConf& inner);
+const DirConf& dir_conf(const ap_conf_vector_t* vector);
 const DirConf& conf_of(request_rec* r);
-int check_configuration(apr_pool_t* pool, apr_pool_t* log, apr_pool_t* temporary, server_rec* main);
+
+// levels.cc: all levels of a configuration that are known before requests come.
+const apr_array_header_t* levels_of(server_rec* main, apr_pool_t* pool);
+bool is_reachable(const server_rec* server);
+
+// checks.cc: the check of a configuration as a whole, and what is loaded for it.
+bool check_configuration(server_rec* main, apr_pool_t* pool);
+
+// problems.cc: what is wrong with a directive reaches the operator.
+bool is_first_pass();
+const char* report(cmd_parms* cmd, const char* problem);
+template <const char* (*Set)(cmd_parms*, void*, const char*)>
+const char* reported(cmd_parms* cmd, void* conf, const char* argument) {
+  return report(cmd, Set(cmd, conf, argument));
+}
 
 // directives.cc, passphrases.cc: the directives.
 const char* set_keyring(cmd_parms* cmd, void* conf, const char* file);
 const char* set_context(cmd_parms* cmd, void* conf, const char* text);
 const char* set_cipher(cmd_parms* cmd, void* conf, const char* name);
 const char* set_legacy_until(cmd_parms* cmd, void* conf, const char* day);
+bool is_none(const char* word);
+
+// driver.cc
 const char* set_driver(cmd_parms* cmd, void* conf, const char* arguments);
+bool driver_starts(sealring_error* error);
+
+// exec.cc: runs the program to its end, because its exit status counts. `line` receives the first
+// line that it printed, as much of it as fits. Returns what went wrong.
+const char* run(apr_pool_t* pool, const char* const* arguments, char* line, apr_size_t capacity);
+const char* text_of(apr_status_t status, apr_pool_t* pool);
 const char* add_passphrase(cmd_parms* cmd, void* conf, const char* word);
 const char* add_passphrase_file(cmd_parms* cmd, void* conf, const char* file);
 Place note_directive(cmd_parms* cmd, const DirConf* conf);
@@ -98,6 +146,7 @@ bool in_htaccess(cmd_parms* cmd);
 
 // guessable.cc
 bool is_guessable(const char* passphrase);
+bool is_unexpanded(const char* text);
 
 // rings.cc: keys and the rings of a configuration.
 bool same_keys(const Keys& a, const Keys& b);
@@ -106,11 +155,15 @@ sealring_status make_keyring(const Keys& keys, apr_pool_t* temporary, sealring_k
 const Ring* find_ring(const Keys& keys);
 sealring_status load_ring(const Keys& keys, apr_pool_t* pool, sealring_error* error);
 
-// warnings.cc: what operators should hear, collected while the configuration is checked and told
-// once, when the logs are open.
+// warnings.cc, htaccess.cc: what operators should know, collected while the configuration is
+// checked and logged once, when the logs are open.
+void add_warning(const char* text);
 void warn_of_guessable(cmd_parms* cmd);
-void warn_of_passphrases(const DirConf& conf, apr_pool_t* pool);
+void warn_of_unexpanded(cmd_parms* cmd);
+void warn_of_passphrases(const Level& level, apr_pool_t* pool);
+void warn_of_plain_sessions(const Level& level, apr_pool_t* pool);
 void warn_of_unreadable_rings(apr_pool_t* pool);
+void warn_of_htaccess(const server_rec* main, apr_pool_t* pool);
 void tell_warnings(const server_rec* main);
 
 // sealers.cc: the sealers of a thread.

@@ -28,8 +28,8 @@ uint64_t lifetime_of(const session_rec* session, int64_t now) {
 }
 
 void log_no_token(request_rec* r, const DirConf& conf, sealring_status status) {
-  if (status == SEALRING_NO_PRIMARY_KEY && conf.keys.ring_file != nullptr) {
-    const char* file = conf.keys.ring_file;
+  if (status == SEALRING_NO_PRIMARY_KEY && conf.ring_file != nullptr) {
+    const char* file = conf.ring_file;
     ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
                   "cannot seal the session: no key of \"%s\" may seal now; look with \"sealring "
                   "keyring list %s\", mend with \"sealring keyring rotate --activate-in 0 %s\"",
@@ -40,12 +40,28 @@ void log_no_token(request_rec* r, const DirConf& conf, sealring_status status) {
   }
 }
 
+// Neither a directive of ours nor a passphrase: mod_session's own text is the session.
+bool is_left_in_clear(const DirConf& conf) {
+  return !conf.keys().any() && !conf.wants_encryption();
+}
+
+// Sections that only this request combined left nothing to seal with.
+apr_status_t log_no_keys(request_rec* r) {
+  ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
+                "no session: neither a SessionCryptoKeyring nor a SessionCryptoPassphrase is in "
+                "effect for %s, and it must not be in plain text",
+                r->uri);
+  return APR_EGENERAL;
+}
+
 // A failure keeps the session from being saved: never in plain text.
 apr_status_t encode(request_rec* r, session_rec* session) {
   const DirConf& conf = conf_of(r);
-  if (!conf.keys.any() || !has_text(session)) return OK;
+  const Keys keys = conf.keys();
+  if (!has_text(session) || is_left_in_clear(conf)) return OK;
+  if (!keys.any()) return log_no_keys(r);
   const int64_t now = apr_time_sec(apr_time_now());
-  sealring_sealer* sealer = ready_sealer(conf.keys, now, r);
+  sealring_sealer* sealer = ready_sealer(keys, now, r);
   if (sealer == nullptr) return APR_EGENERAL;
 
   const char* context = conf.context != nullptr ? conf.context : "";
@@ -69,11 +85,13 @@ apr_status_t encode(request_rec* r, session_rec* session) {
 // mod_session would make another session that it never saves, and a login would not last.
 apr_status_t decode(request_rec* r, session_rec* session) {
   const DirConf& conf = conf_of(r);
-  if (!conf.keys.any() || !has_text(session)) return OK;
+  const Keys keys = conf.keys();
+  if (!has_text(session) || is_left_in_clear(conf)) return OK;
   const char* token = session->encoded;
   session->encoded = nullptr;
+  if (!keys.any()) return log_no_keys(r);
   const int64_t now = apr_time_sec(apr_time_now());
-  sealring_sealer* sealer = ready_sealer(conf.keys, now, r);
+  sealring_sealer* sealer = ready_sealer(keys, now, r);
   if (sealer == nullptr) return APR_EGENERAL;
 
   const char* context = conf.context != nullptr ? conf.context : "";
@@ -107,7 +125,7 @@ apr_status_t decode(request_rec* r, session_rec* session) {
 // What mod_session took apart may be over by its own account: the old tokens have no end outside
 // the payload. It, too, goes on as an empty session.
 apr_status_t drop_expired(request_rec* r, session_rec* session) {
-  if (!conf_of(r).keys.any() || session->expiry == 0 || session->expiry >= apr_time_now()) {
+  if (is_left_in_clear(conf_of(r)) || session->expiry == 0 || session->expiry >= apr_time_now()) {
     return OK;
   }
   ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, "session refused: expired");

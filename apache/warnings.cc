@@ -3,6 +3,7 @@
 // told once, when the logs are open.
 #include <apr_strings.h>
 #include <http_core.h>
+#include <string.h>
 #include <unistd.h>
 #include <unixd.h>
 
@@ -15,7 +16,7 @@ constexpr apr_time_t kSuggestedWindow = apr_time_from_sec(30 * 86400);
 
 template <typename... Arguments>
 void warn(apr_pool_t* pool, const char* format, Arguments... arguments) {
-  push<const char*>(main_conf().warnings, apr_psprintf(pool, format, arguments...));
+  add_warning(apr_psprintf(pool, format, arguments...));
 }
 
 void warn_of_passphrases_alone(const DirConf& conf, apr_pool_t* pool) {
@@ -48,6 +49,26 @@ void warn_of_passphrases_ended(const DirConf& conf, apr_pool_t* pool) {
        conf.last_day_place.file, conf.last_day_place.line);
 }
 
+// A section that names a ring does not inherit passphrases from around it: what they open is bound
+// to no context.
+void warn_of_passphrases_above_ring(const DirConf& conf, apr_pool_t* pool) {
+  warn(pool,
+       "SessionCryptoKeyring: the passphrases of an outer level (%s:%d) do not open sessions here. "
+       "If "
+       "they should, repeat them beside this line; if not, add \"SessionCryptoPassphrase none\" in "
+       "%s:%d",
+       conf.passphrases_place.file, conf.passphrases_place.line, conf.ring_place.file,
+       conf.ring_place.line);
+}
+
+void warn_of_what_needs_a_ring(const Place& place, const char* directive, const char* problem,
+                               apr_pool_t* pool) {
+  warn(pool,
+       "%s: %s, because no SessionCryptoKeyring is in effect where this line is; add one, or add "
+       "\"%s none\" there, for %s:%d",
+       directive, problem, directive, place.file, place.line);
+}
+
 void warn_once(bool* warned, void (*warn)(const DirConf&, apr_pool_t*), const DirConf& conf,
                apr_pool_t* pool) {
   if (!*warned) warn(conf, pool);
@@ -66,6 +87,25 @@ bool is_repeated(const apr_array_header_t* rings, int index) {
 
 }  // namespace
 
+// Once, however often it is found: a warning names its place.
+void add_warning(const char* text) {
+  apr_array_header_t* warnings = main_conf().warnings;
+  for (int i = 0; i < warnings->nelts; ++i) {
+    if (strcmp(element<const char*>(warnings, i), text) == 0) return;
+  }
+  push(warnings, text);
+}
+
+void warn_of_unexpanded(cmd_parms* cmd) {
+  warn(
+      cmd->pool,
+      "%s: a ${NAME} was not replaced, because httpd knows no such variable: the passphrase is "
+      "this "
+      "very text, which anyone can guess. Define the variable, or export it where httpd is started "
+      "(on Debian, in /etc/apache2/envvars) in %s:%d",
+      cmd->cmd->name, cmd->directive->filename, cmd->directive->line_num);
+}
+
 void warn_of_guessable(cmd_parms* cmd) {
   warn(cmd->pool,
        "%s: a passphrase has fewer than 16 characters or is well known: whoever has one cookie can "
@@ -75,16 +115,43 @@ void warn_of_guessable(cmd_parms* cmd) {
        cmd->cmd->name, cmd->directive->filename, cmd->directive->line_num);
 }
 
-void warn_of_passphrases(const DirConf& conf, apr_pool_t* pool) {
-  if (conf.keys.passphrases == nullptr) return;
+void warn_of_passphrases(const Level& level, apr_pool_t* pool) {
+  const DirConf& conf = level.conf;
+  if (conf.passphrases == nullptr) return;
   MainConf& main = main_conf();
-  if (conf.keys.ring_file == nullptr) {
+  if (conf.ring_file != nullptr && conf.passphrases_above_ring) {
+    warn_of_passphrases_above_ring(conf, pool);
+  } else if (conf.ring_file == nullptr) {
     warn_once(&main.warned_of_passphrases_alone, warn_of_passphrases_alone, conf, pool);
+    if (!level.has_sessions || !is_reachable(level.server)) return;
+    if (conf.context != nullptr) {
+      warn_of_what_needs_a_ring(conf.context_place, "SessionCryptoContext",
+                                "sessions of a passphrase are not bound to the context", pool);
+    }
+    if (conf.last_day != nullptr) {
+      warn_of_what_needs_a_ring(conf.last_day_place, "SessionCryptoLegacyUntil",
+                                "after that day nothing is sealed or opened", pool);
+    }
   } else if (conf.last_day == nullptr) {
     warn_once(&main.warned_of_passphrases_without_end, warn_of_passphrases_without_end, conf, pool);
-  } else if (conf.keys.passphrases_end <= apr_time_sec(apr_time_now())) {
+  } else if (conf.passphrases_end <= apr_time_sec(apr_time_now())) {
     warn_once(&main.warned_of_passphrases_ended, warn_of_passphrases_ended, conf, pool);
   }
+}
+
+// With directives of the original alone, sessions in clear are what it would make of them.
+void warn_of_plain_sessions(const Level& level, apr_pool_t* pool) {
+  const bool of_cipher = level.conf.cipher_place.is_set();
+  const Place& place = of_cipher ? level.conf.cipher_place : main_conf().driver_place;
+  if (!place.is_set()) return;
+  const server_rec* server = level.server;
+  const char* file = server->defn_name != nullptr ? server->defn_name : place.file;
+  warn(pool,
+       "%s (%s:%d) encrypts nothing: server %s (%s) has \"Session On\" without a "
+       "SessionCryptoKeyring or SessionCryptoPassphrase, so sessions are in plain text there, and "
+       "anyone can make one. Add a SessionCryptoKeyring",
+       of_cipher ? "SessionCryptoCipher" : "SessionCryptoDriver", place.file, place.line,
+       server->server_hostname, file);
 }
 
 // httpd loads rings as root, its children look after them as User and Group. What these cannot read

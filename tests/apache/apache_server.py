@@ -225,6 +225,12 @@ class Setup:
         self.servers.append(server)
         return server
 
+    def command(self, site: str, *, name="httpd", crypto="ours") -> list[str]:
+        """What starts httpd with the text of a site, for tests that call it themselves."""
+        path = self._write_config(name, site, crypto=crypto, modules=MODULES, mpm="event",
+                                  log_level="info", replace=None)  # fmt: skip
+        return ["apache2", "-f", str(path)]
+
     def rewrite(self, site: str, *, name="httpd", replace=None) -> None:
         """Replaces the site of a running server with default options, for a reload."""
         self._write_config(name, site, crypto="ours", modules=MODULES, mpm="event",
@@ -258,6 +264,11 @@ class Setup:
 def modules_of(example: str) -> tuple[str, ...]:
     """Those that the text of an example tells to enable."""
     return tuple(re.search(r"^#   a2enmod (.*)$", example, re.MULTILINE)[1].split())
+
+
+def warnings_of(text: str) -> list[str]:
+    """What the module warned of, in the output of configtest or the error log."""
+    return re.findall(r"session_crypto:warn\] \[[^\]]*\] (.*)", text)
 
 
 def site(body: str = "") -> str:

@@ -8,7 +8,7 @@ import subprocess
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from apache_server import AS_ROOT, SEALRING, site
+from apache_server import AS_ROOT, SEALRING, site, warnings_of
 from tokens import jwk_set, new_key, wait_out_midnight
 
 LONG = "four or five words that are random"
@@ -29,9 +29,17 @@ ERRORS = {
     "ring-empty": ("SessionCryptoKeyring empty.keys", r"empty.*site:8"),
     "cipher": ("SessionCryptoCipher AES256",
                r'line 8 .*\n.*no cipher "AES256"; there are aes256 \(the default\), aes192, aes128'),
-    "driver": ("SessionCryptoDriver opensssl", r"line 8 .*\n.*SessionCryptoDriver: .*openssl.*nss"),
-    "driver-parameter": ("SessionCryptoDriver nss directory=/etc", r"SessionCryptoDriver: .*dir"),
-    "driver-that-does-not-start": ("SessionCryptoDriver nss noinit", "line 8 .*\n.*NSS was to be"),
+    "driver": ("SessionCryptoDriver opensssl", r"SessionCryptoDriver: .*openssl.*nss.*site:8"),
+    "driver-with-a-comma": ("SessionCryptoDriver nss dir=a,b", r'"dir=a,b" has a comma'),
+    "driver-that-does-not-start": ("SessionCryptoDriver nss noinit",
+                                   r"SessionCryptoDriver: NSS was to be.*site:8"),
+    "driver-without-its-database": ("SessionCryptoDriver nss dir=certs",
+                                    r'SessionCryptoDriver: NSS cannot open the database in "/.*/certs"'),
+    "plain-sessions": (f"SessionCryptoPassphrase none\n<Location /a>\nSessionCryptoPassphrase \"{LONG}\"\n"
+                       "</Location>", r"SessionCryptoPassphrase: sessions would be in plain text"),
+    "none-with-others": (f"SessionCryptoPassphrase none \"{LONG}\"", '"none" beside passphrases'),
+    "unknown-variable": ("SessionCryptoContext ${NAME}", r'"\$\{NAME\}" was not replaced'),
+    "file-without-passphrases": ("SessionCryptoPassphraseFile comments", "there is no passphrase in"),
     "driver-in-a-section": ("<Location /a>\nSessionCryptoDriver openssl\n</Location>", "line 9"),
     "driver-in-a-host": ("<VirtualHost *>\nSessionCryptoDriver openssl\n</VirtualHost>", "line 9"),
     "day": ("SessionCryptoLegacyUntil 2027-02-29", r'"2027-02-29" is not a day; .*2027-01-31'),
@@ -43,21 +51,27 @@ ERRORS = {
                              r"SessionCryptoContext: there is no SessionCryptoKeyring.*site:9"),
     "context-too-long": (f"SessionCryptoContext {'c' * 1025}", "not be longer than 1024"),
     "passphrase-too-long": (f"SessionCryptoPassphrase {'p' * 8193}", "longer than 8192"),
-    "file-missing": ("SessionCryptoPassphraseFile none", "cannot read none: No such file"),
-    "file-is-a-folder": ("SessionCryptoPassphraseFile html", "cannot read html: "),
+    "file-missing": ("SessionCryptoPassphraseFile none",
+                     r'cannot read "none" \(/.*/none\): No such file'),
+    "file-is-a-folder": ("SessionCryptoPassphraseFile html", 'cannot read "html"'),
     "file-with-a-program-that-fails": ("SessionCryptoPassphraseFile calls",
                                        r"/none cannot be run: No such file.*\(in .*/calls\)"),
     "exec-alone": ("SessionCryptoPassphrase 'exec: '", "exec: is not followed by a program"),
 }  # fmt: skip
 
 
-def test_errors(apache):
-    """None of them starts, and each message names the place and the remedy."""
+def write_files_of_errors(apache):
     apache.write_ring("", "empty.keys")
     apache.write_ring("{", "torn.keys")
     apache.write_ring(jwk_set(new_key()), "open.keys")
     (apache.folder / "open.keys").chmod(0o644)
     apache.write("calls", "exec:none\n")
+    apache.write("comments", "# nothing else\n")
+
+
+def test_errors(apache):
+    """None of them starts, and each message names the place and the remedy."""
+    write_files_of_errors(apache)
     for name, (body, message) in ERRORS.items():
         check = apache.check(site(body))
         assert not check.ok, name
@@ -113,10 +127,6 @@ def test_files_and_programs(apache):
 
 
 # ---- Warnings ------------------------------------------------------------------------------------
-
-
-def warnings_of(text: str) -> list[str]:
-    return re.findall(r"session_crypto:warn\] \[[^\]]*\] (.*)", text)
 
 
 def test_warnings_come_once(ring):

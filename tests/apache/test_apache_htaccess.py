@@ -98,8 +98,6 @@ def test_combination_of_a_ring_and_the_passphrases_of_a_folder(ring):
         "SessionCryptoLegacyUntil 2099-12-31",
         "SessionCryptoDriver openssl",
         "SessionCryptoPassphraseFile file",
-        "SessionCryptoCipher rot13",
-        "SessionCryptoPassphrase exec:nothing",
     ],
 )
 def test_what_such_a_file_may_not_say(ring, line):
