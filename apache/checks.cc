@@ -83,7 +83,10 @@ bool settle(const Level& level, apr_pool_t* pool) {
 bool check_configuration(server_rec* main, apr_pool_t* pool) {
   sealring_error error = SEALRING_INIT(sealring_error);
   if (!driver_starts(&error)) {
-    return refuse(main_conf().driver_place, "SessionCryptoDriver", error.message);
+    return refuse(main_conf().driver_place,
+                  error.status == SEALRING_INVALID_ARGUMENT ? APLOGNO(01846) "SessionCryptoDriver"
+                                                            : APLOGNO(01848) "SessionCryptoDriver",
+                  error.message);
   }
   const apr_array_header_t* levels = levels_of(main, pool);
   for (int i = 0; i < levels->nelts; ++i) {

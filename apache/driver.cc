@@ -3,6 +3,7 @@
 // parameters that its drivers do not know, and of several lines the last one counts.
 #include <apr_lib.h>
 #include <apr_strings.h>
+#include <dlfcn.h>
 #include <http_core.h>
 #include <string.h>
 
@@ -125,6 +126,23 @@ const char* set_driver(cmd_parms* cmd, void*, const char* arguments) {
   if (folder != nullptr) folder = ap_server_root_relative(cmd->pool, folder);
   main.driver = text_of(cmd, driver, values);
   return nullptr;
+}
+
+// With another module's NSS, its settings count and not these. As with the original, it is said.
+void warn_of_nss_that_is_there(apr_pool_t* pool) {
+  const char* driver = main_conf().driver;
+  if (driver == nullptr || strcmp(driver_name(pool), "nss") != 0) return;
+  if (strstr(driver, "noinit") != nullptr) return;
+  const auto is_initialised = reinterpret_cast<int (*)()>(dlsym(RTLD_DEFAULT, "NSS_IsInitialized"));
+  if (is_initialised == nullptr || is_initialised() == 0) return;
+  add_warning(APLOGNO(
+      01844) "SessionCryptoDriver: crypto for 'nss' was already initialised, using "
+             "existing configuration; if that is meant, add noinit");
+}
+
+const char* driver_name(apr_pool_t* pool) {
+  const char* driver = main_conf().driver;
+  return driver == nullptr ? "openssl" : apr_pstrndup(pool, driver, strcspn(driver, ":"));
 }
 
 bool driver_starts(sealring_error* error) {

@@ -49,7 +49,10 @@ int start(apr_pool_t* pool, apr_pool_t*, apr_pool_t*, server_rec* main) {
     return HTTP_INTERNAL_SERVER_ERROR;
   }
   if (!check_configuration(main, pool)) return HTTP_INTERNAL_SERVER_ERROR;
+  warn_of_nss_that_is_there(pool);
   log_warnings(pool, main);
+  ap_log_error(APLOG_MARK, APLOG_INFO, 0, main,
+               APLOGNO(01849) "The crypto library '%s' was loaded successfully", driver_name(pool));
   return OK;
 }
 

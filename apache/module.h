@@ -134,6 +134,8 @@ bool is_none(const char* word);
 // driver.cc
 const char* set_driver(cmd_parms* cmd, void* conf, const char* arguments);
 bool driver_starts(sealring_error* error);
+const char* driver_name(apr_pool_t* pool);
+void warn_of_nss_that_is_there(apr_pool_t* pool);
 
 // exec.cc: runs the program to its end, because its exit status counts. `line` receives the first
 // line that it printed, as much of it as fits. Returns what went wrong.

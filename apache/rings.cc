@@ -2,6 +2,7 @@
 // Keys, and the rings of a configuration: loaded while it is read, so that children have them even
 // if they may not read the files, and freed with it.
 #include <apr_crypto.h>
+#include <apr_strings.h>
 #include <string.h>
 
 #include "module.h"
@@ -35,6 +36,29 @@ Keys file_alone(const Keys& keys) {
   Keys alone = {};
   alone.ring_file = keys.ring_file;
   return alone;
+}
+
+// The old nginx format is binary, so no cookie can hold it.
+sealring_status check_that_it_seals_text(const Keys& keys, const sealring_keyring* keyring,
+                                         apr_pool_t* pool, sealring_error* error) {
+  size_t count = 0;
+  const int64_t now = apr_time_sec(apr_time_now());
+  sealring_status status = sealring_keyring_list(keyring, now, nullptr, 0, &count, error);
+  if (status != SEALRING_OK && status != SEALRING_BUFFER_TOO_SMALL) return status;
+  auto* list =
+      static_cast<sealring_key_info*>(apr_pcalloc(pool, count * sizeof(sealring_key_info)));
+  for (size_t i = 0; i < count; ++i) list[i].size = sizeof(sealring_key_info);
+  status = sealring_keyring_list(keyring, now, list, count, &count, error);
+  if (status != SEALRING_OK) return status;
+  for (size_t i = 0; i < count; ++i) {
+    if (!list[i].primary || strcmp(list[i].algorithm, "nginx-legacy") != 0) continue;
+    apr_snprintf(error->message, sizeof(error->message),
+                 "the key that seals in \"%s\" is an nginx-legacy key, whose tokens are binary and "
+                 "fit no session; add one that seals: sealring keyring rotate --activate-in 0 %s",
+                 keys.ring_file, keys.ring_file);
+    return SEALRING_INVALID_KEYRING;
+  }
+  return SEALRING_OK;
 }
 
 apr_status_t free_keyring(void* keyring) {
@@ -107,7 +131,8 @@ sealring_status load_ring(const Keys& keys, apr_pool_t* pool, sealring_error* er
   if (status != SEALRING_OK) return status;
   apr_pool_cleanup_register(pool, ring.keyring, free_keyring, apr_pool_cleanup_null);
   push(main_conf().rings, ring);
-  return SEALRING_OK;
+  if (keys.ring_file == nullptr) return SEALRING_OK;
+  return check_that_it_seals_text(keys, ring.keyring, pool, error);
 }
 
 }  // namespace sealring::apache

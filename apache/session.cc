@@ -31,11 +31,11 @@ void log_no_token(request_rec* r, const DirConf& conf, sealring_status status) {
   if (status == SEALRING_NO_PRIMARY_KEY && conf.ring_file != nullptr) {
     const char* file = conf.ring_file;
     ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
-                  "cannot seal the session: no key of \"%s\" may seal now; look with \"sealring "
-                  "keyring list %s\", mend with \"sealring keyring rotate --activate-in 0 %s\"",
+                  APLOGNO(01841) "cannot seal the session: no key of \"%s\" may seal now; look with \"sealring "
+                  "keyring list %s\", fix with \"sealring keyring rotate --activate-in 0 %s\"",
                   file, file, file);
   } else {
-    ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "cannot seal the session: %s",
+    ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, APLOGNO(01841) "cannot seal the session: %s",
                   sealring_status_name(status));
   }
 }
@@ -52,6 +52,21 @@ apr_status_t log_no_keys(request_rec* r) {
                 "effect for %s, and it must not be in plain text",
                 r->uri);
   return APR_EGENERAL;
+}
+
+// Tokens of all formats but the old one of nginx, which looks so once in 2^60.
+bool is_text(const char* token, size_t size) {
+  return size ==
+         strspn(token, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=._-");
+}
+
+// A ring that was changed after the start may do this.
+void log_binary_token(request_rec* r, const DirConf& conf) {
+  ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
+                APLOGNO(01841) "cannot seal the session: the key that seals in \"%s\" is an "
+                "nginx-legacy key, whose tokens are binary and fit no session; add one that seals: "
+                "sealring keyring rotate --activate-in 0 %s",
+                conf.ring_file, conf.ring_file);
 }
 
 // A failure keeps the session from being saved: never in plain text.
@@ -77,6 +92,11 @@ apr_status_t encode(request_rec* r, session_rec* session) {
     return APR_EGENERAL;
   }
   token[sealed.token_size] = '\0';
+  if (!is_text(token, sealed.token_size)) {
+    explicit_bzero(token, sealed.token_size);
+    log_binary_token(r, conf);
+    return APR_EGENERAL;
+  }
   session->encoded = token;
   return OK;
 }
@@ -102,13 +122,13 @@ apr_status_t decode(request_rec* r, session_rec* session) {
   const sealring_status status = sealring_open(sealer, now, context, strlen(context), token,
                                                token_size, buffer, capacity, &opened);
   if (status >= SEALRING_BUFFER_TOO_SMALL) {
-    ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "cannot open the session: %s",
+    ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, APLOGNO(01840) "cannot open the session: %s",
                   sealring_status_name(status));
     return APR_EGENERAL;
   }
   if (status != SEALRING_OK) {
     const char* separator = opened.kid[0] != '\0' ? ", key " : "";
-    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, "session refused: %s%s%s",
+    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, APLOGNO(01842) "session refused: %s%s%s",
                   sealring_status_name(status), separator, opened.kid);
     return OK;
   }
@@ -128,7 +148,7 @@ apr_status_t drop_expired(request_rec* r, session_rec* session) {
   if (is_left_in_clear(conf_of(r)) || session->expiry == 0 || session->expiry >= apr_time_now()) {
     return OK;
   }
-  ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, "session refused: expired");
+  ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, APLOGNO(01842) "session refused: expired");
   apr_table_clear(session->entries);
   session->expiry = 0;
   return OK;

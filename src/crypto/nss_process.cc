@@ -37,6 +37,14 @@ std::string reason() {
   return std::string(text != nullptr ? text : "") + " (" + std::to_string(code) + ")";
 }
 
+// NSS asks for the prefix of the file's name. Who gives the whole name means the same.
+std::string prefix(const std::string& name) {
+  for (const std::string_view file : {"key3.db", "key4.db", "cert7.db", "cert8.db", "cert9.db"}) {
+    if (name.ends_with(file)) return name.substr(0, name.size() - file.size());
+  }
+  return name;
+}
+
 bool initialise(const DriverParameters& parameters) {
   // Nothing is written, and no root certificates are looked for.
   PRUint32 flags = NSS_INIT_READONLY | NSS_INIT_NOROOTINIT;
@@ -46,8 +54,8 @@ bool initialise(const DriverParameters& parameters) {
   const std::string secmod = parameters.has("secmod") ? parameters.value("secmod") : SECMOD_DB;
   // A context of our own, because another part of the server may have NSS too. It stays until the
   // process ends.
-  return NSS_InitContext(parameters.value("dir").c_str(), parameters.value("cert7").c_str(),
-                         parameters.value("key3").c_str(), secmod.c_str(), nullptr,
+  return NSS_InitContext(parameters.value("dir").c_str(), prefix(parameters.value("cert7")).c_str(),
+                         prefix(parameters.value("key3")).c_str(), secmod.c_str(), nullptr,
                          flags) != nullptr;
 }
 
