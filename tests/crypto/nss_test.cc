@@ -31,9 +31,9 @@ TEST(Nss, OpensADatabase) {
   make_database(folder.path(), "");
   make_database(folder.path(), "site-");
   // Prefixes as NSS has them, and whole names as httpd's manual has them.
-  for (const std::string parameters : {"", ",cert7=site-,key3=site-,secmod=secmod.db",
-                                       ",cert7=site-cert9.db,key3=site-key4.db",
-                                       ",cert7=cert7.db,key3=key3.db,secmod=secmod"}) {
+  for (const std::string parameters :
+       {"", ",cert7=site-,key3=site-,secmod=secmod.db", ",cert7=site-cert9.db,key3=site-key4.db",
+        ",cert7=cert7.db,key3=key3.db,secmod=secmod"}) {
     const std::string name = "nss:dir=" + folder.path() + parameters;
     const auto checked = check_driver(name);
     EXPECT_TRUE(checked) << checked.error().message;
