@@ -8,7 +8,7 @@
 namespace sealring::cli {
 
 bool is_text(std::string_view bytes) {
-  const auto is_control = [](char c) { return (c >= '\0' && c < ' ') || c == '\x7f'; };
+  const auto is_control = [](unsigned char c) { return c < ' ' || c == '\x7f'; };
   return std::ranges::none_of(bytes, is_control) && utf8::is_valid(bytes);
 }
 
