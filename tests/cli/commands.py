@@ -13,6 +13,8 @@ PROGRAM = Path(os.environ.get("SEALRING_BUILD", ROOT / "build")).resolve() / "se
 NOW = 1_800_000_000
 DAY = 86400
 XAES = "XAES-256-GCM"
+# What makes the clock another one, for every child: docs/testing.md.
+OTHER_CLOCK = {name: os.environ[name] for name in ("LD_PRELOAD", "FAKETIME") if name in os.environ}
 OLD_SECRET = b"abcdefghijklmnopqrstuvwxyz123456"
 
 
@@ -69,7 +71,7 @@ def bytes_of(text):
 
 
 def near(time_or_zero, expected):
-    return abs(time_or_zero - expected) <= 10
+    return abs(time_or_zero - expected) <= 60
 
 
 def listed(text, heading):

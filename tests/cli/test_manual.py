@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The manual page says what the help says, and is installed where man looks for it."""
 
+import os
 import re
 import subprocess
 
@@ -62,7 +63,9 @@ def test_every_algorithm_is_named(page):
 @pytest.mark.parametrize("command", [["mandoc", "-T", "lint", "-W", "style"],
                                      ["man", "--warnings=w", "--local-file"]])
 def test_its_markup_is_clean(command):
-    done = subprocess.run([*command, PAGE], capture_output=True, text=True, timeout=60)
+    # man's sandbox does not let a preloaded clock in.
+    done = subprocess.run([*command, PAGE], capture_output=True, text=True, timeout=60,
+                          env={**os.environ, "MAN_DISABLE_SECCOMP": "1"})
     assert done.returncode == 0 and done.stderr == ""
     assert "WARNING" not in done.stdout and "STYLE" not in done.stdout
 

@@ -10,7 +10,7 @@ import subprocess
 import time
 
 import pytest
-from commands import DAY, PROGRAM, ROOT, keys_in, near
+from commands import DAY, OTHER_CLOCK, PROGRAM, ROOT, keys_in, near
 
 EXAMPLES = ROOT / "examples" / "rotation"
 ROTATE, TIMER = "sealring-rotate@.service", "sealring-rotate@.timer"
@@ -42,7 +42,7 @@ class Machine:
         for other in self.others:
             shutil.copy(self.ring, other)
         self.environment = {"RSYNC_RSH": str(self.folder / "bin/rsh"),
-                            "PATH": f"{self.folder}/bin:/usr/bin:/bin"}
+                            "PATH": f"{self.folder}/bin:/usr/bin:/bin", **OTHER_CLOCK}
 
     def map(self, text):
         for host in ("web2", "web3"):
