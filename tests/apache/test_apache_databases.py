@@ -11,7 +11,7 @@ from apache_server import AS_ROOT, REPOSITORY, modules_of, wait_until
 from ports import free_port
 from tokens import opened
 
-POSTGRES = Path("/usr/lib/postgresql/15/bin")
+POSTGRES = max(Path("/usr/lib/postgresql").glob("*/bin"))
 TABLE = "create table session (key varchar(36) primary key, value text, expiry bigint)"
 UUID_SIZE = 36
 

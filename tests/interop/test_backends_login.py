@@ -58,8 +58,8 @@ def backend(folder: Path, program: str, port: int):
     try:
         yield process, log
     finally:
-        process.terminate()
-        process.wait(30)
+        process.kill()
+        process.wait()
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_login(site, program):
             assert process.poll() is None, log.read_text()
             return server.get("/login").status == 400
 
-        wait_until(answers, "the backend to answer", 30)
+        wait_until(answers, "the backend to answer")
 
         response = server.get("/login?user=alice")
         assert (response.status, response.body) == (200, b"signed in as alice\n")

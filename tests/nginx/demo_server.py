@@ -33,9 +33,10 @@ class Demo:
         self.port = free_port(2)
         self.folder = Path(tempfile.mkdtemp(prefix="sealring-test-"))
         self.folder.chmod(0o755)
-        # In the background of a shell, tests ignore SIGINT; a script that did could not trap it.
+        # In the background of a shell, tests ignore SIGINT, and under nohup SIGHUP; a script that did
+        # so from its start could not trap it.
         self.process = subprocess.Popen(
-            ["env", "--default-signal=INT", REPOSITORY / "script" / "demo", str(self.port)],
+            ["env", "--default-signal", REPOSITORY / "script" / "demo", str(self.port)],
             stdout=subprocess.PIPE,
             env={**os.environ, "TMPDIR": str(self.folder)},
             text=True,
@@ -53,7 +54,13 @@ class Demo:
         """Ends it, as Ctrl-C in a terminal does with `to_group`; returns the exit status."""
         if self.process.poll() is None:
             (os.killpg if to_group else os.kill)(self.process.pid, kind)
-        status = self.process.wait(20)
+        try:
+            status = self.process.wait(60)
+        except subprocess.TimeoutExpired:
+            for pid in [self.process.pid, *descendants(self.process.pid)]:
+                os.kill(pid, signal.SIGKILL)
+            self.process.wait()
+            raise
         self.process.stdout.close()
         self.folder.rmdir()  # fails if the demo has left anything
         return status

@@ -150,7 +150,7 @@ def test_people_stay_signed_in(nginx, name):
 
 def from_another_address(server, path):
     connection = http.client.HTTPConnection(
-        "127.0.0.1", server.port, timeout=10, source_address=("127.0.0.2", 0)
+        "127.0.0.1", server.port, timeout=30, source_address=("127.0.0.2", 0)
     )
     connection.request("GET", path)
     status = connection.getresponse().status

@@ -92,11 +92,10 @@ def test_the_remedy_of_that_warning(public_nginx):
     wait_until(
         lambda: server.get(f"/open?t={token}").text == "x|OK" and "[error]" in server.error_log,
         "the worker to fail to read the ring",
-        3,
     )
     assert "Permission denied" in server.error_log
 
     assert os.system(remedy) == 0
     refused = "|FAILED:unknown_key"
-    wait_until(lambda: server.get(f"/open?t={token}").text == refused, "the new ring", 3)
+    wait_until(lambda: server.get(f"/open?t={token}").text == refused, "the new ring")
     assert "[warn]" not in public_nginx.check(site(RING), user="nobody nogroup").output

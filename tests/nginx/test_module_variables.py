@@ -234,7 +234,7 @@ def test_passed_to_a_backend(ring):
 
 def test_one_connection_many_requests(ring):
     server = ring.start(site(f"location / {{ {OPEN} return 200 {ALL}; }}"))
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
     good = s1(ring.key, b"x", at=1, lifetime=0)
     for token, expected in [(good, f"OK,1,0,{ring.key.kid}"), ("", "NONE,,,")] * 3:
         connection.request("GET", f"/?t={token}")

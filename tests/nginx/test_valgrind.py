@@ -88,7 +88,7 @@ def test_memcheck(ring):
             )
         if number == 700:
             write_ring(ring, key)
-            server.reload(seconds=60)
+            server.reload()
         ask(server, key, number)
     # Not by SIGTERM, after which nginx soon kills workers that have not ended: valgrind takes time.
     server.process.send_signal(signal.SIGQUIT)
