@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every configuration in examples/apache runs here, on real httpd, as it stands but for the day that
-ends a passphrase. Those with a database are in test_apache_databases.py."""
+ends a passphrase. Others are in test_apache_databases.py and test_apache_htaccess_rings.py."""
 
 import re
 from datetime import date, timedelta
@@ -12,7 +12,7 @@ from tokens import opened
 
 EXAMPLES = REPOSITORY / "examples" / "apache"
 LOGINS = ("form-login-old", "form-login-new", "migration")
-OTHERS = {"application", "database-sqlite", "database-postgresql"}
+OTHERS = {"application", "database-sqlite", "database-postgresql", "htaccess"}
 
 
 def text_of(name: str) -> str:

@@ -95,3 +95,14 @@ def test_recorded_cookies_of_the_stock_module(apache):
         answer = server.get(f"/{cases.index(case)}/session", case["cookie_value"])
         assert pairs_of(answer.text) == pairs_of(case["plaintext"])
     assert len(fitting) > 60 and server.refusals() == []
+
+
+@pytest.mark.parametrize("header", [
+    "session={} ; b=1", "session={}\t; b=1", "session={} \t ;b=1", "a=1; session={} ; b=1", "session={} ",
+    "a=1;session={}",
+])  # fmt: skip
+@pytest.mark.parametrize("crypto", ["stock", "ours"])
+def test_white_space_behind_the_value_is_not_part_of_it(apache, crypto, header):
+    server = apache.start(site("SessionCryptoPassphrase secret"), crypto=crypto)
+    cookie = server.get("/session?user=alice").cookie()
+    assert server.get("/session", headers={"Cookie": header.format(cookie)}).text == "user=alice"
