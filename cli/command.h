@@ -49,6 +49,5 @@ void add_keyring_commands(CLI::App& app, Command& chosen);
 void add_seal_command(CLI::App& app, Command& chosen);
 void add_open_command(CLI::App& app, Command& chosen);
 void add_inspect_command(CLI::App& app, Command& chosen);
-void add_version_command(CLI::App& app, Command& chosen);
 
 }  // namespace sealring::cli

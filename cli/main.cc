@@ -83,7 +83,6 @@ int run(int argc, char** argv) {
   add_seal_command(app, chosen);
   add_open_command(app, chosen);
   add_inspect_command(app, chosen);
-  add_version_command(app, chosen);
 
   try {
     app.parse(reversed_arguments(argc, argv));

@@ -51,11 +51,6 @@ void RandomPool::took_note() noexcept {
   page_->left = 0;
 }
 
-void RandomPool::compare_process_ids() noexcept {
-  madvise(page_, sizeof(Page), MADV_KEEPONFORK);
-  wiped_on_fork_ = false;
-}
-
 Result<void> RandomPool::fill() noexcept {
   page_->left = 0;
   if (auto filled = driver_->random(page_->bytes); !filled) return filled;

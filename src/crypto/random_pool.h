@@ -25,9 +25,6 @@ class RandomPool {
   bool forked() const noexcept;
   void took_note() noexcept;
 
-  // Does without MADV_WIPEONFORK, to test the other way.
-  void compare_process_ids() noexcept;
-
   static constexpr std::size_t kCapacity = 4096 - 16;
 
  private:

@@ -136,11 +136,11 @@ def test_sealing_without_a_key_that_may_is_operational_and_says_what_to_look_at(
 
 
 def test_a_ring_that_cannot_be_used_is_operational_and_named(cli):
-    assert "sealring keyring init gone" in cli.run(
+    assert f"sealring keyring init {cli.folder / 'gone'}" in cli.run(
         "seal", "--keyring", "gone", stdin=b"p", status=3)
     ring = cli.ring()
     ring.chmod(0o644)
-    assert "chmod 640 session.keys" in cli.open("s1.x", status=3)
+    assert f"chmod 640 {ring}" in cli.open("s1.x", status=3)
     ring.chmod(0o600)
     ring.write_text(ring.read_text()[:-10])
     assert "session.keys" in cli.open("s1.x", status=3)
@@ -190,7 +190,7 @@ def test_inspect_needs_no_key_and_proves_nothing(cli):
 def test_a_full_disk_is_noticed(cli):
     cli.ring()
     with open("/dev/full", "wb") as full:
-        for command in (["seal", "--keyring", "session.keys"], ["--help"], ["version"],
+        for command in (["seal", "--keyring", "session.keys"], ["--help"], ["--version"],
                         ["keyring", "list", "session.keys"]):
             done = subprocess.run([PROGRAM, *command], cwd=cli.folder, input=b"p", stdout=full,
                                   stderr=subprocess.PIPE, timeout=60)
@@ -201,6 +201,6 @@ def test_a_reader_that_went_away_is_noticed(cli):
     cli.ring()
     reader, writer = os.pipe()
     os.close(reader)
-    done = subprocess.run([PROGRAM, "version"], stdout=writer, stderr=subprocess.PIPE, timeout=60)
+    done = subprocess.run([PROGRAM, "--version"], stdout=writer, stderr=subprocess.PIPE, timeout=60)
     os.close(writer)
     assert done.returncode == 3 and b"Broken pipe" in done.stderr

@@ -16,6 +16,11 @@ def test_help_teaches_with_an_example_that_is_right(cli, command):
     assert re.search(rf"^  .*sealring keyring {command} ", text, re.MULTILINE)
 
 
+def test_the_version_has_one_spelling(cli):
+    assert re.fullmatch(rb"sealring \d+\.\d+\.\d+\n", cli.run("--version"))
+    assert "there is no such command" in cli.run("version", status=2)
+
+
 @pytest.mark.parametrize("arguments, message", [
     ([], "a command is missing"), (["turn", "r"], "there is no such command"),
     (["list"], "RING is required"), (["list", "a", "b"], "there are too many arguments"),

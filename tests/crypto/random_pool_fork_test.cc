@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "crypto/random_pool.h"
 #include "support/forked.h"
+#include "support/no_wipe_on_fork.h"
 #include "support/observed_driver.h"
 
 namespace sealring {
@@ -16,11 +18,13 @@ enum class Way { wiped_on_fork, process_ids };
 
 class RandomPoolFork : public ::testing::TestWithParam<Way> {
  protected:
-  void SetUp() override {
-    if (GetParam() == Way::process_ids) pool_.compare_process_ids();
+  static RandomPool make_pool() {
+    std::optional<NoWipeOnFork> without;
+    if (GetParam() == Way::process_ids) without.emplace();
+    return RandomPool::make(tested_driver()).value();
   }
 
-  RandomPool pool_ = RandomPool::make(tested_driver()).value();
+  RandomPool pool_ = make_pool();
 };
 
 TEST_P(RandomPoolFork, SixteenChildrenAndTheirParentDraw100000NoncesEachAndAllDiffer) {

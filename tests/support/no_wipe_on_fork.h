@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// A kernel that does not know MADV_WIPEONFORK, as before Linux 4.14.
+#pragma once
+
+namespace sealring {
+
+// While one lives.
+class NoWipeOnFork {
+ public:
+  NoWipeOnFork();
+  ~NoWipeOnFork();
+  NoWipeOnFork(const NoWipeOnFork&) = delete;
+  NoWipeOnFork& operator=(const NoWipeOnFork&) = delete;
+};
+
+}  // namespace sealring
