@@ -188,14 +188,17 @@ class Setup:
             loads = re.sub(r"\S+/mod_session_crypto\.so", str(MODULE), loads)
         return loads
 
+    def as_here(self, site: str, name: str) -> str:
+        """The text of a site with the places and ports that the server `name` has here."""
+        site = re.sub(r"(?<![\w/.])/(etc|var/log|var/lib)/apache2/", f"{self.folder}/", site)
+        site = site.replace("/var/www/html", f"{self.folder}/html")
+        return re.sub(r"127\.0\.0\.1:(\d+)",
+                      lambda m: f"127.0.0.1:{self.port(name, int(m.group(1)))}", site)
+
     def _write_config(self, name, site, *, crypto, modules, mpm, log_level, replace) -> Path:
         for old, new in (replace or {}).items():
             site = site.replace(old, str(new))
-        site = re.sub(r"(?<![\w/.])/(etc|var/log|var/lib)/apache2/", f"{self.folder}/", site)
-        site = site.replace("/var/www/html", f"{self.folder}/html")
-        site = re.sub(r"127\.0\.0\.1:(\d+)",
-                      lambda m: f"127.0.0.1:{self.port(name, int(m.group(1)))}", site)
-        self.write(f"{name}.site", site)
+        self.write(f"{name}.site", self.as_here(site, name))
         user = f"User {CHILD_USER}\nGroup {CHILD_USER}" if AS_ROOT else ""
         return self.write(f"{name}.conf", f"""
             ServerRoot {self.folder}
@@ -225,9 +228,9 @@ class Setup:
         self.servers.append(server)
         return server
 
-    def command(self, site: str, *, name="httpd", crypto="ours") -> list[str]:
+    def command(self, site: str, *, name="httpd", crypto="ours", modules=MODULES) -> list[str]:
         """What starts httpd with the text of a site, for tests that call it themselves."""
-        path = self._write_config(name, site, crypto=crypto, modules=MODULES, mpm="event",
+        path = self._write_config(name, site, crypto=crypto, modules=modules, mpm="event",
                                   log_level="info", replace=None)  # fmt: skip
         return ["apache2", "-f", str(path)]
 

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The commands that a guide shows, for tests that run each of them in the guide's order, on folders
+that stand for the machine's own."""
+
+import re
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+# Blocks without a language are commands, or what they print.
+FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^ *```$", re.DOTALL | re.MULTILINE)
+COMMAND = re.compile(r"(\$ )?(\w+=\S+ )*(apachectl|cd|chgrp|curl|date|dpkg-divert|grep|install|ln|nginx|"
+                     r"printf|rm|rsync|sealring|script/build|ssh|systemctl)\b")  # fmt: skip
+
+
+class Guide:
+    """run() runs the next block of commands; printed() is the block of output behind it."""
+
+    def __init__(self, document: str, machine: dict[str, str], programs: Path):
+        """`machine` maps paths of the guide to those of the test; `programs` holds programs that
+        come before the system's."""
+        text = (ROOT / document).read_text()
+        self._blocks = [re.sub(rf"^{indent}", "", block, flags=re.MULTILINE)
+                        for indent, language, block in FENCE.findall(text) if not language]  # fmt: skip
+        self._machine = machine
+        self._programs = programs
+
+    def here(self, text: str) -> str:
+        for path, place in self._machine.items():
+            text = text.replace(path, str(place))
+        return text
+
+    def command(self) -> str:
+        """The next block, which must be one of commands. The lines that a prompt marks, if any."""
+        block = self._blocks.pop(0)
+        assert COMMAND.match(block), f"no command: {block}"
+        marked = re.findall(r"^\$ (.*(?:\n> .*)*)", block, re.MULTILINE)
+        return self.here("\n".join(marked) if marked else block)
+
+    def printed(self) -> str:
+        """The next block, which must be one of output, with this machine's paths."""
+        block = self._blocks.pop(0)
+        assert not COMMAND.match(block), f"a command: {block}"
+        return self.here(block)
+
+    def shell(self, command: str) -> str:
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", command], text=True, timeout=120, check=False,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            env={"PATH": f"{self._programs}:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin",
+                 "HOME": str(self._programs.parent), "LC_ALL": "C.UTF-8"},
+        )  # fmt: skip
+        assert done.returncode == 0, f"{command}\n{done.stdout}"
+        return done.stdout
+
+    def run(self, replace: dict[str, str] | None = None) -> str:
+        """Runs the next block and returns what it printed."""
+        command = self.command()
+        for old, new in (replace or {}).items():
+            assert old in command, f"no {old!r} in {command}"
+            command = command.replace(old, new)
+        return self.shell(command)
+
+    def end(self) -> None:
+        assert self._blocks == [], "blocks that no test ran"
