@@ -36,7 +36,7 @@ TEST_P(KeyringVectors, Load) {
       EXPECT_EQ(primary, nullptr);
     } else {
       ASSERT_NE(primary, nullptr);
-      EXPECT_EQ(primary->kid, expected.at("kid"));
+      EXPECT_EQ(primary->kid, expected.at("kid").get<std::string>());
     }
   }
 }

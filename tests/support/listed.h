@@ -14,7 +14,7 @@ inline void expect_listed(std::span<const Key> keys, const nlohmann::json& liste
   ASSERT_EQ(keys.size(), listed.size());
   for (std::size_t i = 0; i < keys.size(); ++i) {
     SCOPED_TRACE(i);
-    EXPECT_EQ(keys[i].kid, listed[i].at("kid"));
+    EXPECT_EQ(keys[i].kid, listed[i].at("kid").get<std::string>());
     EXPECT_EQ(row(keys[i].algorithm).name, listed[i].at("alg").get<std::string>());
     EXPECT_EQ(keys[i].seal_from, listed[i].at("seal_from"));
     EXPECT_EQ(keys[i].open_until, listed[i].at("open_until"));
