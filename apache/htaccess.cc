@@ -35,7 +35,7 @@ bool lets_sessions_be_set(const core_dir_config& core) {
 }
 
 bool is_below(const char* path, const char* folder) {
-  return strncmp(path, folder, strlen(folder)) == 0;
+  return path != nullptr && folder != nullptr && strncmp(path, folder, strlen(folder)) == 0;
 }
 
 // The folder of a <Location>, if it lies in DocumentRoot. A pattern may match anything.

@@ -43,7 +43,7 @@ Session On
 SessionCookieName session path=/
 {locations}
 """
-# What is said of a place. Each has a section of its own, for httpd works for each that it merges.
+# The directives of a place. Each has a section of its own, because every merge costs httpd time.
 PLACES = {
     "plain": "SessionEnv Off",
     "s1": "SessionCryptoKeyring {folder}/ring",
@@ -95,13 +95,13 @@ def server(folder: Path, name: str):
         user="User www-data\nGroup www-data" if os.geteuid() == 0 else "", port=port,
         locations=locations(folder, name)))
     with (folder / "startup.log").open("ab") as log:
-        # In a process group of its own, for at its end httpd sends a signal to its group.
+        # In a process group of its own, because httpd sends a signal to its group when it ends.
         httpd = subprocess.Popen(
             ["taskset", "-c", "0", "apache2", "-f", folder / f"{name}.conf", "-DFOREGROUND"],
             stdout=log, stderr=log, start_new_session=True)
     try:
         await_connections(httpd, port)
-        time.sleep(0.5)  # its sockets take connections before it is up
+        time.sleep(0.5)  # its sockets accept connections before it is ready
         children = Path(f"/proc/{httpd.pid}/task/{httpd.pid}/children")
         yield port, lambda: [int(pid) for pid in children.read_text().split()]
     finally:
@@ -118,7 +118,7 @@ def main() -> None:
         with server(folder, "ours") as (ours, our_children), \
                 server(folder, "stock") as (stock, stock_children):
             requests = {}
-            # The plain session, and beside it a token that nobody reads: httpd takes its time for
+            # The plain session, and beside it a token that nobody reads: httpd spends time on
             # each character of a header.
             unread = {"Cookie": f"session={PAYLOAD}; token={cookies['s1']}"}
             for prefix in ("", "both/"):

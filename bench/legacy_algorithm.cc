@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // MD5 of payload and expiry, then both encrypted. As in the original, each call makes a context and
-// names the cipher by EVP_aes_256_cbc(), for which OpenSSL 3 searches its providers anew.
+// names the cipher by EVP_aes_256_cbc(), which makes OpenSSL 3 search its providers again.
 #include "legacy_algorithm.h"
 
 #include <openssl/evp.h>

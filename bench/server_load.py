@@ -2,7 +2,7 @@
 """Loads a server with several kinds of request in alternating rounds, and compares them.
 
 A machine's speed changes from one second to the next. So each round measures every kind of request,
-each time in another order, a ratio is taken within a round, and of the ratios the median.
+each time in another order, ratios are computed within a round, and their median is the result.
 """
 
 import contextlib
@@ -25,7 +25,7 @@ class Request(NamedTuple):
 
 class Rate(NamedTuple):
     requests_per_second: float
-    cpu_microseconds: float  # of the server's processes, for one request
+    cpu_microseconds: float  # of the server's processes, per request
 
 
 Rates = Mapping[str, list[Rate]]  # by the name of a kind of request; one a round

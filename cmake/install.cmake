@@ -43,7 +43,7 @@ install(FILES ${CMAKE_BINARY_DIR}/python-metadata RENAME METADATA
         DESTINATION ${SEALRING_PYTHON_DIR}/sealring-${PROJECT_VERSION}.dist-info
         COMPONENT clients EXCLUDE_FROM_ALL)
 
-# The prefix may be another one when it is installed, so sealring.pc tells it from its own place.
+# The prefix may change when it is installed, so sealring.pc derives it from its own place.
 set(pkgconfig_folder ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 file(RELATIVE_PATH prefix_from_pkgconfig /${pkgconfig_folder} /)
 string(REGEX REPLACE "/$" "" prefix_from_pkgconfig ${prefix_from_pkgconfig})

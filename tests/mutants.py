@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The checks that script/mutants takes away: where each stands, what it becomes, who must notice."""
+"""The checks that script/mutants removes: where each is, what it becomes, which programs must notice."""
 
 from typing import NamedTuple
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 class Mutant(NamedTuple):
     name: str
     file: str
-    old: str  # stands once in the file
+    old: str  # is in the file once
     new: str
     programs: tuple[str, ...]
 

@@ -37,7 +37,7 @@ def test_there_are_documents():
 
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_what_is_shown_is_what_the_examples_have(document):
-    """Each line stands in the example that is named, in this order; lines may be left out. A
+    """Each line is in the example that is named, in this order; lines may be left out. A
     configuration always names its example."""
     for source, language, block in BLOCK.findall(text_of(document)):
         if not source and language not in CONFIGURATIONS:

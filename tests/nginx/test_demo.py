@@ -212,7 +212,7 @@ def test_a_taken_port(next_to):
         other.listen()
         done = run(str(port))
     assert done.returncode == 1
-    assert done.stderr.startswith(f"script/demo: port {port + next_to} of 127.0.0.1 is taken.")
+    assert done.stderr.startswith(f"script/demo: port {port + next_to} of 127.0.0.1 is in use.")
 
 
 @pytest.mark.parametrize("arguments", [["0"], ["65535"], ["http"], ["80", "81"], ["-h"]])

@@ -7,7 +7,7 @@
 namespace sealring {
 
 // While it lives, the call of a crypto library after `passes` others fails, as the library would
-// tell that it failed, without having done anything. Not thread-safe, and one at a time.
+// report that it failed, without having done anything. Not thread-safe, and one at a time.
 class FailingCryptoCall {
  public:
   explicit FailingCryptoCall(std::size_t passes);

@@ -41,7 +41,7 @@ class RecordingAesBlock final : public AesBlock {
   std::vector<std::string> keys_, inputs_, outputs_;
 };
 
-// Only takes keys.
+// Only accepts keys.
 class RecordingAesGcm final : public AesGcm {
  public:
   Result<void> set_key(std::span<const std::uint8_t, kKeySize> key) noexcept override {

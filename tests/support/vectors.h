@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The cases of spec/vectors; spec/vectors/README.md tells what is in them.
+// The cases of spec/vectors; spec/vectors/README.md says what is in them.
 #pragma once
 
 #include <gtest/gtest.h>
