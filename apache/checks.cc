@@ -18,8 +18,8 @@ bool refuse(const Place& place, const char* directive, const char* problem) {
   return false;
 }
 
-// Without a ring anywhere, what only a ring can do is a mistake that would show much later. Another
-// section may give what this one lacks, so no more than that is certain here.
+// Without a ring anywhere, a directive that only works with one is a mistake, which would show much
+// later. If there is a ring somewhere, another section may name it for this one.
 bool rings_are_there(const DirConf& conf) {
   if (main_conf().has_ring_file) return true;
   if (conf.last_day != nullptr) {

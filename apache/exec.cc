@@ -39,8 +39,8 @@ struct Ending {
   }
 };
 
-// Reads until the program has ended, because what it prints after the line must not break its pipe,
-// and no longer, because what it started may keep the pipe open.
+// Reads until the program has ended, so that it can print more than one line. It reads no longer,
+// because a child of the program may keep the pipe open.
 Ending read_to_the_end(apr_proc_t* process, Line* line) {
   Ending ending;
   apr_file_pipe_timeout_set(process->out, kPatience);

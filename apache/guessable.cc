@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Passphrases that are found by trying: a guess at one costs an MD5 and a SipHash, so tens of
-// millions are made in a second by whoever has one cookie.
+// Passphrases that can be found by trying. A guess costs an MD5 and a SipHash, so anyone with one
+// cookie can make tens of millions of guesses a second.
 #include <apr_lib.h>
 #include <string.h>
 
@@ -11,7 +11,8 @@ namespace {
 
 constexpr size_t kMinSize = 16;
 
-// Long enough, and the first that anyone tries: lower-case letters and digits alone are compared.
+// Long enough, and the first that anyone tries. Only letters and digits are compared, in lower
+// case.
 constexpr const char* kWellKnown[] = {
     "0123456789abcdef",
     "1234567890123456",
@@ -31,7 +32,7 @@ constexpr const char* kWellKnown[] = {
     "yoursecretkey",
 };
 
-// What a placeholder has in it, and random words have not.
+// Parts of placeholders, which random words do not have.
 constexpr const char* kPlaceholders[] = {
     "changeme",          "changethis",     "chooseyourown",  "enteryour",
     "examplepassphrase", "insertyour",     "passphrasehere", "placeholder",

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The levels of a configuration: each server, and each section within its server and the sections
-// around it. Which sections apply together to a request, only the request shows.
+// around it. Which sections apply together is known only when a request comes.
 #include <ap_listen.h>
 #include <http_core.h>
 #include <http_main.h>
@@ -58,7 +58,7 @@ bool is_covered(const ap_listen_rec* listener) {
 
 }  // namespace
 
-// The main server only gets what comes in where there is no virtual host.
+// The main server gets only the requests that no virtual host covers.
 bool is_reachable(const server_rec* server) {
   if (server != ap_server_conf) return true;
   for (const ap_listen_rec* listener = ap_listeners; listener != nullptr;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tables through which httpd knows the module.
+// The tables that make the module known to httpd.
 #include <http_core.h>
 
 #include "module.h"
@@ -38,7 +38,7 @@ int check_in_first_pass(apr_pool_t* pool, apr_pool_t*, apr_pool_t*, server_rec* 
 void log_warnings(apr_pool_t* pool, server_rec* main) {
   warn_of_htaccess(main, pool);
   warn_of_unreadable_rings(pool);
-  tell_warnings(main);
+  log_all_warnings(main);
 }
 
 // The second pass, whose logs are open by now, and each reload.

@@ -82,7 +82,7 @@ struct MainConf {
   apr_array_header_t* sections;  // of Section: those with a directive of ours, .htaccess excepted
   apr_array_header_t* rings;     // of Ring
   apr_array_header_t* warnings;  // of const char *
-  const char* problem;           // of a directive, to be told when the logs are open; null: none
+  const char* problem;           // of a directive, to be logged when the logs are open; null: none
   bool has_ring_file;            // somewhere
   // Each of these is said once a configuration, not once a section.
   bool warned_of_passphrases_alone;
@@ -166,7 +166,7 @@ void warn_of_passphrases(const Level& level, apr_pool_t* pool);
 void warn_of_plain_sessions(const Level& level, apr_pool_t* pool);
 void warn_of_unreadable_rings(apr_pool_t* pool);
 void warn_of_htaccess(const server_rec* main, apr_pool_t* pool);
-void tell_warnings(const server_rec* main);
+void log_all_warnings(const server_rec* main);
 
 // sealers.cc: the sealers of a thread.
 void start_child(apr_pool_t* pool, server_rec* main);

@@ -12,7 +12,7 @@ extern "C" {
 namespace sealring::apache {
 namespace {
 
-// Beyond it, a token has no end of its own; that of the session stands in the payload too.
+// A session with a later end gets a token that does not expire; its payload still has the end.
 constexpr int64_t kMaxLifetime = int64_t{100} * 365 * 86400;
 
 bool has_text(const session_rec* session) {
@@ -45,7 +45,7 @@ bool is_left_in_clear(const DirConf& conf) {
   return !conf.keys().any() && !conf.wants_encryption();
 }
 
-// Sections that only this request combined left nothing to seal with.
+// The sections that apply to this request leave no key to seal with.
 apr_status_t log_no_keys(request_rec* r) {
   ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
                 "no session: neither a SessionCryptoKeyring nor a SessionCryptoPassphrase is in "
@@ -54,14 +54,14 @@ apr_status_t log_no_keys(request_rec* r) {
   return APR_EGENERAL;
 }
 
-// White space before the semicolon of a Cookie header is no part of the value.
+// White space before the semicolon in a Cookie header is not part of the value.
 size_t size_of_value(const char* value) {
   size_t size = strlen(value);
   while (size > 0 && (value[size - 1] == ' ' || value[size - 1] == '\t')) --size;
   return size;
 }
 
-// Tokens of all formats but the old one of nginx, which looks so once in 2^60.
+// True for every token format except the old nginx one, which passes by chance once in 2^60.
 bool is_text(const char* token, size_t size) {
   return size ==
          strspn(token, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=._-");
@@ -143,14 +143,14 @@ apr_status_t decode(request_rec* r, session_rec* session) {
   char* payload = buffer + (reinterpret_cast<const char*>(opened.payload) - buffer);
   payload[opened.payload_size] = '\0';
   session->encoded = payload;
-  // Of a session that has no end in its payload, as a backend may make one, the token's counts:
-  // also when it is written anew.
+  // A payload without an end, as a backend may make one, gets the token's, which then also holds
+  // when the session is written again.
   session->expiry = apr_time_from_sec(static_cast<int64_t>(opened.expires_at));
   return OK;
 }
 
-// What mod_session took apart may be over by its own account: the old tokens have no end outside
-// the payload. It, too, goes on as an empty session.
+// mod_session may find in the payload that the session has ended: the old tokens have their end
+// only there. Such a session, too, continues as an empty one.
 apr_status_t drop_expired(request_rec* r, session_rec* session) {
   if (is_left_in_clear(conf_of(r)) || session->expiry == 0 || session->expiry >= apr_time_now()) {
     return OK;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What operators should hear of a configuration that works: collected while it is read and checked,
-// told once, when the logs are open.
+// Warnings about a configuration that works: collected while it is read and checked, logged once,
+// when the logs are open.
 #include <apr_strings.h>
 #include <http_core.h>
 #include <string.h>
@@ -109,8 +109,8 @@ void warn_of_unexpanded(cmd_parms* cmd) {
 void warn_of_guessable(cmd_parms* cmd) {
   warn(cmd->pool,
        "%s: a passphrase has fewer than 16 characters or is well known: whoever has one cookie can "
-       "find it on their own machine, trying millions a second. Take one that \"openssl rand "
-       "-base64 24\" makes: put it first, and remove the old one when its sessions are over; or "
+       "find it on their own machine, trying millions a second. Use one that \"openssl rand "
+       "-base64 24\" prints: put it first, and remove the old one when its sessions are over; or "
        "move to a key ring in %s:%d",
        cmd->cmd->name, cmd->directive->filename, cmd->directive->line_num);
 }
@@ -139,7 +139,7 @@ void warn_of_passphrases(const Level& level, apr_pool_t* pool) {
   }
 }
 
-// With directives of the original alone, sessions in clear are what it would make of them.
+// With nothing but directives of the original, sessions are in plain text, as with the original.
 void warn_of_plain_sessions(const Level& level, apr_pool_t* pool) {
   const bool of_cipher = level.conf.cipher_place.is_set();
   const Place& place = of_cipher ? level.conf.cipher_place : main_conf().driver_place;
@@ -155,7 +155,7 @@ void warn_of_plain_sessions(const Level& level, apr_pool_t* pool) {
 }
 
 // httpd loads rings as root, its children look after them as User and Group. What these cannot read
-// they cannot follow, so that a rotation would pass them by.
+// they cannot follow, so they would miss a rotation.
 void warn_of_unreadable_rings(apr_pool_t* pool) {
   if (geteuid() != 0) return;
   const apr_array_header_t* rings = main_conf().rings;
@@ -171,7 +171,7 @@ void warn_of_unreadable_rings(apr_pool_t* pool) {
   }
 }
 
-void tell_warnings(const server_rec* main) {
+void log_all_warnings(const server_rec* main) {
   const apr_array_header_t* warnings = main_conf().warnings;
   for (int i = 0; i < warnings->nelts; ++i) {
     ap_log_error(APLOG_MARK, APLOG_WARNING, 0, main, "%s", element<const char*>(warnings, i));

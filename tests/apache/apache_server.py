@@ -71,7 +71,7 @@ class Server:
         self._name = name
         self._stderr = setup.folder / f"{name}.stderr"
         with self._stderr.open("wb") as stderr:
-            # In a process group of its own, for at its end httpd sends a signal to its group.
+            # In a process group of its own, because httpd sends a signal to its group when it ends.
             self.process = subprocess.Popen(
                 command, stdout=stderr, stderr=stderr, start_new_session=True, env=environment()
             )
@@ -82,7 +82,7 @@ class Server:
             raise
 
     def _is_up(self) -> bool:
-        """Its sockets take connections earlier, and are closed again if it fails after that."""
+        """Its sockets accept connections earlier, and are closed again if it fails after that."""
         said = f"{self.startup}\n{self.error_log}"
         assert self.process.poll() is None, f"httpd did not start:\n{said}"
         # The last that it says of its start, after "resuming normal operations".
@@ -265,7 +265,7 @@ class Setup:
 
 
 def modules_of(example: str) -> tuple[str, ...]:
-    """Those that the text of an example tells to enable."""
+    """Those that the text of an example says to enable."""
     return tuple(re.search(r"^#   a2enmod (.*)$", example, re.MULTILINE)[1].split())
 
 

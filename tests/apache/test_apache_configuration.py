@@ -172,7 +172,7 @@ def test_guessable_passphrases(ring, word):
 
 @pytest.mark.skipif(not AS_ROOT, reason="only root starts children of another user")
 def test_ring_that_children_cannot_read(ring):
-    """It works, until the ring changes: so the command that mends it is shown, and mends it."""
+    """It works, until the ring changes: so the command that fixes it is shown, and works."""
     os.chown(ring.folder / "session.keys", 0, 0)
     body = site("SessionCryptoKeyring session.keys\n<Location /a>\nSessionCryptoContext a\n</Location>")
     (warning,) = warnings_of(ring.check(body).output)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every configuration in examples/apache runs here, on real httpd, as it stands but for the day that
+"""Every configuration in examples/apache runs here, on real httpd, as it is but for the day that
 ends a passphrase. Others are in test_apache_databases.py and test_apache_htaccess_rings.py."""
 
 import re

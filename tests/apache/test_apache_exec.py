@@ -26,15 +26,16 @@ OUTPUTS = {
 def test_the_first_line(apache, name):
     program, line = OUTPUTS[name]
     apache.write("bin/keyfile", "from a file\n")
-    apache.write("bin/program", f"#!/bin/sh\n{program}\n", 0o755)
+    # The stock module closes the pipe behind the line, and httpd logs a program that dies of it.
+    apache.write("bin/program", f"#!/bin/sh\ntrap '' PIPE\nexec 2>/dev/null\n{program}\nexit 0\n", 0o755)
     ours = apache.start(site(f"""SessionCryptoPassphrase exec:bin/program
         <Location /spelled>
         SessionCryptoPassphrase "{line}"
         </Location>"""), name="ours")
     cookie = ours.get("/spelled/session?user=alice").cookie()
     assert ours.get("/session", cookie).text == "user=alice"
-    if name in ("in-pieces", "much-behind"):
-        return  # the stock module reads what is there at once, and breaks the program's pipe
+    if name == "in-pieces":
+        return  # the stock module reads no further than what is there
     stock = apache.start(site("SessionCryptoPassphrase exec:bin/program"), name="stock", crypto="stock")
     cookie = stock.get("/session?user=alice").cookie()
     assert ours.get("/session", cookie).text == "user=alice"

@@ -35,7 +35,7 @@ def test_killed_children_lose_what_was_on_their_connections_alone(ring):
     assert load.answered > 100
     for loss in load.losses:
         assert any(abs(loss.at - kill) < 1 for kill in kills), loss
-    assert len(load.losses) <= 3 * 8, "four threads, and what the child had taken for them"
+    assert len(load.losses) <= 3 * 8, "four clients, and what the child had accepted"
     print(f"{load.answered} answers, {len(load.losses)} lost with {len(kills)} children")
 
 

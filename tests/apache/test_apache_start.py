@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whatever goes wrong at start is said: also in httpd's second pass over its configuration, for which
+"""Whatever goes wrong at start reaches the operator, also in httpd's second pass over its configuration, for which
 it has left the terminal, and in which its logs are not open yet."""
 
 import os
