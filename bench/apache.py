@@ -87,8 +87,8 @@ def prepare(folder: Path) -> dict[str, str]:
 
 @contextlib.contextmanager
 def server(folder: Path, name: str):
-    """Yields the port and a function that lists the children. The server has the first core to
-    itself as far as it matters: wrk, with one thread, finds the others."""
+    """Yields the port and a function that lists the children. The server has the first core
+    practically to itself: wrk, with one thread, uses the others."""
     port = free_port()
     (folder / f"{name}.conf").write_text(CONFIGURATION.format(
         folder=folder, name=name, module=MODULE[name], modules="/usr/lib/apache2/modules",

@@ -15,7 +15,7 @@ LIMIT = "aes_256_gcm"
 
 
 def times(quick: bool) -> dict[str, float]:
-    """Nanoseconds of CPU by name."""
+    """Nanoseconds of CPU, by name."""
     with tempfile.NamedTemporaryFile(suffix=".json") as out:
         subprocess.run([PROGRAM, "--benchmark_enable_random_interleaving=true",
                         f"--benchmark_repetitions={2 if quick else 25}",
@@ -29,7 +29,7 @@ def times(quick: bool) -> dict[str, float]:
 
 
 def instructions() -> dict[str, int]:
-    """Of one call, by name."""
+    """Instructions of one call, by name."""
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run(["valgrind", "-q", "--tool=callgrind",
                         f"--callgrind-out-file={folder}/dump", PROGRAM, "--count", str(ROUNDS)],
@@ -62,7 +62,7 @@ def main() -> None:
     options = report.arguments("core", __doc__)
     nanoseconds = times(options.quick)
     counts = instructions() if options.instructions else {}
-    # In the order of core.cc, not of the random one in which they ran.
+    # In the order of core.cc, not in the random order in which they ran.
     listed = subprocess.run([PROGRAM, "--benchmark_list_tests"], check=True, capture_output=True,
                             text=True).stdout.split()
     nanoseconds = {name: nanoseconds[name] for name in listed}

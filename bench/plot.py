@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Draws docs/performance.svg of docs/performance.json: how cost grows with the payload, with the
+"""Draws docs/performance.svg from docs/performance.json: how cost grows with the payload, with the
 keys of the ring, with the prefixes in use; and what nginx keeps of its requests."""
 
 import json
@@ -64,7 +64,7 @@ def legend(y, names) -> list[str]:
 
 
 def family(values: dict, name: str) -> dict[int, float]:
-    """Of names such as open_s1/64 and open_s1_keys/keys:10 the number and the value."""
+    """The number and the value, for names such as open_s1/64 and open_s1_keys/keys:10."""
     return {int(key.rpartition("/")[2].rpartition(":")[2]): value for key, value in values.items()
             if key.rpartition("/")[0] == name}
 

@@ -31,7 +31,7 @@ def machine() -> dict:
 
 
 def save(part: str, results: dict, file: Path | None) -> None:
-    """Replaces this part's results in the file, whole."""
+    """Replaces all of this part's results in the file."""
     if file is None:
         return
     everything = json.loads(file.read_text()) if file.exists() else {}
@@ -42,7 +42,7 @@ def save(part: str, results: dict, file: Path | None) -> None:
 
 
 def table(head: list[str], rows: list[list]) -> str:
-    """In Markdown, numbers to the right."""
+    """A Markdown table, with numbers aligned to the right."""
     cells = [head, *[[str(cell) for cell in row] for row in rows]]
     widths = [max(len(row[i]) for row in cells) for i in range(len(head))]
     lines = ["| " + " | ".join(

@@ -37,7 +37,7 @@ PORTS = iter(random.sample(range(20000, 32000), 12000))
 
 
 def free_port() -> int:
-    """Another one each time."""
+    """A different port at each call."""
     for port in PORTS:
         with contextlib.suppress(OSError), socket.socket() as listener:
             listener.bind(("127.0.0.1", port))
@@ -55,7 +55,7 @@ def await_connections(server: subprocess.Popen, port: int) -> None:
 
 
 def cpu_seconds(processes: list[int]) -> float:
-    """On the CPU so far, to the nanosecond, all threads included."""
+    """CPU time so far, to the nanosecond, of all threads."""
     tasks = [task for process in processes for task in Path(f"/proc/{process}/task").iterdir()]
     return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
 

@@ -36,8 +36,8 @@ VALIDITY = "src/token/validity.h"
 BASE_TESTS, KEYS_TESTS, TOKEN_TESTS = ("base_test",), ("keys_test",), ("token_test",)
 READING_TESTS = ("keys_test", "keys_faults_test")
 
-# Not here, because without it the answer is the same: that a padding has a byte. All is left of none,
-# as of a wrong one.
+# Not here, because the answer is the same without it: the check that a padding has a byte. With no
+# padding nothing is cut off, as with a wrong one.
 MUTANTS = (
     # ---- The token's authenticity
     Mutant("tag: GCM's verdict ignored", OPENSSL,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Stand before the functions of the crypto libraries that src/crypto calls, and call them.
+// Replaces the functions of the crypto libraries that src/crypto calls; each calls the real one.
 #include "support/crypto_calls.h"
 
 #include <dlfcn.h>

@@ -13,7 +13,7 @@
 
 namespace sealring {
 
-// Zeros that this process and its forked children see alike.
+// Zeros that this process shares with its forked children.
 template <class T>
 class SharedArray {
  public:

@@ -13,7 +13,7 @@ bool refused = false;
 
 }  // namespace
 
-// In the place of the C library's.
+// Replaces the C library's.
 extern "C" int madvise(void* address, std::size_t size, int advice) noexcept {
   if (refused && advice == MADV_WIPEONFORK) {
     errno = EINVAL;

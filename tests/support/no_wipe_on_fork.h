@@ -4,7 +4,7 @@
 
 namespace sealring {
 
-// While one lives.
+// For as long as an object of this type lives.
 class NoWipeOnFork {
  public:
   NoWipeOnFork();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What goes into the parts of a key derivation, kept to be looked at.
+// Records what goes into the parts of a key derivation.
 #pragma once
 
 #include <string>

@@ -23,7 +23,7 @@ inline std::string seal(Sealer& sealer, std::string_view payload, std::string_vi
   return token;
 }
 
-// What opening came to: the payload, or the reason with everything that was said of it.
+// The result of opening: the payload, or the reason with all that the library said about it.
 struct Outcome {
   bool opened = false;
   std::string payload;

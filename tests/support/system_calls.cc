@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Stand before the C library's functions, which they call.
+// Replaces functions of the C library; each calls the real one.
 #include "support/system_calls.h"
 
 #include <dlfcn.h>

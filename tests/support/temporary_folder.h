@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A folder that goes, with all that is in it, when its owner goes; and files in it.
+// A folder that is removed with all its files when its owner is destroyed; and files in it.
 #pragma once
 
 #include <sys/stat.h>
@@ -48,7 +48,7 @@ inline void write_text(const std::string& path, std::string_view text, mode_t mo
   if (chmod(path.c_str(), mode) != 0) throw std::runtime_error("cannot write " + path);
 }
 
-// As a careful writer does: a new file takes the old one's place in one step.
+// As a careful writer does: a new file replaces the old one in one step.
 inline void replace_text(const std::string& path, std::string_view text, mode_t mode = 0640) {
   write_text(path + ".new", text, mode);
   std::filesystem::rename(path + ".new", path);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reading the files of Wycheproof, which lie beside the checkout or not at all.
+// Reads the files of Wycheproof, which are beside the checkout or missing.
 #pragma once
 
 #include <fstream>

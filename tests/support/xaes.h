@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// XAES-256-GCM in one call, made of what the formats make it of.
+// XAES-256-GCM in one call, from the same parts that the formats use.
 #pragma once
 
 #include <memory>
