@@ -101,7 +101,7 @@ enum {
   SEALRING_MAX_KEYS = 4096,       /* keys in a ring */
   SEALRING_MAX_PASSPHRASE = 8192, /* bytes */
   SEALRING_CLOCK_SKEW = 60,       /* seconds that issued_at may lie ahead of now */
-  SEALRING_KID_SIZE = 64,         /* bytes of a kid, with its terminating NUL */
+  SEALRING_KID_SIZE = 129,        /* bytes of a kid, with its terminating NUL */
   SEALRING_MAX_TOKEN_ID = 128,    /* bytes of a token's ID */
   SEALRING_GENERATED_SIZE = 1024, /* bytes of a generated key ring's text, with its NUL */
   SEALRING_DAY_SIZE = 11,         /* bytes of a day as text, with its terminating NUL */

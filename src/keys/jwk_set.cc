@@ -239,7 +239,8 @@ Explained<void> check_key(Driver& driver, Key& key) {
   }
   const auto printable = [](char c) { return c > ' ' && c <= '~'; };
   if (key.kid.size() > kMaxKidSize || !std::ranges::all_of(key.kid, printable)) {
-    return invalid("its kid must be at most 63 printable characters without spaces");
+    return invalid("its kid must be at most " + std::to_string(kMaxKidSize) +
+                   " printable characters without spaces");
   }
   // An old format's secret may be a weak one, of which a derived kid would be a way to test
   // guesses.

@@ -63,7 +63,7 @@ constexpr const AlgorithmRow* find_algorithm(std::string_view name) {
   return nullptr;
 }
 
-inline constexpr std::size_t kMaxKidSize = 63;
+inline constexpr std::size_t kMaxKidSize = 128;
 inline constexpr std::size_t kDerivedKidBytes = 6;
 inline constexpr std::size_t kDerivedKidSize = 8;  // their base64url
 

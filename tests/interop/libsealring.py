@@ -12,7 +12,7 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("SEALRING_BUILD", ROOT / "build")).resolve()
 
-KID_SIZE = 64
+KID_SIZE = 129
 MAX_TOKEN_ID = 128
 MESSAGE_SIZE = 512
 

@@ -194,7 +194,7 @@ VALUES = [
     None, True, False, "", "x", "enc", "oct", [], ["decrypt"], ["encrypt"], ["decrypt", 1], {},
     {"decrypt": 1}, 1, -1, 1.5, 1e3, LATEST, LATEST + 1, 1 << 63, 1 << 64, 1 << 70, "1",
     "A256GCM", "XAES-256-GCM", "nginx-legacy", "apache-aes256", "AAAA", "AAA=", "AA", "AB",
-    "A" * 43, "A" * 63, "A" * 64, "key one", "ŝ",
+    "A" * 43, "A" * 128, "A" * 129, "key one", "ŝ",
 ]  # fmt: skip
 MEMBERS = ["kty", "alg", "k", "kid", "use", "key_ops", "seal_from", "open_until", "iv", "note"]
 CHARACTERS = '{}[]":, \n0123456789.eE+-_abkxAZ='

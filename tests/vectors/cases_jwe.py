@@ -131,8 +131,8 @@ def keys(add: JweCases) -> None:
     name = "jwe_kid_escaped"
     add.opens(name, "A kid with characters that JSON escapes.", Jwe(name, kid='a"b\\c'),
               ring=jwe_jwk(kid='a"b\\c'))
-    name = "jwe_kid_63_characters"
-    add.opens(name, "The longest kid.", Jwe(name, kid="k" * 63), ring=jwe_jwk(kid="k" * 63))
+    name = "jwe_kid_128_characters"
+    add.opens(name, "The longest kid.", Jwe(name, kid="k" * 128), ring=jwe_jwk(kid="k" * 128))
     name = "jwe_kid_absent_in_ring"
     unnamed = {member: value for member, value in jwe_jwk().items() if member != "kid"}
     add.opens(name, "A key without a kid has the one that follows from its secret.", Jwe(name),

@@ -96,7 +96,7 @@ def headers_refused(add: JsonCases) -> None:
     malformed("jwe_header_enc_null", "enc is no string.", HEADER | {"enc": None})
     malformed("jwe_header_kid_number", "kid is no string.", HEADER | {"kid": 12345678})
     malformed("jwe_header_kid_empty", "kid names nothing.", HEADER | {"kid": ""})
-    malformed("jwe_header_kid_64_characters", "No ring holds such a kid.", HEADER | {"kid": "k" * 64})
+    malformed("jwe_header_kid_129_characters", "No ring holds such a kid.", HEADER | {"kid": "k" * 129})
     malformed("jwe_header_kid_with_space", "No ring holds such a kid.", HEADER | {"kid": "a b"})
     malformed("jwe_header_kid_not_ascii", "No ring holds such a kid.", HEADER | {"kid": "schlüssel"})
 

@@ -104,7 +104,7 @@ def read_header(part: str) -> str:
         raise Refused("malformed")
     if (alg, enc) != ("dir", "A256GCM") or "zip" in members or "crit" in members:
         raise Refused("unsupported")
-    if not isinstance(kid, str) or not 1 <= len(kid) <= 63 or not all("!" <= c <= "~" for c in kid):
+    if not isinstance(kid, str) or not 1 <= len(kid) <= 128 or not all("!" <= c <= "~" for c in kid):
         raise Refused("malformed")
     return kid
 

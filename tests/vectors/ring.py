@@ -140,7 +140,7 @@ def _kid(jwk: dict, secret: bytes) -> str:
     if "kid" not in jwk:
         return derived if jwk["alg"] in MODERN else ""
     kid = jwk["kid"]
-    _need(isinstance(kid, str) and 1 <= len(kid) <= 63, "kid")
+    _need(isinstance(kid, str) and 1 <= len(kid) <= 128, "kid")
     _need(all(" " < character <= "~" for character in kid), "kid is not printable")
     _need(jwk["alg"] != "XAES-256-GCM" or kid == derived, "kid is not that of k")
     return kid

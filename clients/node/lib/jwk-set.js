@@ -6,7 +6,7 @@ import { fromBase64url } from './base64url.js';
 import { InvalidKeyringError } from './errors.js';
 import { ALGORITHMS, Key, LATEST_TIME } from './key.js';
 
-const KID = /^[!-~]{1,63}$/;
+const KID = /^[!-~]{1,128}$/;
 
 export function parseJwkSet(text) {
   const document = parseJson(text);
@@ -136,7 +136,7 @@ function kidMember({ kid }, algorithm, secret) {
   const derived = algorithm.modern ? derivedKid(secret) : '';
   if (kid === undefined) return derived;
   const isKid = typeof kid === 'string' && KID.test(kid);
-  need(isKid, '"kid" must be text of 1 to 63 printable characters without spaces');
+  need(isKid, '"kid" must be text of 1 to 128 printable characters without spaces');
   need(
     !algorithm.kidIsDerived || kid === derived,
     `its kid must be ${derived}, which follows from its secret; one of the two was altered`,

@@ -154,8 +154,8 @@ final class JwkSet
 
     private static function checkedKid(mixed $kid): string
     {
-        $isKid = is_string($kid) && preg_match('/^[!-~]{1,63}$/D', $kid) === 1;
-        self::need($isKid, '"kid" must be text of 1 to 63 printable characters without spaces');
+        $isKid = is_string($kid) && preg_match('/^[!-~]{1,128}$/D', $kid) === 1;
+        self::need($isKid, '"kid" must be text of 1 to 128 printable characters without spaces');
         return $kid;
     }
 

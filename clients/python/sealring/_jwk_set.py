@@ -12,7 +12,7 @@ from ._base64url import from_base64url, to_base64url
 from ._errors import InvalidKeyringError
 from ._key import ALGORITHMS, MAX_TIME, Algorithm, Key
 
-_MAX_KID = 63
+_MAX_KID = 128
 
 
 def parse_jwk_set(text: bytes) -> list[Key]:
