@@ -9,7 +9,7 @@
 #include "keyring_add.h"
 #include "keyring_report.h"
 #include "keys/keyring_admin.h"
-#include "keys/live_keyring.h"
+#include "keys/keyring_file.h"
 #include "options.h"
 
 namespace sealring::cli {
@@ -58,11 +58,16 @@ Outcome<void> init(const Options& options) {
 Outcome<void> list(const Options& options) {
   const auto driver = find_driver(kDefaultDriver);
   if (!driver) return failed(driver.error());
-  const auto live = LiveKeyring::load(**driver, options.ring);
-  if (!live) return failed(live.error());
-  const auto ring = (*live)->current();
+  auto file = read_keyring_file(**driver, options.ring);
+  if (!file) return failed(file.error());
+  const auto ring = Keyring::make(std::move(file->keys));
+  if (!ring) {
+    return failed(
+        {ring.error().error, "key ring \"" + options.ring + "\": " + ring.error().message});
+  }
   const std::int64_t now = current_time();
-  return print(options.json ? keyring_json(*ring, now) : keyring_table(*ring, options.ring, now));
+  return print(options.json ? keyring_json(**ring, file->foreign, now)
+                            : keyring_table(**ring, file->foreign, options.ring, now));
 }
 
 Outcome<void> rotate(const Options& options) {
@@ -153,7 +158,8 @@ void add_list(CLI::App& group, Command& chosen) {
       "local time and UTC.",
       "With --json: {\"keys\": [...]}, of each key kid, alg, seal_from and open_until\n"
       "(seconds since 1970; 0: no bound), open_only, primary: whether it seals now, and\n"
-      "next: whether it seals next.\n\n"
+      "next: whether it seals next. With \"ignored\": [...] if keys are for other programs,\n"
+      "of each its place in the file and why.\n\n"
       "Example:\n"
       "  sealring keyring list session.keys");
   add_ring_argument(command, options->ring);

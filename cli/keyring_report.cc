@@ -109,14 +109,25 @@ std::string advice(const Keyring& ring, const std::string& path, std::int64_t no
   return text.empty() ? text : "\n" + text;
 }
 
-}  // namespace
-
-std::string keyring_table(const Keyring& ring, const std::string& path, std::int64_t now) {
-  return "Key ring " + path + " at " + local_time(static_cast<std::uint64_t>(now)) + "\n\n" +
-         layout(rows_of(ring, now)) + advice(ring, path, now);
+std::string ignored(std::span<const ForeignJwk> foreign) {
+  std::string text;
+  for (const ForeignJwk& jwk : foreign) {
+    text += text.empty() ? "\nIgnored, because they are for other programs:\n" : "";
+    text += "  key " + std::to_string(jwk.place) + " of the file: " + jwk.why + "\n";
+  }
+  return text;
 }
 
-std::string keyring_json(const Keyring& ring, std::int64_t now) {
+}  // namespace
+
+std::string keyring_table(const Keyring& ring, std::span<const ForeignJwk> foreign,
+                          const std::string& path, std::int64_t now) {
+  return "Key ring " + path + " at " + local_time(static_cast<std::uint64_t>(now)) + "\n\n" +
+         layout(rows_of(ring, now)) + advice(ring, path, now) + ignored(foreign);
+}
+
+std::string keyring_json(const Keyring& ring, std::span<const ForeignJwk> foreign,
+                         std::int64_t now) {
   const Key* primary = ring.primary(now);
   const Key* next = next_key(ring, now);
   auto keys = nlohmann::ordered_json::array();
@@ -129,7 +140,11 @@ std::string keyring_json(const Keyring& ring, std::int64_t now) {
                     {"primary", &key == primary},
                     {"next", &key == next}});
   }
-  return nlohmann::ordered_json{{"keys", keys}}.dump() + "\n";
+  nlohmann::ordered_json shown{{"keys", keys}};
+  for (const ForeignJwk& jwk : foreign) {
+    shown["ignored"].push_back({{"place", jwk.place}, {"why", jwk.why}});
+  }
+  return shown.dump() + "\n";
 }
 
 }  // namespace sealring::cli

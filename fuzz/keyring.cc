@@ -24,9 +24,14 @@ void check_message(const Problem& problem) {
         "a refusal is printable");
 }
 
-void check_round_trip(const std::vector<Key>& keys) {
-  const auto again = parse_jwk_set(tested_driver(), format_jwk_set(keys));
+void check_round_trip(const std::vector<Key>& keys, std::span<const ForeignJwk> foreign = {}) {
+  std::vector<ForeignJwk> foreign_again;
+  const SecretString text = format_jwk_set(keys, foreign);
+  if (text.size() > kMaxKeyringFileSize) return;
+  const auto again = parse_jwk_set(tested_driver(), text, &foreign_again);
   check(again && std::ranges::equal(*again, keys, equal), "what is written reads the same");
+  check(std::ranges::equal(foreign_again, foreign, {}, &ForeignJwk::text, &ForeignJwk::text),
+        "foreign keys are kept byte for byte");
 }
 
 void check_lookups(const Keyring& ring) {
@@ -60,12 +65,13 @@ void check_changes(std::vector<Key> keys) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace sealring;
-  const auto keys = parse_jwk_set(tested_driver(), as_text({data, size}));
+  std::vector<ForeignJwk> foreign;
+  const auto keys = parse_jwk_set(tested_driver(), as_text({data, size}), &foreign);
   if (!keys) {
     fuzz::check_message(keys.error());
     return 0;
   }
-  fuzz::check_round_trip(*keys);
+  fuzz::check_round_trip(*keys, foreign);
   const auto ring = Keyring::make(*keys);
   if (!ring) {
     fuzz::check_message(ring.error());

@@ -22,7 +22,8 @@ APACHE = "src/formats/apache_legacy.cc"
 JWE = "src/formats/jwe.cc"
 JOSE = "src/formats/jose_header.cc"
 CLAIMS = "src/formats/jwt_claims.cc"
-JWK = "src/keys/jwk_set.cc"
+JWK = "src/keys/jwk.cc"
+JWK_SET = "src/keys/jwk_set.cc"
 KEY = "src/keys/key.h"
 RING = "src/keys/keyring.cc"
 FILE = "src/keys/keyring_file.cc"
@@ -167,12 +168,19 @@ MUTANTS = (
            "key.may_seal = encrypts || decrypts;", KEYS_TESTS),
     Mutant("key_ops: need not open", JWK, "if (!decrypts) return",
            "if (false && !decrypts) return", KEYS_TESTS),
-    Mutant("key_ops: anything goes", JWK,
-           'return invalid("\\"key_ops\\" may hold \\"encrypt\\" and \\"decrypt\\" only");', "",
-           KEYS_TESTS),
+    Mutant("key_ops: anything goes", JWK, "if (operation->kind != Kind::string) return",
+           "if (false) return", KEYS_TESTS),
     Mutant("use: anything goes", JWK, 'use && !is_text(use, "enc")', "false && use", KEYS_TESTS),
     Mutant("kty: anything goes", JWK, 'if (!is_text(find_member(jwk, "kty"), "oct"))', "if (false)",
            KEYS_TESTS),
+    Mutant("foreign: a member that decides is there twice", JWK, "if (value) return invalid",
+           "if (false && value) return invalid", KEYS_TESTS),
+    Mutant("foreign: not ignored", JWK, "if (!ours) why = quoted(name, *value);",
+           "std::ignore = ours;", KEYS_TESTS),
+    Mutant("foreign: a secret in the message", JWK, "text.size() <= kMostShown && ", "", KEYS_TESTS),
+    Mutant("foreign: without a bound", JWK_SET, "if (place > kMaxKeys) {", "if (false) {", KEYS_TESTS),
+    Mutant("foreign: lost by a change", "src/keys/keyring_writer.cc",
+           "format_jwk_set(keys, old->foreign)", "format_jwk_set(keys)", KEYS_TESTS),
     Mutant("kid: need not follow from the secret", JWK, "if (algorithm.kid_is_derived && key.kid != *derived) {",
            "if (false) {", KEYS_TESTS),
     Mutant("secret: of any size", JWK, "if (key.secret.size() < min || key.secret.size() > max) {",
@@ -183,9 +191,11 @@ MUTANTS = (
            "if (!in_bounds(key.seal_from) || !in_bounds(key.open_until)) {",
            "if (false && !in_bounds(key.seal_from)) {",
            KEYS_TESTS),
-    Mutant("ring: a member twice", JWK, "if (has_equal_members(*set)) return",
-           "if (false && has_equal_members(*set)) return", KEYS_TESTS),
-    Mutant("ring: text behind it", JWK, "if (!set || !in.at_end()) {", "if (!set) {",
+    Mutant("ring: a member twice", JWK, "if (!names.insert(content(member->name)).second) return",
+           "if (false) return", KEYS_TESTS),
+    Mutant("ring: half a character", JWK, "if (!whole) return", "if (false && !whole) return",
+           KEYS_TESTS),
+    Mutant("ring: text behind it", JWK_SET, "if (!value || !in.at_end()) {", "if (!value) {",
            ("keys_test", "token_test")),
     Mutant("json: nested without a bound", "src/base/json.cc", "if (levels == 0) return false;", "",
            ("base_test", "keys_test")),
@@ -193,7 +203,7 @@ MUTANTS = (
            "if (!key.kid.empty() && !ring->by_kid_.emplace(key.kid, &key).second) {",
            "ring->by_kid_.emplace(key.kid, &key);\n    if (false) {", KEYS_TESTS),
     Mutant("ring: one secret for two algorithms", RING,
-           "(is_modern(key) || is_modern(same_secret))", "false && is_modern(key)", KEYS_TESTS),
+           "(is_modern(*a) || is_modern(*b))", "false && is_modern(*a)", KEYS_TESTS),
     Mutant("ring: no key", RING,
            'if (keys.empty()) return problem(Error::invalid_keyring, "it holds no key");', "",
            KEYS_TESTS),

@@ -52,7 +52,12 @@ std::uint32_t from_hex(std::string_view digits) {
   return number;
 }
 
-// The escape at the front of a text that begins with a backslash.
+bool is_half(char32_t point) {
+  return point >= 0xd800 && point <= 0xdfff;
+}
+
+// The escape at the front of a text that begins with a backslash. Half of a surrogate pair stands
+// for itself.
 utf8::Character read_escape(std::string_view text) {
   if (text.size() < 2) return {};
   if (text[1] == '/') return {'/', 2};
@@ -63,10 +68,10 @@ utf8::Character read_escape(std::string_view text) {
     return {};
   }
   const std::uint32_t unit = from_hex(text.substr(2));
-  if (unit < 0xd800 || (unit > 0xdfff && unit != kNoNumber)) return {unit, 6};
-  if (unit > 0xdbff || text.size() < 12 || text[6] != '\\' || text[7] != 'u') return {};
-  const std::uint32_t low = from_hex(text.substr(8));
-  if (low < 0xdc00 || low > 0xdfff) return {};
+  if (unit == kNoNumber) return {};
+  const bool begins_pair = unit >= 0xd800 && unit <= 0xdbff && text.substr(6).starts_with("\\u");
+  const std::uint32_t low = begins_pair ? from_hex(text.substr(8)) : kNoNumber;
+  if (low < 0xdc00 || low > 0xdfff) return {unit, 6};
   return {0x10000 + ((unit - 0xd800) << 10 | (low - 0xdc00)), 12};
 }
 
@@ -155,9 +160,9 @@ std::optional<Value> Scanner::take_string() noexcept {
 }
 
 bool Scanner::skip_escape() noexcept {
-  const std::size_t size = read_escape(rest()).size;
-  at_ += size;
-  return size != 0;
+  const utf8::Character character = read_escape(rest());
+  at_ += character.size;
+  return character.size != 0 && (halves_ == Halves::accepted || !is_half(character.point));
 }
 
 bool Scanner::skip_container(std::size_t levels) noexcept {
@@ -255,6 +260,15 @@ std::optional<Member> MemberReader::next() noexcept {
   const auto value = name ? in_.take_value(kMaxDepth) : std::nullopt;
   if (!value) return std::nullopt;
   return Member{*name, *value};
+}
+
+bool is_whole(const Value& string) noexcept {
+  if (!string.escaped) return true;
+  std::string_view rest = string.text;
+  while (!rest.empty()) {
+    if (is_half(take_character(rest))) return false;
+  }
+  return true;
 }
 
 bool says_escaped(const Value& string, std::string_view text) noexcept {

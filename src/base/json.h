@@ -2,9 +2,9 @@
 // A strict reader of JSON (RFC 8259) for untrusted text on the hot path, and for text with secrets:
 // it allocates and copies nothing. And the content of JSON strings, both ways.
 //
-// It refuses what many readers let pass: escaped halves of surrogate pairs, bytes that are not
-// UTF-8, more than kMaxDepth levels; and, in the object that an ObjectReader reads, two members of
-// one name or more than kMaxMembers.
+// It refuses what many readers let pass: escaped halves of surrogate pairs (but see Halves), bytes
+// that are not UTF-8, more than kMaxDepth levels; and, in the object that an ObjectReader reads,
+// two members of one name or more than kMaxMembers.
 #pragma once
 
 #include <optional>
@@ -29,12 +29,15 @@ struct Member {
   Value value;
 };
 
+// Whether strings may hold the escape of one half of a surrogate pair, as RFC 8259 allows.
+enum class Halves { refused, accepted };
+
 // Takes one thing after the other from the front of a text. Nothing, or false, where something else
 // stands there; what is left is then of no use.
 class Scanner {
  public:
-  explicit Scanner(std::string_view text) noexcept
-      : at_(text.data()), end_(text.data() + text.size()) {}
+  explicit Scanner(std::string_view text, Halves halves = Halves::refused) noexcept
+      : at_(text.data()), end_(text.data() + text.size()), halves_(halves) {}
 
   bool take(char c) noexcept;  // and white space before it
   bool at_end() noexcept;      // but for white space
@@ -53,6 +56,7 @@ class Scanner {
 
   const char* at_;
   const char* end_;
+  Halves halves_;
 };
 
 // The members of the one object that a text is.
@@ -80,10 +84,11 @@ class ObjectReader {
   } names_[kMaxMembers];  // the first `count_` of them
 };
 
-// The elements of an array that was taken whole, with all that is in it.
+// The elements of an array that was taken whole, with all that is in it, so that its Halves were
+// decided then.
 class ArrayReader {
  public:
-  explicit ArrayReader(const Value& array) noexcept : in_(array.text) {}
+  explicit ArrayReader(const Value& array) noexcept : in_(array.text, Halves::accepted) {}
   std::optional<Value> next() noexcept;
 
  private:
@@ -94,13 +99,16 @@ class ArrayReader {
 // And the members of such an object, be they of one name.
 class MemberReader {
  public:
-  explicit MemberReader(const Value& object) noexcept : in_(object.text) {}
+  explicit MemberReader(const Value& object) noexcept : in_(object.text, Halves::accepted) {}
   std::optional<Member> next() noexcept;
 
  private:
   Scanner in_;
   bool begun_ = false;
 };
+
+// Whether a string has no half of a surrogate pair.
+bool is_whole(const Value& string) noexcept;
 
 bool says_escaped(const Value& string, std::string_view text) noexcept;
 

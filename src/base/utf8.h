@@ -14,7 +14,7 @@ struct Character {
 // The character at the front of a text that is not empty.
 Character first_character(std::string_view text) noexcept;
 
-// Writes up to 4 bytes and returns how many. The point is none of a surrogate.
+// Writes up to 4 bytes and returns how many: for half of a surrogate pair 3, which are not UTF-8.
 std::size_t encode(char32_t point, char* out) noexcept;
 
 bool is_valid(std::string_view text) noexcept;

@@ -1,14 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "keys/jwk_set.h"
 
-#include <algorithm>
-#include <charconv>
-#include <optional>
-#include <set>
-
-#include "base/base64url.h"
 #include "base/json.h"
-#include "keys/thumbprint.h"
+#include "keys/keyring.h"
 
 namespace sealring {
 namespace {
@@ -20,240 +14,97 @@ std::unexpected<Problem> invalid(std::string message) {
   return problem(Error::invalid_keyring, std::move(message));
 }
 
-// A string with its escapes undone.
-SecretString content(const Value& string) {
-  SecretString text(string.text.size(), '\0');
-  text.resize(json::unescape(string, text.data()));
-  return text;
-}
-
-// In any object of a value (RFC 7517 section 4 lets us refuse them).
-bool has_equal_members(const Value& value) {
-  if (value.kind == Kind::array) {
-    json::ArrayReader elements(value);
-    while (const auto element = elements.next()) {
-      if (has_equal_members(*element)) return true;
-    }
-  } else if (value.kind == Kind::object) {
-    std::set<SecretString> names;
-    json::MemberReader members(value);
-    while (const auto member = members.next()) {
-      if (!names.insert(content(member->name)).second) return true;
-      if (has_equal_members(member->value)) return true;
-    }
-  }
-  return false;
-}
-
-std::optional<Value> find_member(const Value& object, std::string_view name) {
-  json::MemberReader members(object);
-  while (const auto member = members.next()) {
-    if (json::says(member->name, name)) return member->value;
-  }
-  return std::nullopt;
-}
-
-bool is_text(const std::optional<Value>& value, std::string_view text) {
-  return value && value->kind == Kind::string && json::says(*value, text);
-}
-
-template <class Container>
-std::optional<Container> decoded(const std::optional<Value>& value) {
-  if (!value || value->kind != Kind::string) return std::nullopt;
-  const SecretString unescaped = value->escaped ? content(*value) : SecretString();
-  const std::string_view text = value->escaped ? std::string_view(unescaped) : value->text;
-  Container bytes(base64url::decoded_size(text.size()), 0);
-  const MutableBytes out(reinterpret_cast<std::uint8_t*>(bytes.data()), bytes.size());
-  if (!base64url::decode(text, out)) return std::nullopt;
-  return bytes;
-}
-
-Explained<void> read_time(const Value& jwk, const char* name, std::int64_t& time) {
-  const auto value = find_member(jwk, name);
-  if (!value) return {};
-  const char* const end = value->text.data() + value->text.size();
-  const auto read = std::from_chars(value->text.data(), end, time);
-  if (value->kind != Kind::number || value->text.front() == '-' || read.ptr != end ||
-      read.ec != std::errc{} || time > kLatestTime) {
-    return invalid(std::string("\"") + name + "\" must be a whole number of seconds since 1970");
-  }
-  return {};
-}
-
-Explained<void> read_uses(const Value& jwk, Key& key) {
-  if (const auto use = find_member(jwk, "use"); use && !is_text(use, "enc")) {
-    return invalid("\"use\" must be \"enc\"");
-  }
-  const auto operations = find_member(jwk, "key_ops");
-  if (!operations) return {};
-  if (operations->kind != Kind::array) return invalid("\"key_ops\" must be a list");
-  bool encrypts = false, decrypts = false;
-  json::ArrayReader elements(*operations);
-  while (const auto operation = elements.next()) {
-    if (is_text(operation, "encrypt")) {
-      encrypts = true;
-    } else if (is_text(operation, "decrypt")) {
-      decrypts = true;
-    } else {
-      return invalid("\"key_ops\" may hold \"encrypt\" and \"decrypt\" only");
-    }
-  }
-  if (!decrypts) return invalid("\"key_ops\" must hold \"decrypt\"");
-  key.may_seal = encrypts;
-  return {};
-}
-
-Explained<Key> read_key(Driver& driver, const Value& jwk) {
-  if (jwk.kind != Kind::object) return invalid("it is not an object");
-  if (!is_text(find_member(jwk, "kty"), "oct")) return invalid("\"kty\" must be \"oct\"");
-  const auto alg = find_member(jwk, "alg");
-  if (!alg || alg->kind != Kind::string) return invalid("it has no \"alg\"");
-  const AlgorithmRow* algorithm = find_algorithm(content(*alg));
-  if (algorithm == nullptr) return invalid("this version does not know its \"alg\"");
-
-  Key key;
-  key.algorithm = algorithm->algorithm;
-  if (const auto kid = find_member(jwk, "kid")) {
-    if (kid->kind != Kind::string || kid->text.empty()) return invalid("\"kid\" must be text");
-    key.kid = std::string_view(content(*kid));
-  }
-  auto secret = decoded<SecretBytes>(find_member(jwk, "k"));
-  if (!secret) return invalid("\"k\" must be the secret in base64url without padding");
-  key.secret = std::move(*secret);
-
-  if (algorithm->max_iv_size > 0) key.iv = kDefaultLegacyIv;
-  if (const auto iv = find_member(jwk, "iv")) {
-    auto bytes = decoded<std::string>(iv);
-    if (!bytes) return invalid("\"iv\" must be in base64url without padding");
-    if (algorithm->max_iv_size == 0) return invalid("its algorithm takes no \"iv\"");
-    key.iv = std::move(*bytes);
-  }
-  if (auto read = read_uses(jwk, key); !read) return std::unexpected(read.error());
-  if (auto read = read_time(jwk, "seal_from", key.seal_from); !read) {
-    return std::unexpected(read.error());
-  }
-  if (auto read = read_time(jwk, "open_until", key.open_until); !read) {
-    return std::unexpected(read.error());
-  }
-  if (auto checked = check_key(driver, key); !checked) return std::unexpected(checked.error());
-  return key;
-}
-
-// A JWK, its members on lines of their own.
-class JwkWriter {
- public:
-  explicit JwkWriter(SecretString& out) : out_(out) { out_ += "    {\n      \"kty\": \"oct\""; }
-
-  void member(std::string_view name, std::string_view value) {
-    out_.append(",\n      \"").append(name).append("\": ").append(value);
-  }
-  void text_member(std::string_view name, std::string_view text) {
-    std::string escaped(2 * text.size(), '\0');
-    escaped.resize(static_cast<std::size_t>(json::escape(text, escaped.data()) - escaped.data()));
-    member(name, '"' + escaped + '"');
-  }
-  void base64url_member(std::string_view name, Bytes bytes) {
-    SecretString text(base64url::encoded_size(bytes.size()) + 2, '"');
-    base64url::encode(bytes, text.data() + 1);
-    member(name, text);
-  }
-  void time_member(std::string_view name, std::int64_t time) {
-    if (time != 0) member(name, std::to_string(time));
-  }
-  void end() { out_ += "\n    }"; }
-
- private:
-  SecretString& out_;
-};
-
-void write_key(const Key& key, SecretString& out) {
-  JwkWriter jwk(out);
-  jwk.text_member("use", "enc");
-  jwk.text_member("alg", row(key.algorithm).name);
-  jwk.member("key_ops", key.may_seal ? "[\"encrypt\", \"decrypt\"]" : "[\"decrypt\"]");
-  if (!key.kid.empty()) jwk.text_member("kid", key.kid);
-  jwk.base64url_member("k", key.secret);
-  if (row(key.algorithm).max_iv_size > 0) jwk.base64url_member("iv", as_bytes(key.iv));
-  jwk.time_member("seal_from", key.seal_from);
-  jwk.time_member("open_until", key.open_until);
-  jwk.end();
-}
-
-}  // namespace
-
-Explained<std::vector<Key>> parse_jwk_set(Driver& driver, std::string_view text) {
+Explained<Value> scan(std::string_view text) {
   if (text.size() > kMaxKeyringFileSize) return invalid("it is larger than 1 MiB");
   if (text.starts_with("\xef\xbb\xbf")) {
     return invalid("it begins with a byte order mark; save it as UTF-8 without one");
   }
-  json::Scanner in(text);
-  const auto set = in.take_value(json::kMaxDepth);
-  if (!set || !in.at_end()) {
+  json::Scanner in(text, json::Halves::accepted);
+  const auto value = in.take_value(json::kMaxDepth);
+  if (!value || !in.at_end()) {
     return invalid(
         "it is not JSON, or torn, or nests deeper than a key ring does; restore it from "
         "a backup");
   }
-  if (has_equal_members(*set)) return invalid("a member stands twice in one object");
+  return *value;
+}
+
+// Adds one element of "keys" to the keys or to the foreign ones.
+Explained<void> read_element(Driver& driver, const Value& jwk, std::size_t place,
+                             std::vector<Key>& keys, std::vector<ForeignJwk>& foreign) {
+  if (jwk.kind != Kind::object) return invalid("it is not an object");
+  auto why = why_foreign(jwk, nullptr);
+  if (!why) return std::unexpected(why.error());
+  if (!why->empty()) {
+    foreign.push_back({place, std::move(*why), SecretString(jwk.text)});
+    return {};
+  }
+  auto key = read_jwk(driver, jwk, nullptr);
+  if (!key) return std::unexpected(key.error());
+  keys.push_back(std::move(*key));
+  return {};
+}
+
+}  // namespace
+
+Explained<std::vector<Key>> parse_jwk_set(Driver& driver, std::string_view text,
+                                          std::vector<ForeignJwk>* foreign) {
+  const auto set = scan(text);
+  if (!set) return std::unexpected(set.error());
+  if (set->kind == Kind::object) {
+    if (auto checked = check_members(*set); !checked) return std::unexpected(checked.error());
+  }
   const auto jwks = set->kind == Kind::object ? find_member(*set, "keys") : std::nullopt;
   if (!jwks || jwks->kind != Kind::array) {
     return invalid("it is not a JWK Set: a JSON object with a list \"keys\"");
   }
 
   std::vector<Key> keys;
+  std::vector<ForeignJwk> ignored;
   json::ArrayReader elements(*jwks);
-  while (const auto jwk = elements.next()) {
-    auto key = read_key(driver, *jwk);
-    if (!key) {
-      return problem(key.error().error,
-                     "key " + std::to_string(keys.size() + 1) + ": " + key.error().message);
+  for (std::size_t place = 1; const auto jwk = elements.next(); ++place) {
+    if (place > kMaxKeys) {
+      return invalid("it holds more than " + std::to_string(kMaxKeys) +
+                     " keys; remove old ones (sealring keyring prune)");
     }
-    keys.push_back(std::move(*key));
+    if (auto read = read_element(driver, *jwk, place, keys, ignored); !read) {
+      return problem(read.error().error,
+                     "key " + std::to_string(place) + ": " + read.error().message);
+    }
   }
+  if (keys.empty() && !ignored.empty()) {
+    return invalid("it holds no key that sealring uses: of key 1, " + ignored.front().why +
+                   "; add one: sealring keyring add");
+  }
+  if (foreign != nullptr) *foreign = std::move(ignored);
   return keys;
 }
 
-SecretString format_jwk_set(std::span<const Key> keys) {
+SecretString format_jwk_set(std::span<const Key> keys, std::span<const ForeignJwk> foreign) {
   SecretString text = "{\n  \"keys\": [";
+  std::string_view separator = "\n";
   for (const Key& key : keys) {
-    text += &key == keys.data() ? "\n" : ",\n";
-    write_key(key, text);
+    text += separator;
+    write_jwk(key, text);
+    separator = ",\n";
+  }
+  for (const ForeignJwk& jwk : foreign) {
+    text.append(separator).append("    ").append(jwk.text);
+    separator = ",\n";
   }
   return text += "\n  ]\n}\n";
 }
 
-Explained<void> check_key(Driver& driver, Key& key) {
-  const AlgorithmRow& algorithm = row(key.algorithm);
-  const auto [min, max] = std::pair(algorithm.min_secret_size, algorithm.max_secret_size);
-  if (key.secret.size() < min || key.secret.size() > max) {
-    return invalid("its secret must be " + (min == max ? "" : std::to_string(min) + " to ") +
-                   std::to_string(max) + " bytes long, and is " +
-                   std::to_string(key.secret.size()));
+Explained<Key> parse_jwk(Driver& driver, std::string_view text, const AlgorithmRow* algorithm) {
+  const auto jwk = scan(text);
+  if (!jwk) return std::unexpected(jwk.error());
+  if (jwk->kind != Kind::object || find_member(*jwk, "keys")) {
+    return invalid("it is not a JWK: a JSON object that is one key");
   }
-  if (key.iv.size() > algorithm.max_iv_size) {
-    return invalid("its IV may be " + std::to_string(algorithm.max_iv_size) +
-                   " bytes long at most, and is " + std::to_string(key.iv.size()));
-  }
-  const auto in_bounds = [](std::int64_t time) { return time >= 0 && time <= kLatestTime; };
-  if (!in_bounds(key.seal_from) || !in_bounds(key.open_until)) {
-    return invalid("its times must lie between 1970 and the year 36812");
-  }
-  const auto printable = [](char c) { return c > ' ' && c <= '~'; };
-  if (key.kid.size() > kMaxKidSize || !std::ranges::all_of(key.kid, printable)) {
-    return invalid("its kid must be at most " + std::to_string(kMaxKidSize) +
-                   " printable characters without spaces");
-  }
-  // An old format's secret may be a weak one, of which a derived kid would be a way to test
-  // guesses.
-  if (!algorithm.modern) return {};
-  auto derived = derive_kid(driver, key.secret);
-  if (!derived) return std::unexpected(derived.error());
-  if (key.kid.empty()) key.kid = *derived;
-  if (algorithm.kid_is_derived && key.kid != *derived) {
-    return invalid("its kid must be " + *derived +
-                   ", which follows from its secret; one of the "
-                   "two was altered");
-  }
-  return {};
+  const auto why = why_foreign(*jwk, algorithm);
+  if (!why) return std::unexpected(why.error());
+  if (!why->empty()) return invalid(*why + ", and sealring has no use for such a key");
+  return read_jwk(driver, *jwk, algorithm);
 }
 
 }  // namespace sealring

@@ -4,19 +4,28 @@
 
 #include <vector>
 
-#include "crypto/driver.h"
-#include "keys/key.h"
+#include "keys/jwk.h"
 
 namespace sealring {
 
 inline constexpr std::size_t kMaxKeyringFileSize = 1 << 20;
 
-// Problems name the key ("key 2: ...") but no file, which is the caller's to add.
-Explained<std::vector<Key>> parse_jwk_set(Driver& driver, std::string_view text);
+// A key of the set that is for other programs. It is ignored, and kept byte for byte.
+struct ForeignJwk {
+  std::size_t place;  // in the list, from 1
+  std::string why;    // as `"kty" is "RSA"`
+  SecretString text;
+};
 
-SecretString format_jwk_set(std::span<const Key> keys);
+// Problems name the key ("key 2: ...") but no file, which is the caller's to add. What is ignored
+// goes to `foreign`.
+Explained<std::vector<Key>> parse_jwk_set(Driver& driver, std::string_view text,
+                                          std::vector<ForeignJwk>* foreign = nullptr);
 
-// The same checks for a key that comes from elsewhere. Gives a modern key its kid if it has none.
-Explained<void> check_key(Driver& driver, Key& key);
+SecretString format_jwk_set(std::span<const Key> keys, std::span<const ForeignJwk> foreign = {});
+
+// One JWK, which is a text of its own. `algorithm`, where it is given, is in the place of its
+// "alg".
+Explained<Key> parse_jwk(Driver& driver, std::string_view text, const AlgorithmRow* algorithm);
 
 }  // namespace sealring

@@ -12,6 +12,20 @@ bool is_modern(const Key& key) {
   return row(key.algorithm).modern;
 }
 
+// Whether a new format's secret serves another algorithm too. Sorts: a hash table would keep a hash
+// of each secret in memory that nobody wipes.
+bool share_a_secret(std::span<const Key> keys) {
+  std::vector<const Key*> by_secret;
+  by_secret.reserve(keys.size());
+  for (const Key& key : keys) by_secret.push_back(&key);
+  std::ranges::sort(by_secret, {}, [](const Key* key) { return as_text(key->secret); });
+  const auto shared = [](const Key* a, const Key* b) {
+    return a->secret == b->secret && a->algorithm != b->algorithm &&
+           (is_modern(*a) || is_modern(*b));
+  };
+  return std::ranges::adjacent_find(by_secret, shared) != by_secret.end();
+}
+
 }  // namespace
 
 Explained<std::shared_ptr<const Keyring>> Keyring::make(std::vector<Key> keys) {
@@ -21,17 +35,15 @@ Explained<std::shared_ptr<const Keyring>> Keyring::make(std::vector<Key> keys) {
                                                " keys; remove old ones (sealring keyring prune)");
   }
   std::shared_ptr<Keyring> ring(new Keyring(std::move(keys)));
-  std::unordered_map<std::string_view, const Key*> by_secret;
+  if (share_a_secret(ring->keys_)) {
+    return problem(Error::invalid_keyring,
+                   "two keys of different algorithms share one secret, so that the weaker opens "
+                   "the way to the other; begin a new ring: sealring keyring init");
+  }
   for (const Key& key : ring->keys_) {
     if (!key.kid.empty() && !ring->by_kid_.emplace(key.kid, &key).second) {
       return problem(Error::invalid_keyring,
                      "it holds key " + key.kid + " twice; remove one of the two");
-    }
-    const Key& same_secret = *by_secret.emplace(as_text(key.secret), &key).first->second;
-    if (same_secret.algorithm != key.algorithm && (is_modern(key) || is_modern(same_secret))) {
-      return problem(Error::invalid_keyring,
-                     "two keys of different algorithms share one secret, so that the weaker opens "
-                     "the way to the other; begin a new ring: sealring keyring init");
     }
     ring->by_format_[static_cast<std::size_t>(row(key.algorithm).format)].push_back(&key);
     if (key.may_seal) ring->sealing_.push_back(&key);

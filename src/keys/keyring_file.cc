@@ -91,7 +91,7 @@ Explained<KeyringFile> read_keyring_file(Driver& driver, const std::string& path
   if (file.stat.st_size == 0) return invalid(path, "it is empty; restore it from a backup");
   const auto text = read_all(path, descriptor, static_cast<std::size_t>(file.stat.st_size));
   if (!text) return std::unexpected(text.error());
-  auto keys = parse_jwk_set(driver, as_text(*text));
+  auto keys = parse_jwk_set(driver, as_text(*text), &file.foreign);
   if (!keys) return invalid(path, keys.error().message);
   file.keys = std::move(*keys);
   return file;

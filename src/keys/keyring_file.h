@@ -8,12 +8,13 @@
 #include <vector>
 
 #include "crypto/driver.h"
-#include "keys/key.h"
+#include "keys/jwk_set.h"
 
 namespace sealring {
 
 struct KeyringFile {
   std::vector<Key> keys;
+  std::vector<ForeignJwk> foreign;
   struct stat stat;
 };
 

@@ -146,7 +146,7 @@ Explained<void> update_keyring_file(
   if (auto changed = change(keys); !changed) {
     return problem(changed.error().error, "key ring \"" + path + "\": " + changed.error().message);
   }
-  const SecretString text = format_jwk_set(keys);
+  const SecretString text = format_jwk_set(keys, old->foreign);
   if (auto readable = check_readable(driver, text); !readable) {
     return problem(readable.error().error,
                    "key ring \"" + path + "\" was not changed: " + readable.error().message);

@@ -17,11 +17,11 @@ Explained<std::string> derive_kid(Driver& driver, Bytes secret) {
   base64url::encode(secret, jwk.data() + kHead.size());
   jwk.append(kTail);
 
-  std::array<std::uint8_t, 32> thumbprint;
+  SecretArray<32> thumbprint;
   if (auto hashed = driver.sha_256(as_bytes(std::string_view(jwk)), thumbprint); !hashed) {
     return problem(hashed.error(), "SHA-256 failed in the crypto library");
   }
-  return base64url::encode(Bytes(thumbprint).first(kDerivedKidBytes));
+  return base64url::encode(thumbprint.span().first(kDerivedKidBytes));
 }
 
 }  // namespace sealring

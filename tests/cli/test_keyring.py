@@ -124,6 +124,19 @@ def test_list_says_what_is_to_be_done(cli):
     assert "No key seals." in said and "rotate session.keys --activate-in 0" in said
 
 
+def test_list_says_which_keys_are_ignored(cli):
+    ring = cli.ring()
+    keys = [*keys_in(ring), {"kty": "RSA", "n": "AQAB"}, {"kty": "oct", "alg": "Xaes"}]
+    ring.write_text(json.dumps({"keys": keys}))
+    said = cli.run("keyring", "list", ring).decode()
+    assert said.endswith('Ignored, because they are for other programs:\n  key 2 of the file: "kty" is'
+                         ' "RSA"\n  key 3 of the file: "alg" is "Xaes"\n')
+    shown = json.loads(cli.run("keyring", "list", "--json", ring))
+    assert shown["ignored"][0] == {"place": 2, "why": '"kty" is "RSA"'} and len(shown["keys"]) == 1
+    cli.run("keyring", "rotate", ring)
+    assert keys_in(ring)[2:] == keys[1:]
+
+
 # ---- rotate ----
 
 

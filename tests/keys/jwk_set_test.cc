@@ -61,6 +61,12 @@ std::string refusal(std::string_view text) {
   return keys.error().message;
 }
 
+std::string jwk_with(std::string_view members) {
+  return R"({"keys":[{"kty":"oct","alg":"nginx-legacy",)"
+         R"("k":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8")" +
+         std::string(members) + "}]}";
+}
+
 TEST(JwkSet, RefusesMoreThanAMebibyteUnread) {
   std::string text = ring_text({xaes_key()});
   text.resize(kMaxKeyringFileSize, ' ');
@@ -79,25 +85,93 @@ TEST(JwkSet, NestsSixteenLevels) {
   EXPECT_NE(refusal(nested(400'000)).find("nests"), std::string::npos);
 }
 
-TEST(JwkSet, RefusesEqualMembersAtAnyDepth) {
+TEST(JwkSet, RefusesEqualMembersOfTheSetAndOfItsKeys) {
   EXPECT_NE(refusal(R"({"keys":[],"a":1,"a":1})"), "");
-  EXPECT_NE(refusal(R"({"keys":[],"a":{"b":{"c":1,"d":2,"c":3}}})"), "");
-  EXPECT_NE(refusal(R"({"keys":[],"a":[[{"b":1},{"c":1,"\u0063":1}]]})"), "");
+  EXPECT_NE(refusal(R"({"keys":[],"a":1,"\u0061":1})"), "");
+  EXPECT_EQ(refusal(R"({"keys":[],"a":{"b":{"c":1,"d":2,"c":3}}})"), "");
   EXPECT_EQ(refusal(R"({"keys":[],"a":{"a":{"a":1}},"b":[{"a":1},{"a":1}]})"), "");
-  // An object that has closed has no say in the names of the next one, nor an inner in the outer's.
-  EXPECT_NE(refusal(R"({"keys":[],"a":{"keys":1,"b":2},"b":3,"a":4})"), "");
-  EXPECT_EQ(refusal(R"({"keys":[],"a":{"x":1,"y":2},"b":{"x":1},"x":{"y":3}})"), "");
+  EXPECT_NE(refusal(jwk_with(R"(,"note":1,"note":2)")), "");
+  EXPECT_EQ(refusal(jwk_with(R"(,"note":{"a":1,"a":2})")), "");
+}
+
+TEST(JwkSet, RefusesHalfCharactersOfTheSetAndOfItsKeys) {
+  for (const std::string_view half :
+       {R"(\ud800)", R"(\udfff)", R"(\udc00\ud800)", R"(\ud800\u0041)"}) {
+    const std::string text = '"' + std::string(half) + '"';
+    EXPECT_NE(refusal(R"({"keys":[],"a":)" + text + "}"), "") << half;
+    EXPECT_NE(refusal(R"({"keys":[],)" + text + ":1}"), "") << half;
+    EXPECT_NE(refusal(jwk_with(",\"note\":" + text)), "") << half;
+    EXPECT_NE(refusal(jwk_with(R"(,"kid":)" + text)), "") << half;
+    EXPECT_EQ(refusal(R"({"keys":[],"a":[)" + text + "]}"), "") << half;
+    EXPECT_EQ(refusal(jwk_with(R"(,"note":{"a":)" + text + "}")), "") << half;
+  }
+  EXPECT_EQ(refusal(jwk_with(R"(,"note":"\ud83d\ude00")")), "");
+}
+
+struct Parsed {
+  std::vector<Key> keys;
+  std::vector<ForeignJwk> foreign;
+};
+
+Parsed parsed(std::string_view text) {
+  Parsed set;
+  set.keys = parse_jwk_set(tested_driver(), text, &set.foreign).value();
+  return set;
+}
+
+constexpr std::string_view kForeign =
+    R"({ "kty":"RSA", "n" : "\ud800", "n":2,"x": {"k":[ 1 ]},"seal_from":"soon"})";
+
+TEST(JwkSet, KeepsForeignKeysByteForByte) {
+  std::string text = ring_text({xaes_key(0), xaes_key(1)});
+  text.insert(text.find('{', 1), std::string(kForeign) + ",");
+  const Parsed set = parsed(text);
+  ASSERT_EQ(set.keys.size(), 2U);
+  ASSERT_EQ(set.foreign.size(), 1U);
+  EXPECT_EQ(set.foreign[0].place, 1U);
+  EXPECT_EQ(set.foreign[0].why, R"("kty" is "RSA")");
+  EXPECT_EQ(std::string_view(set.foreign[0].text), kForeign);
+
+  const Parsed again = parsed(format_jwk_set(set.keys, set.foreign));
+  ASSERT_EQ(again.keys.size(), 2U);
+  ASSERT_EQ(again.foreign.size(), 1U);
+  EXPECT_EQ(again.foreign[0].place, 3U);
+  EXPECT_EQ(std::string_view(again.foreign[0].text), kForeign);
+}
+
+TEST(JwkSet, SaysWhatMakesAKeyForeign) {
+  const auto why = [](std::string_view members) {
+    const std::string text = R"({"keys":[{)" + std::string(members) + "}," +
+                             ring_text({xaes_key()}).substr(ring_text({}).find('[') + 1);
+    return parsed(text).foreign.at(0).why;
+  };
+  EXPECT_EQ(why(R"("kty":"oct","use":"sig","alg":"HS256")"), R"("use" is "sig")");
+  EXPECT_EQ(why(R"("alg":"xaes-256-gcm","kty":"oct")"), R"("alg" is "xaes-256-gcm")");
+  EXPECT_EQ(why(R"("kty":"oct\u0000")"), R"("kty" is another)");
+  EXPECT_EQ(why(R"("alg":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8")"), R"("alg" is another)")
+      << "what may be a secret is not shown";
+}
+
+TEST(JwkSet, ASetOfForeignKeysSaysWhy) {
+  std::string text = ring_text({xaes_key()});
+  text.replace(text.find("XAES"), 4, "xaes");
+  EXPECT_NE(refusal(text).find(R"(of key 1, "alg" is "xaes-256-GCM")"), std::string::npos)
+      << refusal(text);
+}
+
+TEST(JwkSet, CountsForeignKeysToo) {
+  const auto with = [](std::size_t count) {
+    std::string text = ring_text({xaes_key()});
+    for (std::size_t i = 0; i < count; ++i) text.insert(text.find('{', 1), R"({"kty":"EC"},)");
+    return text;
+  };
+  EXPECT_EQ(refusal(with(4095)), "");
+  EXPECT_NE(refusal(with(4096)).find("4096"), std::string::npos);
 }
 
 TEST(JwkSet, RefusesWhatIsNoUtf8) {
   EXPECT_NE(refusal("{\"keys\":[],\"a\":\"\xff\"}"), "");
   EXPECT_NE(refusal(std::string("{\"keys\":[]\0}", 12)), "");
-}
-
-std::string jwk_with(std::string_view members) {
-  return R"({"keys":[{"kty":"oct","alg":"nginx-legacy",)"
-         R"("k":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8")" +
-         std::string(members) + "}]}";
 }
 
 TEST(JwkSet, AnIvWhereTheAlgorithmTakesNoneIsRefusedEvenIfEmpty) {
@@ -118,10 +192,10 @@ TEST(JwkSet, KidHas128CharactersAtMost) {
 TEST(JwkSet, MessagesNameTheKeyByItsPlace) {
   const std::string text = ring_text({xaes_key(0), xaes_key(1)});
   std::string second_bad = text;
-  second_bad.replace(second_bad.rfind("\"oct\""), 5, "\"RSA\"");
+  second_bad.replace(second_bad.rfind("\"oct\""), 5, "12345");
   EXPECT_TRUE(refusal(second_bad).starts_with("key 2")) << refusal(second_bad);
   std::string first_bad = text;
-  first_bad.replace(first_bad.find("\"oct\""), 5, "\"RSA\"");
+  first_bad.replace(first_bad.find("\"oct\""), 5, "12345");
   EXPECT_TRUE(refusal(first_bad).starts_with("key 1")) << refusal(first_bad);
 }
 

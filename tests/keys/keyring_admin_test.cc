@@ -89,6 +89,19 @@ TEST_F(KeyringAdmin, RotateAndPruneWriteTheFile) {
   EXPECT_EQ(keys().size(), 1U);
 }
 
+TEST_F(KeyringAdmin, EveryChangeKeepsForeignKeys) {
+  constexpr std::string_view kForeign = R"({"kty":"EC", "d" : "\u0073ecret" , "d":1})";
+  std::string text = ring_text({opening_until(xaes_key(0), kNow), xaes_key(1)});
+  text.insert(text.find('{', 1), std::string(kForeign) + ",");
+  write_text(path_, text);
+  ASSERT_TRUE(add(xaes_key(2)));
+  ASSERT_TRUE(rotate_keyring_file(tested_driver(), path_, {kNow, 10, 100}));
+  ASSERT_EQ(prune_keyring_file(tested_driver(), path_, kNow).value(), 1U);
+  EXPECT_EQ(keys().size(), 3U);
+  const std::string after = read_text(path_);
+  EXPECT_NE(after.find(kForeign), std::string::npos) << after;
+}
+
 TEST_F(KeyringAdmin, WhatIsRefusedLeavesTheFileAndNamesIt) {
   init();
   const std::string before = read_text(path_);

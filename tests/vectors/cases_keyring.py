@@ -124,6 +124,10 @@ def file(add: KeyringCases) -> None:
     noted = text(jwk(SECRET_A, note="?"))
     add.invalid("keyring_lone_surrogate", "An escape that stands for no character, in a member that "
                 "nobody reads.", noted.replace("?", "\\ud800"))
+    add.invalid("keyring_lone_surrogate_in_a_name", "The same in a name.",
+                noted.replace('"note"', '"note\\udc00"'))
+    add.invalid("keyring_lone_surrogate_of_the_set", "Beside keys.",
+                text(jwk(SECRET_A), note="?").replace("?", "\\udfff!"))
     add.invalid("keyring_surrogates_reversed", "The two halves of a character, the second first.",
                 noted.replace("?", "\\udc00\\ud800"))
     add.invalid("keyring_top_level_array", "A list of keys, not a JWK Set.", good[9:-1])
@@ -133,7 +137,7 @@ def file(add: KeyringCases) -> None:
     add.invalid("keyring_keys_object", "keys is not an array.", '{"keys":{}}')
     add.invalid("keyring_key_not_object", "A key is text.", '{"keys":["oct"]}')
     add.invalid("keyring_second_key_bad", "One bad key refuses the whole ring.",
-                text(jwk(SECRET_A), jwk(SECRET_B, kty="RSA")))
+                text(jwk(SECRET_A), jwk(SECRET_B, use=1)))
 
 
 def duplicates(add: KeyringCases) -> None:
@@ -142,8 +146,12 @@ def duplicates(add: KeyringCases) -> None:
     add.invalid("keyring_duplicate_member", "k stands twice in a key.", good[:-3] + again)
     add.invalid("keyring_duplicate_member_escaped", "The second time with an escape.",
                 good[:-3] + again.replace('"k"', '"\\u006b"'))
-    add.invalid("keyring_duplicate_member_unknown", "A member that nobody reads stands twice.",
+    add.invalid("keyring_duplicate_member_unknown", "A member that nobody reads is there twice.",
                 good[:-3] + ', "note": 1, "note": 1}]}')
+    add.invalid("keyring_duplicate_member_of_the_set", "Beside keys, where nobody reads it.",
+                good[:-1] + ', "note": 1, "note": 1}')
+    add.valid("keyring_valid_duplicate_member_inside", "Within the value of an unknown member.",
+              good[:-3] + ', "note": {"a": 1, "a": 2}}], "more": [{"b": 1, "b": 1}]}')
     add.invalid("keyring_duplicate_keys_member", "keys stands twice.",
                 good[:-1] + ', "keys": []}')
     add.invalid("keyring_duplicate_kid", "The same key twice.",
@@ -184,7 +192,9 @@ def members(add: KeyringCases) -> None:
     key("keyring_key_ops_without_decrypt", "It would seal what it cannot open.",
         key_ops=["encrypt"])
     key("keyring_key_ops_empty", "It may do nothing.", key_ops=[])
-    key("keyring_key_ops_sign", "Neither encrypt nor decrypt.", key_ops=["decrypt", "sign"])
+    key("keyring_key_ops_sign", "Neither encrypt nor decrypt.", key_ops=["sign", "verify"])
+    key("keyring_key_ops_number", "Not text.", key_ops=["decrypt", 1])
+    key("keyring_kty_not_text", "A number.", kty=1)
     key("keyring_key_ops_text", "Not an array.", key_ops="decrypt")
     key("keyring_kid_wrong", "Not what follows from k.",
         kid=base64url(thumbprint_kid(SECRET_B)))
@@ -259,8 +269,50 @@ def bounds(add: KeyringCases) -> None:
     add.invalid("keyring_seal_from_exponent", "A whole number, but not written as one.", exponent)
 
 
+RSA = {"kty": "RSA", "kid": "rsa", "n": "AQAB", "e": "AQAB", "key_ops": 1, "k": None}
+
+
+def foreign(add: KeyringCases) -> None:
+    a = jwk(SECRET_A)
+    good, rsa = json.dumps(a), json.dumps(RSA)
+
+    def ignored(name, description, *jwks):
+        add.valid(f"keyring_foreign_{name}", description, text(a, *jwks))
+
+    def in_text(name, description, jwk_text, add_case=add.valid):
+        add_case(f"keyring_foreign_{name}", description, f'{{"keys": [{jwk_text}, {good}]}}')
+
+    ignored("kty", "Another kind of key, whatever its other members are.", RSA)
+    ignored("kty_uppercase", "Case matters: it is not oct.", jwk(SECRET_B, kty="OCT"))
+    ignored("alg", "An algorithm that is not of a ring.", jwk(SECRET_B, alg="HS256"))
+    ignored("alg_lowercase", "Case matters, also for what may be misspelt.",
+            jwk(SECRET_B, alg="xaes-256-gcm"))
+    ignored("alg_empty", "Text, and none of ours.", jwk(SECRET_B, alg=""))
+    ignored("use", "A key for signatures.", jwk(SECRET_B, use="sig", alg="HS256"))
+    ignored("use_alone", "kty and alg are ours, and use is not.", jwk(SECRET_B, use="sig"))
+    ignored("without_alg", "kty is enough.", without(RSA | {"use": None}, "k"))
+    ignored("same_kid", "Rule 7 is about keys that are not foreign.", RSA | {"kid": a["kid"]})
+    ignored("same_secret", "So is rule 8.", jwk(SECRET_A, alg="A256KW"))
+    in_text("first", "Places do not matter.", rsa)
+    in_text("duplicate_member", "Equal members of a foreign key are not judged.",
+            rsa[:-1] + ', "n": "AQ", "\\u006e": "AQ"}')
+    for member in ("kty", "use", "alg"):
+        ours, other = a[member], {"kty": "RSA", "use": "sig", "alg": "HS256"}[member]
+        for which, first, second in (("first", other, ours), ("last", ours, other)):
+            in_text(f"{member}_twice_{which}", "Whether it is foreign cannot be said.",
+                    json.dumps(without(jwk(SECRET_B), member))[:-1]
+                    + f', "{member}": "{first}", "{member}": "{second}"}}', add.invalid)
+    add.invalid("keyring_foreign_only", "No key is of a ring.", text(RSA, RSA))
+    add.invalid("keyring_foreign_and_bad", "A foreign key excuses no other.",
+                text(a, RSA, without(jwk(SECRET_B), "k")))
+    ops = ["sign", "decrypt", "wrapKey", "encrypt"]
+    add.valid("keyring_valid_key_ops_of_others", "More than ours.", text(a | {"key_ops": ops}))
+    add.valid("keyring_valid_key_ops_of_others_open_only", "More than ours, without encrypt.",
+              text(a | {"key_ops": ["unwrapKey", "decrypt"]}))
+
+
 def make() -> list[dict]:
     add = KeyringCases()
-    for chapter in (valid, file, duplicates, members, apache, secrets, bounds):
+    for chapter in (valid, file, duplicates, members, foreign, apache, secrets, bounds):
         chapter(add)
     return add.cases

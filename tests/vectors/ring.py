@@ -95,11 +95,20 @@ def rotate(
     return new, [after(key) for key in keys]
 
 
-def _unique_members(pairs: list) -> dict:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise InvalidKeyring("duplicate member")
-    return members
+class _Object(dict):
+    """A JSON object, and which names it has twice."""
+
+    def __init__(self, pairs: list):
+        super().__init__(pairs)
+        names = [name for name, _ in pairs]
+        self.twice = {name for name in names if names.count(name) > 1}
+
+
+def _check_members(members: _Object) -> None:
+    _need(not members.twice, "duplicate member")
+    for text in [*members, *members.values()]:
+        _need(not isinstance(text, str) or not any("\ud800" <= c <= "\udfff" for c in text),
+              "half a character")
 
 
 def _no_constant(name: str) -> None:
@@ -130,7 +139,7 @@ def _open_only(jwk: dict) -> bool:
     if "key_ops" not in jwk:
         return False
     ops = jwk["key_ops"]
-    _need(isinstance(ops, list) and all(op in ("encrypt", "decrypt") for op in ops), "key_ops")
+    _need(isinstance(ops, list) and all(isinstance(op, str) for op in ops), "key_ops")
     _need("decrypt" in ops, "key_ops without decrypt")
     return "encrypt" not in ops
 
@@ -146,10 +155,18 @@ def _kid(jwk: dict, secret: bytes) -> str:
     return kid
 
 
-def _key(jwk: object) -> Key:
-    _need(isinstance(jwk, dict), "a key is not an object")
+def _is_foreign(jwk: object) -> bool:
+    _need(isinstance(jwk, _Object), "a key is not an object")
+    decide = {"kty": ("oct",), "use": ("enc",), "alg": tuple(ALGORITHMS)}
+    _need(not jwk.twice & set(decide), "duplicate member")
+    return any(isinstance(jwk.get(name), str) and jwk[name] not in ours
+               for name, ours in decide.items())
+
+
+def _key(jwk: _Object) -> Key:
+    _check_members(jwk)
     _need(jwk.get("kty") == "oct", "kty")
-    _need(jwk.get("alg") in ALGORITHMS, "alg")
+    _need(isinstance(jwk.get("alg"), str), "alg")
     _need(jwk.get("use", "enc") == "enc", "use")
     secret = _bytes(jwk, "k")
     smallest, largest = ALGORITHMS[jwk["alg"]]
@@ -172,14 +189,15 @@ def parse(text: str) -> list[Key]:
     """The keys of a ring file, in the file's order. Raises InvalidKeyring."""
     _need(len(text.encode()) <= MAX_FILE, "the file is larger than 1 MiB")
     try:
-        document = json.loads(text, object_pairs_hook=_unique_members, parse_constant=_no_constant)
-        json.dumps(document, ensure_ascii=False).encode()  # refuses halves of characters
+        document = json.loads(text, object_pairs_hook=_Object, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise InvalidKeyring(f"not JSON: {error}") from error
-    _need(isinstance(document, dict), "not an object")
+    _need(isinstance(document, _Object), "not an object")
+    _check_members(document)
     jwks = document.get("keys")
     _need(isinstance(jwks, list) and 1 <= len(jwks) <= MAX_KEYS, "keys")
-    keys = [_key(jwk) for jwk in jwks]
+    keys = [_key(jwk) for jwk in jwks if not _is_foreign(jwk)]
+    _need(keys != [], "all keys are foreign")
     kids = [key.kid for key in keys if key.kid]
     _need(len(set(kids)) == len(kids), "duplicate kid")
     algorithms = {}

@@ -4,22 +4,46 @@ import { createHash } from 'node:crypto';
 
 import { fromBase64url } from './base64url.js';
 import { InvalidKeyringError } from './errors.js';
-import { ALGORITHMS, Key, LATEST_TIME } from './key.js';
+import { ALGORITHMS, Key, LATEST_TIME, MAX_KEYS } from './key.js';
 
 const KID = /^[!-~]{1,128}$/;
 
 export function parseJwkSet(text) {
-  const document = parseJson(text);
+  const { document, set, faultsOfKeys } = parseJson(text);
   const jwks = isObject(document) ? document.keys : undefined;
   need(Array.isArray(jwks), 'it is not a JWK Set: a JSON object with a list "keys"');
-  return jwks.map((jwk, index) => {
+  refuseFaults(set);
+  need(jwks.length <= MAX_KEYS, `it holds more than ${MAX_KEYS} keys`);
+  const keys = [];
+  for (const [index, jwk] of jwks.entries()) {
     try {
-      return parseKey(jwk);
+      need(isObject(jwk), 'it is not an object');
+      if (isForeign(jwk, faultsOfKeys[index])) continue;
+      refuseFaults(faultsOfKeys[index]);
+      keys.push(parseKey(jwk));
     } catch (error) {
       if (!(error instanceof InvalidKeyringError)) throw error;
       throw new InvalidKeyringError(`key ${index + 1}: ${error.message}`);
     }
-  });
+  }
+  return keys;
+}
+
+/** Whether it is for other programs (RFC 7517 section 5), which must be certain. */
+function isForeign(jwk, { twice }) {
+  const certain = !['kty', 'use', 'alg'].some((name) => twice.has(name));
+  need(certain, 'it has "kty", "use" or "alg" twice');
+  const isOther = (value, isOurs) => typeof value === 'string' && !isOurs(value);
+  return (
+    isOther(jwk.kty, (kty) => kty === 'oct') ||
+    isOther(jwk.use, (use) => use === 'enc') ||
+    isOther(jwk.alg, (alg) => ALGORITHMS.has(alg))
+  );
+}
+
+function refuseFaults({ twice, half }) {
+  need(!half, 'an escape in it is half a character');
+  need(twice.size === 0, 'it has a member twice');
 }
 
 function need(condition, problem) {
@@ -34,9 +58,8 @@ function parseJson(bytes) {
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
     JSON.parse(text);
-    return JSON.parse(withoutOtherNumbers(refuseEqualMembers(refuseHalfCharacters(text))));
-  } catch (error) {
-    if (error instanceof InvalidKeyringError) throw error;
+    return { document: JSON.parse(withoutOtherNumbers(text)), ...findFaults(text) };
+  } catch {
     // What JSON.parse says quotes the text with its secrets, and so goes no further.
     throw new InvalidKeyringError('it is not JSON, or torn; restore it from a backup');
   }
@@ -44,32 +67,37 @@ function parseJson(bytes) {
 
 // What follows is for text that is JSON, where a quote begins a string and ends it.
 const STRING = '"[^"\\\\]*(?:\\\\.[^"\\\\]*)*"';
-const STRINGS = new RegExp(STRING, 'g');
 const STRUCTURE = new RegExp(`(${STRING})\\s*(:)?|[[\\]{}]`, 'g');
 const NUMBER = new RegExp(`${STRING}|-?\\d[\\d.eE+-]*`, 'g');
 
-/** JSON.parse lets an escape pass that stands for half a character. */
-function refuseHalfCharacters(text) {
-  const isHalf = (string) => string.includes('\\u') && /\p{Surrogate}/u.test(JSON.parse(string));
-  need(!text.match(STRINGS)?.some(isHalf), 'an escape in it stands for no character');
-  return text;
-}
-
-/** JSON.parse keeps the last of two equal members. */
-function refuseEqualMembers(text) {
+/**
+ * JSON.parse keeps the last of two equal members, and lets the escape of half a character pass. Which
+ * names the set and each of its keys have twice, and whether they hold such an escape.
+ */
+function findFaults(text) {
+  const set = { twice: new Set(), half: false };
+  const faultsOfKeys = [];
   const open = [];
   for (const [lexeme, string, colon] of text.matchAll(STRUCTURE)) {
-    if (lexeme === '{' || lexeme === '[') {
-      open.push(new Set());
+    const outer = open.at(-1);
+    if (lexeme === '[') {
+      open.push({ isKeys: outer?.faults === set && outer.name === 'keys' });
+    } else if (lexeme === '{') {
+      const faults = outer === undefined ? set : { twice: new Set(), half: false };
+      if (outer?.isKeys) faultsOfKeys.push(faults);
+      open.push({ faults, names: new Set() });
     } else if (lexeme === '}' || lexeme === ']') {
       open.pop();
-    } else if (colon) {
-      const name = JSON.parse(string);
-      need(!open.at(-1).has(name), 'a member stands twice in one object');
-      open.at(-1).add(name);
+    } else if (outer?.faults !== undefined) {
+      const content = JSON.parse(string);
+      outer.faults.half ||= string.includes('\\u') && /\p{Surrogate}/u.test(content);
+      if (colon === undefined) continue;
+      if (outer.names.has(content)) outer.faults.twice.add(content);
+      outer.names.add(content);
+      outer.name = content;
     }
   }
-  return text;
+  return { set, faultsOfKeys };
 }
 
 /** JSON.parse forgets how a number was written: 1e3 is no time, and null is none either. */
@@ -80,18 +108,17 @@ function withoutOtherNumbers(text) {
 }
 
 function parseKey(jwk) {
-  need(isObject(jwk), 'it is not an object');
   need(jwk.kty === 'oct', '"kty" must be "oct"');
   need(jwk.use === undefined || jwk.use === 'enc', '"use" must be "enc"');
   const algorithm = ALGORITHMS.get(jwk.alg);
-  need(algorithm !== undefined, '"alg" is missing, or not known to this version');
+  need(algorithm !== undefined, 'it has no "alg"');
 
   const secret = base64urlMember(jwk, 'k');
   const { minSecret: low, maxSecret: high } = algorithm;
   const bounds = low === high ? low : `${low} to ${high}`;
   need(secret.length >= low && secret.length <= high, `its secret must be ${bounds} bytes long`);
   if (jwk.iv !== undefined) {
-    need(algorithm.maxIv !== null, 'its algorithm takes no "iv"');
+    need(algorithm.maxIv !== null, 'its algorithm has no "iv"');
     need(base64urlMember(jwk, 'iv').length <= algorithm.maxIv, 'its IV is too long');
   }
   return new Key({
@@ -120,8 +147,8 @@ function timeMember(jwk, name) {
 function isOpenOnly(operations) {
   if (operations === undefined) return false;
   need(Array.isArray(operations), '"key_ops" must be a list');
-  const known = operations.every((operation) => operation === 'encrypt' || operation === 'decrypt');
-  need(known, '"key_ops" may hold "encrypt" and "decrypt" only');
+  const isText = operations.every((operation) => typeof operation === 'string');
+  need(isText, '"key_ops" must be a list of text');
   need(operations.includes('decrypt'), '"key_ops" must hold "decrypt"');
   return !operations.includes('encrypt');
 }

@@ -2,6 +2,7 @@
 // A key: what it serves, when it seals, until when it opens (spec/keyring.md).
 
 export const S1 = 'XAES-256-GCM';
+export const MAX_KEYS = 4096;
 export const LATEST_TIME = 2 ** 40 - 1;
 
 // The keys of all are read and checked; this package seals and opens with those of s1. A modern

@@ -4,14 +4,13 @@ import { randomBytes } from 'node:crypto';
 
 import { InvalidKeyringError, NoPrimaryKeyError, RefusedError } from './errors.js';
 import { parseJwkSet } from './jwk-set.js';
-import { ALGORITHMS, Key, S1 } from './key.js';
+import { ALGORITHMS, Key, MAX_KEYS, S1 } from './key.js';
 import { readKeyringFile } from './keyring-file.js';
 import * as s1 from './s1.js';
 
 const MAX_PAYLOAD = 1 << 24;
 const MAX_CONTEXT = 1024;
 const MAX_TOKEN = 1 << 25;
-const MAX_KEYS = 4096;
 const CLOCK_SKEW = 60;
 
 export class Keyring {

@@ -105,6 +105,10 @@ test('a key does not show its secret', () => {
 test('unknown members are ignored', () => {
   const numbers = `"a": 1${'0'.repeat(5000)}, "b": -1.5e3, "c": "\\"{", "__proto__": 1, "kty"`;
   assert.equal(Keyring.parse(altered('"kty"', numbers)).keys.length, 1);
+  const others = '"a": {"b": "\\udc00", "b": 1}, "kty"';
+  assert.equal(Keyring.parse(altered('"kty"', others)).keys.length, 1);
+  const foreign = '{"kty": "RSA", "n": "\\udc00", "n": 1}, {"kty"';
+  assert.equal(Keyring.parse(altered('{"kty"', foreign)).keys.length, 1);
   const inherited = '"__proto__": {"open_until": 1}, "kty"';
   assert.equal(Keyring.parse(altered('"kty"', inherited)).keys[0].openUntil, 0);
 });

@@ -14,6 +14,9 @@ final class JwkSet
 {
     private const MAX_KEYS = 4096;
     private const STRUCTURE = '/("[^"\\\\]*+(?:\\\\.[^"\\\\]*+)*+")\s*+(:)?|[\[\]{}]/s';
+    // The group is there if it is half a character.
+    private const ESCAPE = '/\\\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\\\u[dD][c-fC-F][0-9a-fA-F]{2}'
+        . '|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)/s';
 
     /**
      * @return list<Key>
@@ -21,31 +24,58 @@ final class JwkSet
      */
     public static function parse(#[\SensitiveParameter] string $text): array
     {
-        $document = json_decode($text);
+        // The parser refuses the escape of half a character wherever it is.
+        $document = json_decode(preg_replace_callback(
+            self::ESCAPE,
+            static fn (array $match): string => isset($match[1]) ? '\ufffd' : $match[0],
+            $text
+        ));
         self::need(
             json_last_error() === JSON_ERROR_NONE,
             'it is not JSON, or torn; restore it from a backup'
         );
-        self::refuseEqualMembers($text);
+        [$set, $faults] = self::findFaults($text);
         $jwks = is_object($document) ? $document->keys ?? null : null;
         self::need(is_array($jwks), 'it is not a JWK Set: a JSON object with a list "keys"');
-        $count = count($jwks);
-        $bounds = '1 to ' . self::MAX_KEYS;
-        self::need(
-            $count >= 1 && $count <= self::MAX_KEYS,
-            "it holds $count keys, and must hold $bounds"
-        );
+        self::refuseFaults($set);
+        self::need(count($jwks) <= self::MAX_KEYS, 'it holds more than ' . self::MAX_KEYS . ' keys');
         $keys = [];
         foreach ($jwks as $index => $jwk) {
             try {
                 self::need(is_object($jwk), 'it is not an object');
-                $keys[] = self::parseKey(get_object_vars($jwk));
+                $members = get_object_vars($jwk);
+                if (!self::isForeign($members, $faults[$index])) {
+                    self::refuseFaults($faults[$index]);
+                    $keys[] = self::parseKey($members);
+                }
             } catch (InvalidKeyringException $e) {
                 throw new InvalidKeyringException('key ' . $index + 1 . ": {$e->getMessage()}");
             }
         }
+        self::need($keys !== [], 'it holds no key; add one: sealring keyring add');
         self::checkTogether($keys);
         return $keys;
+    }
+
+    /**
+     * Whether it is for other programs (RFC 7517 section 5), which must be certain.
+     * @param array<int|string, mixed> $jwk
+     */
+    private static function isForeign(#[\SensitiveParameter] array $jwk, object $faults): bool
+    {
+        $certain = array_intersect_key($faults->twice, ['kty' => 0, 'use' => 0, 'alg' => 0]) === [];
+        self::need($certain, 'it has "kty", "use" or "alg" twice');
+        $isOther = static fn (string $name, callable $isOurs): bool =>
+            is_string($jwk[$name] ?? null) && !$isOurs($jwk[$name]);
+        return $isOther('kty', static fn (string $kty): bool => $kty === 'oct')
+            || $isOther('use', static fn (string $use): bool => $use === 'enc')
+            || $isOther('alg', static fn (string $alg): bool => Algorithm::find($alg) !== null);
+    }
+
+    private static function refuseFaults(object $faults): void
+    {
+        self::need(!$faults->half, 'an escape in it is half a character');
+        self::need($faults->twice === [], 'it has a member twice');
     }
 
     private static function need(bool $condition, string $problem): void
@@ -55,24 +85,58 @@ final class JwkSet
         }
     }
 
-    /** PHP keeps the last of two equal members. The text is JSON: a quote begins a string or ends it. */
-    private static function refuseEqualMembers(#[\SensitiveParameter] string $text): void
+    /**
+     * PHP keeps the last of two equal members. Which names the set and each of its keys have twice, and
+     * whether they hold the escape of half a character. The text is JSON: a quote begins a string or
+     * ends it.
+     * @return array{object, list<object>}
+     */
+    private static function findFaults(#[\SensitiveParameter] string $text): array
     {
+        $set = (object) ['twice' => [], 'half' => false];
+        $ofKeys = [];
         $open = [];
-        preg_replace_callback(self::STRUCTURE, static function (array $match) use (&$open): string {
-            if ($match[0] === '{' || $match[0] === '[') {
-                $open[] = [];
-            } elseif ($match[0] === '}' || $match[0] === ']') {
-                array_pop($open);
-            } elseif (isset($match[2])) {
-                $name = json_decode($match[1]);
-                $names = &$open[array_key_last($open)];
-                self::need(!isset($names[$name]), 'a member stands twice in one object');
-                $names[$name] = true;
-            }
-            return '';
-        }, $text);
+        preg_replace_callback(
+            self::STRUCTURE,
+            static function (array $match) use ($set, &$ofKeys, &$open): string {
+                $outer = end($open) ?: null;
+                if ($match[0] === '[') {
+                    $isKeys = $outer !== null && $outer->faults === $set && $outer->name === 'keys';
+                    $open[] = (object) ['faults' => null, 'isKeys' => $isKeys];
+                } elseif ($match[0] === '{') {
+                    $faults = $outer === null ? $set : (object) ['twice' => [], 'half' => false];
+                    if ($outer?->isKeys) {
+                        $ofKeys[] = $faults;
+                    }
+                    $open[] = (object) ['faults' => $faults, 'isKeys' => false, 'names' => [], 'name' => ''];
+                } elseif ($match[0] === '}' || $match[0] === ']') {
+                    array_pop($open);
+                } elseif ($outer?->faults !== null) {
+                    self::noteString($match[1], isset($match[2]), $outer);
+                }
+                return '';
+            },
+            $text
+        );
         self::need(preg_last_error() === PREG_NO_ERROR, 'its strings are too long');
+        return [$set, $ofKeys];
+    }
+
+    private static function noteString(#[\SensitiveParameter] string $json, bool $isName, object $outer): void
+    {
+        preg_match_all(self::ESCAPE, $json, $escapes, PREG_SET_ORDER);
+        foreach ($escapes as $escape) {
+            $outer->faults->half = $outer->faults->half || isset($escape[1]);
+        }
+        if (!$isName) {
+            return;
+        }
+        $name = json_decode($json) ?? '';
+        if (isset($outer->names[$name])) {
+            $outer->faults->twice[$name] = true;
+        }
+        $outer->names[$name] = true;
+        $outer->name = $name;
     }
 
     /** @param array<int|string, mixed> $jwk */
@@ -81,7 +145,7 @@ final class JwkSet
         self::need(($jwk['kty'] ?? null) === 'oct', '"kty" must be "oct"');
         self::need(self::member($jwk, 'use', 'enc') === 'enc', '"use" must be "enc"');
         $algorithm = Algorithm::find($jwk['alg'] ?? null);
-        self::need($algorithm !== null, '"alg" is missing, or not known to this version');
+        self::need($algorithm !== null, 'it has no "alg"');
 
         $secret = self::base64urlMember($jwk, 'k');
         [$min, $max] = [$algorithm->minSecret, $algorithm->maxSecret];
@@ -89,7 +153,7 @@ final class JwkSet
         $size = strlen($secret);
         self::need($size >= $min && $size <= $max, "its secret must be $bounds bytes long");
         if (array_key_exists('iv', $jwk)) {
-            self::need($algorithm->maxIv !== null, 'its algorithm takes no "iv"');
+            self::need($algorithm->maxIv !== null, 'its algorithm has no "iv"');
             $iv = self::base64urlMember($jwk, 'iv');
             self::need(strlen($iv) <= $algorithm->maxIv, 'its IV is too long');
         }
@@ -136,10 +200,7 @@ final class JwkSet
     {
         self::need(is_array($operations), '"key_ops" must be a list');
         foreach ($operations as $operation) {
-            self::need(
-                $operation === 'encrypt' || $operation === 'decrypt',
-                '"key_ops" may hold "encrypt" and "decrypt" only'
-            );
+            self::need(is_string($operation), '"key_ops" must be a list of text');
         }
         self::need(in_array('decrypt', $operations, true), '"key_ops" must hold "decrypt"');
         return !in_array('encrypt', $operations, true);

@@ -49,7 +49,8 @@ $bad = [
     ['a JWK Set', '{"keys": {"0": ' . json_encode(jwk()) . '}}'],
     ['must be a list', textOf(jwk(1, key_ops: ['0' => 'decrypt', '2' => 'encrypt']))],
     ['"kid" must be text', textOf(jwk(1, alg: 'nginx-legacy', kid: "old\n"))],
-    ['twice', $altered('"kty"', '"a": {"b": 1, "\u0062": 2}, "kty"')],
+    ['twice', $altered('"kty"', '"a": 1, "\u0061": 2, "kty"')],
+    ['half a character', $altered('"kty"', '"a": "\ud83d", "kty"')],
 ];
 $tests = [];
 foreach ($bad as $index => [$problem, $text]) {
@@ -57,6 +58,12 @@ foreach ($bad as $index => [$problem, $text]) {
 }
 
 return $tests + [
+    'what is within the values of others is not judged' => function () use ($altered): void {
+        $others = '"a": {"b": "\udc00\ud800", "b": ["\ud83d\ude00"]}, "c\\\\ud800": 1, "kty"';
+        same(1, count(Keyring::parse($altered('"kty"', $others))->keys));
+        $foreign = '{"keys": [{"kty": "RSA", "n": "\udc00", "n": 1}, ' . json_encode(jwk()) . ']}';
+        same(1, count(Keyring::parse($foreign)->keys));
+    },
     'a ring is read' => function (): void {
         $ring = Keyring::load(write(temporaryPath(), textOf(jwk(1), jwk(2))));
         same(2, count($ring->keys));

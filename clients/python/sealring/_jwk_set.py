@@ -6,48 +6,68 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+from collections import Counter
 from typing import Any
 
 from ._base64url import from_base64url, to_base64url
 from ._errors import InvalidKeyringError
-from ._key import ALGORITHMS, MAX_TIME, Algorithm, Key
+from ._key import ALGORITHMS, MAX_KEYS, MAX_TIME, Algorithm, Key
 
 _MAX_KID = 128
 
 
 def parse_jwk_set(text: bytes) -> list[Key]:
     document = _parse_json(text)
-    jwks = document.get("keys") if isinstance(document, dict) else None
+    jwks = document.get("keys") if isinstance(document, _Object) else None
     if not isinstance(jwks, list):
         raise InvalidKeyringError('it is not a JWK Set: a JSON object with a list "keys"')
+    _check_members(document)
+    _need(len(jwks) <= MAX_KEYS, f"it holds more than {MAX_KEYS} keys")
     keys: list[Key] = []
-    for jwk in jwks:
+    for place, jwk in enumerate(jwks, 1):
         try:
-            keys.append(_parse_key(jwk))
+            if not _is_foreign(jwk):
+                keys.append(_parse_key(jwk))
         except InvalidKeyringError as error:
-            raise InvalidKeyringError(f"key {len(keys) + 1}: {error}") from None
+            raise InvalidKeyringError(f"key {place}: {error}") from None
     return keys
+
+
+class _Object(dict[str, Any]):
+    """A JSON object, and the names that it has twice."""
+
+    def __init__(self, pairs: list[tuple[str, Any]]):
+        super().__init__(pairs)
+        counts = Counter(name for name, _ in pairs)
+        self.twice = {name for name, count in counts.items() if count > 1}
 
 
 def _parse_json(text: bytes) -> Any:
     # What the library raises holds the text with all its secrets, and so goes no further.
     with contextlib.suppress(ValueError, RecursionError):
-        document = json.loads(
+        return json.loads(
             text.decode("utf-8"),
-            object_pairs_hook=_unique_members,
+            object_pairs_hook=_Object,
             parse_int=_whole_number,
             parse_constant=_no_constant,
         )
-        # An escape may stand for half a character, which the library lets pass.
-        json.dumps(document, ensure_ascii=False).encode("utf-8")
-        return document
     raise InvalidKeyringError("it is not JSON, or torn; restore it from a backup")
 
 
-def _unique_members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    _need(len(members) == len(pairs), "a member stands twice in one object")
-    return members
+def _check_members(members: _Object) -> None:
+    _need(not members.twice, "it has a member twice")
+    texts = [*members, *(value for value in members.values() if isinstance(value, str))]
+    # The library lets the escape of half a character pass.
+    halves = any("\ud800" <= character <= "\udfff" for text in texts for character in text)
+    _need(not halves, "an escape in it is half a character")
+
+
+def _is_foreign(jwk: Any) -> bool:
+    """Whether it is for other programs (RFC 7517 section 5), which must be certain."""
+    _need(isinstance(jwk, _Object), "it is not an object")
+    ours = {"kty": {"oct"}, "use": {"enc"}, "alg": ALGORITHMS.keys()}
+    _need(not jwk.twice & ours.keys(), 'it has "kty", "use" or "alg" twice')
+    return any(isinstance(jwk.get(name), str) and jwk[name] not in ours[name] for name in ours)
 
 
 def _whole_number(literal: str) -> int:
@@ -59,21 +79,21 @@ def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
-def _parse_key(jwk: Any) -> Key:
-    _need(isinstance(jwk, dict), "it is not an object")
+def _parse_key(jwk: _Object) -> Key:
+    _check_members(jwk)
     _need(jwk.get("kty") == "oct", '"kty" must be "oct"')
     _need(jwk.get("use", "enc") == "enc", '"use" must be "enc"')
     name = jwk.get("alg")
     algorithm = ALGORITHMS.get(name) if isinstance(name, str) else None
     if algorithm is None:
-        raise InvalidKeyringError('"alg" is missing, or not known to this version')
+        raise InvalidKeyringError('it has no "alg"')
 
     secret = _base64url(jwk, "k")
     low, high = algorithm.min_secret, algorithm.max_secret
     bounds = str(low) if low == high else f"{low} to {high}"
     _need(low <= len(secret) <= high, f"its secret must be {bounds} bytes long")
     if "iv" in jwk:
-        _need(algorithm.max_iv is not None, 'its algorithm takes no "iv"')
+        _need(algorithm.max_iv is not None, 'its algorithm has no "iv"')
         _need(len(_base64url(jwk, "iv")) <= (algorithm.max_iv or 0), "its IV is too long")
     return Key(
         kid=_kid(jwk, algorithm, secret),
@@ -109,8 +129,8 @@ def _open_only(jwk: dict[str, Any]) -> bool:
     operations = jwk.get("key_ops", ["encrypt", "decrypt"])
     if not isinstance(operations, list):
         raise InvalidKeyringError('"key_ops" must be a list')
-    known = all(operation in ("encrypt", "decrypt") for operation in operations)
-    _need(known, '"key_ops" may hold "encrypt" and "decrypt" only')
+    _need(all(isinstance(operation, str) for operation in operations),
+          '"key_ops" must be a list of text')
     _need("decrypt" in operations, '"key_ops" must hold "decrypt"')
     return "encrypt" not in operations
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 S1 = "XAES-256-GCM"
 MAX_TIME = (1 << 40) - 1
+MAX_KEYS = 4096
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,11 @@ from . import _s1
 from ._errors import InvalidKeyringError, NoPrimaryKeyError, Reason, RefusedError
 from ._file import read_file
 from ._jwk_set import parse_jwk_set
-from ._key import ALGORITHMS, S1, Key
+from ._key import ALGORITHMS, MAX_KEYS, S1, Key
 
 MAX_PAYLOAD = 1 << 24
 MAX_CONTEXT = 1024
 MAX_TOKEN = 1 << 25
-MAX_KEYS = 4096
 CLOCK_SKEW = 60
 
 

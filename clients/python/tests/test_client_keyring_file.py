@@ -100,6 +100,10 @@ def test_a_key_does_not_show_its_secret():
 
 
 def test_unknown_members_are_ignored():
+    others = text_of(jwk()).replace(b'"kty"', b'"a": {"b": "\\udc00", "b": 1}, "kty"')
+    assert len(Keyring.parse(others).keys) == 1
+    foreign = text_of(jwk()).replace(b'{"kty"', b'{"kty": "RSA", "n": "\\udc00", "n": 1}, {"kty"')
+    assert len(Keyring.parse(foreign).keys) == 1
     big = text_of(jwk()).replace(b'"kty"', b'"a": 1%s, "b": -1.5e3, "kty"' % (b"0" * 5000))
     assert len(Keyring.parse(big).keys) == 1
 
