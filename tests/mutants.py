@@ -32,9 +32,12 @@ FOLLOWED = "src/base/followed_file.h"
 FORK = "src/base/fork_lock"
 LIVE = "src/keys/live_keyring.cc"
 SEALER = "src/token/sealer.cc"
+STRUCTURES = "src/capi/structures.h"
+CAPI_KEYS = "src/capi/keys.cc"
 VALIDITY = "src/token/validity.h"
 
 BASE_TESTS, KEYS_TESTS, TOKEN_TESTS = ("base_test",), ("keys_test",), ("token_test",)
+CAPI_TESTS = ("capi_test",)
 READING_TESTS = ("keys_test", "keys_faults_test")
 
 # Not here, because the answer is the same without it: the check that a padding has a byte. With no
@@ -239,19 +242,37 @@ MUTANTS = (
     Mutant("fork: another thread's turn goes on in the child", FORK + ".h", "held != process && ",
            "held == 0 && ", BASE_TESTS),
     # ---- Bounds and wiping
-    Mutant("bounds: times before 1970 open", SEALER, "if (now < 0 || context.size() > kMaxContextSize) "
-           "return", "if (context.size() > kMaxContextSize) return", TOKEN_TESTS),
+    Mutant("bounds: times before 1970 open", SEALER,
+           "MutableBytes buffer) noexcept {\n  if (now < 0) return invalid_argument(kNegativeNow);",
+           "MutableBytes buffer) noexcept {", TOKEN_TESTS),
     Mutant("bounds: a context of any size", SEALER,
-           "payload.size() > kMaxPayloadSize || context.size() > kMaxContextSize) {",
-           "payload.size() > kMaxPayloadSize) {", TOKEN_TESTS),
+           "if (context.size() > kMaxContextSize) return invalid_argument(kLongContext);\n"
+           "  if (payload", "if (payload", TOKEN_TESTS),
     Mutant("bounds: opens into a buffer that is too small", SEALER,
            "if (buffer.size() < size) return",
            "if (false) return", TOKEN_TESTS),
     Mutant("bounds: seals into a buffer that is too small", SEALER,
-           "if (token.size() < format.sealed_size(payload.size())) {", "if (token.empty()) {",
+           "if (token.size() < format->sealed_size(payload.size())) return",
+           "if (token.empty()) return",
            TOKEN_TESTS),
     Mutant("wiping: a refused token's buffer", SEALER, "if (!opened) wipe(used);", "", TOKEN_TESTS),
     Mutant("wiping: freed secrets", SECRET,
            "explicit_bzero(static_cast<void*>(memory), count * sizeof(T));", "", BASE_TESTS),
+    # ---- The C interface
+    Mutant("structures: members that an old program does not have are read", STRUCTURES,
+           "std::memcpy(&known, raw, std::min(given->size, sizeof(Struct)));",
+           "std::memcpy(&known, raw, sizeof(Struct));", CAPI_TESTS),
+    Mutant("structures: members that an old program does not have are written", STRUCTURES,
+           "&made, std::min(size, sizeof(Struct)));", "&made, sizeof(Struct));", CAPI_TESTS),
+    Mutant("structures: members of a newer program are ignored", STRUCTURES,
+           "if (raw[i] != 0) return std::nullopt;", "", CAPI_TESTS),
+    Mutant("structures: any size is one", STRUCTURES,
+           " && given->size >= kFirstSize<Struct> && given->size <= kMaxSize", "", CAPI_TESTS),
+    Mutant("NULL: a key's secret", CAPI_KEYS,
+           "if (given->secret == nullptr) return", "if (false) return", CAPI_TESTS),
+    Mutant("NULL: a required argument", "src/capi/guard.h",
+           "if (pointer == nullptr) {", "if (false) {", CAPI_TESTS),
+    Mutant("day: any of 31", "src/base/day.cc",
+           "if (!date.ok()) return std::nullopt;", "", BASE_TESTS),
     Mutant("fork: not noticed", SEALER, "if (!pool_.forked()) return;", "return;", TOKEN_TESTS),
 )  # fmt: skip
