@@ -10,7 +10,7 @@ namespace sealring::cli {
 // Seconds since 1970.
 std::int64_t current_time();
 
-// "2026-11-23 22:56:12 UTC"; a time that no calendar holds stays a number.
+// "2026-11-23 22:56:12 UTC"; a time that is beyond any calendar is shown as a number.
 std::string utc_time(std::uint64_t time);
 
 // The same in the time zone of this machine, or of TZ.

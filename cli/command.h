@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a command is to main: it is added to the command line, and runs if it was chosen.
+// The commands, as main() sees them: each is added to the command line, and runs if it was chosen.
 #pragma once
 
 #include <functional>
@@ -12,7 +12,7 @@ class App;
 
 namespace sealring::cli {
 
-// Exit statuses. A refused token's is the number of its reason, from 10 to 15.
+// Exit statuses. For a refused token it is the number of the reason, from 10 to 15.
 inline constexpr int kWrongUse = 2;     // the caller is to change something
 inline constexpr int kOperational = 3;  // something is wrong with this machine or its files
 
@@ -44,7 +44,7 @@ inline std::unexpected<Failure> refused(Error reason, const std::string& meaning
 
 using Command = std::function<Outcome<void>()>;
 
-// Each adds a command, or a group of them, that sets `chosen` when it stands on the command line.
+// Each adds a command, or a group of them, that sets `chosen` when it is on the command line.
 void add_keyring_commands(CLI::App& app, Command& chosen);
 void add_seal_command(CLI::App& app, Command& chosen);
 void add_open_command(CLI::App& app, Command& chosen);

@@ -10,10 +10,10 @@
 namespace sealring::cli {
 
 // Units go from long to short, each once: y (365 days), M (30 days), w, d, h, m, s. Nothing if the
-// text is none, or more seconds than 2^63-1.
+// text is no duration or is longer than 2^63-1 seconds.
 std::optional<std::int64_t> parse_duration(std::string_view text);
 
-// For people: its two largest units.
+// For people: the two largest units.
 std::string format_duration(std::uint64_t seconds);
 
 }  // namespace sealring::cli

@@ -20,7 +20,7 @@ std::string wrapped(std::string_view text, std::size_t indent) {
   }
 }
 
-// A name, and what it is about in a column of its own.
+// A name and, in a second column, what it is for.
 std::string entry(const std::string& name, const std::string& description, std::size_t column) {
   std::string text = "  " + name;
   text.resize(std::max(column, text.size() + 2), ' ');

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How --help looks: what a command does, how it is called, its options, an example. Descriptions
-// are prose and are wrapped here; footers are printed as they are.
+// The text of --help: what a command does, how it is called, its options, an example. Descriptions
+// are wrapped; footers are printed as they are.
 #pragma once
 
 #include <CLI/CLI.hpp>

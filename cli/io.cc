@@ -45,7 +45,7 @@ void secure_standard_streams() {
   static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
   for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     if (fcntl(stream, F_GETFD) >= 0) continue;
-    // The wrong way round, so that using it fails as it would have.
+    // Opened the wrong way round, so that using it fails, as using a closed stream does.
     const int placeholder = open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY);
     if (placeholder != stream) std::abort();
   }
@@ -68,7 +68,7 @@ Outcome<void> print(std::string_view bytes) {
 }
 
 void note(const std::string& message) {
-  // Nowhere is left to complain to if this fails.
+  // If this fails there is nowhere left to report it.
   static_cast<void>(write_all(STDERR_FILENO, "sealring: " + message + "\n"));
 }
 

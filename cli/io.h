@@ -8,11 +8,11 @@
 namespace sealring::cli {
 
 // Makes sure that no file opened later takes the number of a standard stream that the caller
-// closed, and that writing to a closed pipe is an error that can be told.
+// closed, and that writing to a closed pipe is an error that can be reported.
 void secure_standard_streams();
 
-// To the end, but at most `limit` bytes and one more, which tells that there is more. `what` says
-// what to type, should it be a terminal.
+// Reads to the end, but at most `limit` bytes and one more, which shows that there is more. `what`
+// says what to type if standard input is a terminal.
 Outcome<SecretBytes> read_stdin(const std::string& what, std::size_t limit);
 Outcome<SecretBytes> read_file(const std::string& path, std::size_t limit);
 

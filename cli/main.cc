@@ -28,7 +28,7 @@ int end(const Outcome<void>& outcome) {
   return outcome.error().status;
 }
 
-// Last first, as CLI11 takes them. It would take the argument after "--context=" for its value, so
+// Last first, as CLI11 expects them. It would use the argument after "--context=" as its value, so
 // "--context=" becomes "--context" and an empty argument.
 std::vector<std::string> reversed_arguments(int argc, char** argv) {
   std::vector<std::string> arguments;
@@ -46,7 +46,7 @@ std::vector<std::string> reversed_arguments(int argc, char** argv) {
   return {arguments.rbegin(), arguments.rend()};
 }
 
-// The command as far as it was understood.
+// The innermost command that was understood.
 const CLI::App& innermost(const CLI::App& app) {
   const auto chosen = app.get_subcommands();
   return chosen.empty() ? app : innermost(*chosen.back());
@@ -56,7 +56,7 @@ std::string full_name(const CLI::App& app) {
   return (app.get_parent() == nullptr ? "" : full_name(*app.get_parent()) + " ") + app.get_name();
 }
 
-// CLI11 repeats what it did not expect, which may be a token: here only the names of options are.
+// CLI11 repeats what it did not expect, which may be a token. Only the names of options are safe.
 std::string explain(const CLI::App& command, const CLI::ParseError& error) {
   const auto unexpected = command.remaining();
   const bool is_group = command.get_require_subcommand_min() != 0;

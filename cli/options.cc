@@ -75,7 +75,7 @@ void add_context_option(CLI::App& command, std::string& context) {
 
 void add_now_option(CLI::App& command, std::optional<std::int64_t>& now) {
   add_parsed(command, "--now", now, parse_seconds, "a time: give whole seconds since 1970",
-             "the time to go by instead of the clock, in seconds since 1970")
+             "the time to use instead of the clock, in seconds since 1970")
       ->type_name("TIME");
 }
 

@@ -15,7 +15,7 @@ namespace sealring::cli {
 CLI::App& add_command(CLI::App& app, const std::string& name, const std::string& description,
                       const std::string& example);
 
-// An option or, by a name in capitals, an argument, whose text `take` is called with.
+// An option or, if the name is in capitals, an argument. `take` is called with its text.
 CLI::Option* add_text_option(CLI::App& command, const std::string& name,
                              std::function<void(const std::string&)> take,
                              const std::string& description);
@@ -28,10 +28,10 @@ void add_duration_option(CLI::App& command, const std::string& name, std::int64_
                          const std::string& description);
 void add_json_flag(CLI::App& command, bool& json);
 
-// A token as argument, which is taken as it is, or on standard input.
+// A token: an argument, which is used as it is, or standard input.
 void add_token_argument(CLI::App& command, std::optional<std::string>& token);
 
-// One byte more than a token can have is enough to be refused.
+// Reads at most one byte more than a token can have: enough for it to be refused.
 Outcome<SecretBytes> read_token(const std::optional<std::string>& argument);
 
 }  // namespace sealring::cli

@@ -8,7 +8,7 @@ namespace sealring::cli {
 
 std::string explain(const Sealer::Refusal& refusal, const Keyring& ring, std::int64_t now);
 
-// The same without a key ring, of what no format has.
+// The same without a key ring, for what has no known format.
 std::string explain_malformed();
 
 }  // namespace sealring::cli

@@ -41,7 +41,7 @@ Outcome<void> seal(const Options& options) {
   const auto payload = read_stdin("the payload", kMaxPayloadSize);
   if (!payload) return std::unexpected(payload.error());
   if (payload->size() > kMaxPayloadSize) return wrong_use("the payload is larger than 16 MiB");
-  // And a line end after what is text.
+  // With room for a line end, which follows a token that is text.
   std::string token((*sealer)->sealed_size(payload->size()) + 1, '\n');
   const MutableBytes buffer(reinterpret_cast<std::uint8_t*>(token.data()), token.size() - 1);
   const auto sealed = (*sealer)->seal(now, static_cast<std::uint64_t>(options.lifetime),

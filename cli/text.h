@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Telling text from binary.
+// Text or binary?
 #pragma once
 
 #include "base/secret.h"
@@ -9,8 +9,9 @@ namespace sealring::cli {
 // UTF-8 without control characters.
 bool is_text(std::string_view bytes);
 
-// Removes one LF or CRLF from the end if what is before it is text: there it belongs to the file or
-// to the echo, not to the token or secret. Random bytes that happen to end so are not text.
+// Removes one LF or CRLF from the end if what precedes it is text: then it comes from the file or
+// from echo, and is not part of the token or secret. Random bytes may end like that, but are not
+// text.
 void remove_line_end(SecretBytes& bytes);
 
 }  // namespace sealring::cli

@@ -11,7 +11,7 @@
 static const char context[] = "session";
 static const size_t context_size = sizeof context - 1;
 
-/* A token of the text, as a string to be freed; NULL if that failed. */
+/* Seals the text. Returns the token, which the caller frees, or NULL. */
 static char* seal(sealring_sealer* sealer, int64_t now, const char* text) {
   const size_t capacity = sealring_sealed_size(sealer, strlen(text));
   char* token = malloc(capacity + 1);
@@ -28,7 +28,7 @@ static char* seal(sealring_sealer* sealer, int64_t now, const char* text) {
   return token;
 }
 
-/* Prints what the token holds, or why it is refused. */
+/* Prints the payload, or why the token is refused. */
 static int print_opened(sealring_sealer* sealer, int64_t now, const char* token) {
   const size_t capacity = sealring_opened_size(sealer, strlen(token));
   void* buffer = malloc(capacity + 1); /* capacity may be 0 */
@@ -37,10 +37,10 @@ static int print_opened(sealring_sealer* sealer, int64_t now, const char* token)
   const sealring_status status = sealring_open(sealer, now, context, context_size, token,
                                                strlen(token), buffer, capacity, &opened);
   if (status == SEALRING_OK) {
-    /* The payload lies in the buffer. */
+    /* The payload is in the buffer. */
     printf("%.*s\n", (int)opened.payload_size, (const char*)opened.payload);
   } else {
-    /* For the log. To clients all refusals are alike. */
+    /* For the log. To clients every refusal looks the same. */
     fprintf(stderr, "refused: %s\n", sealring_status_name(status));
   }
   free(buffer);
@@ -53,7 +53,7 @@ int main(int argc, char** argv) {
     return 2;
   }
 
-  /* At start-up, once a process. */
+  /* At start-up, once per process. */
   sealring_error error = SEALRING_INIT(sealring_error);
   sealring_keyring* keyring = NULL;
   if (sealring_keyring_load(argv[1], &keyring, &error) != SEALRING_OK) {
@@ -61,7 +61,7 @@ int main(int argc, char** argv) {
     return 1;
   }
 
-  /* After fork, once a thread. */
+  /* After fork, once per thread. */
   sealring_sealer* sealer = NULL;
   if (sealring_sealer_new(keyring, NULL, &sealer, &error) != SEALRING_OK) {
     fprintf(stderr, "%s\n", error.message);
@@ -69,10 +69,10 @@ int main(int argc, char** argv) {
     return 1;
   }
 
-  /* With each request: follow the ring's file, then seal or open. */
+  /* For each request: follow the ring's file, then seal or open. */
   const int64_t now = time(NULL);
   if (sealring_sealer_refresh(sealer, now, &error) != SEALRING_OK) {
-    fprintf(stderr, "%s\n", error.message); /* and go on: the ring in use stays */
+    fprintf(stderr, "%s\n", error.message); /* and go on with the ring in use */
   }
   char* token = seal(sealer, now, argv[2]);
   const int status = token != NULL ? print_opened(sealer, now, token) : 1;

@@ -2,7 +2,7 @@
 -- Seals and opens with the C library: LuaJIT's FFI, as in OpenResty.   luajit seal-and-open.lua RING
 local ffi = require("ffi")
 
-ffi.cdef(assert(io.open("sealring-ffi.h")):read("*a")) -- made of sealring.h, as docs/c-api.md says
+ffi.cdef(assert(io.open("sealring-ffi.h")):read("*a")) -- made from sealring.h, as docs/c-api.md shows
 local C = ffi.load("libsealring.so.0")
 
 -- A structure with its size set and all else zero, as SEALRING_INIT makes it.
@@ -10,7 +10,7 @@ local function init(type)
   return ffi.new(type, { size = ffi.sizeof(type) })
 end
 
--- A sealer with the ring of a file: one a worker process.
+-- A sealer with the ring of a file: one per worker process.
 local function new_sealer(path)
   local failure = init("sealring_error")
   local keyring, sealer = ffi.new("sealring_keyring*[1]"), ffi.new("sealring_sealer*[1]")

@@ -12,7 +12,7 @@ final class Sealer
 
     public function __construct(string $path)
     {
-        // Made of sealring.h, as docs/c-api.md says.
+        // Made from sealring.h, as docs/c-api.md shows.
         $this->library = FFI::cdef(file_get_contents('sealring-ffi.h'), 'libsealring.so.0');
         $error = $this->init('sealring_error');
         $keyring = $this->library->new('sealring_keyring *');
@@ -59,7 +59,7 @@ final class Sealer
         return FFI::string($token, $sealed->token_size);
     }
 
-    /** The payload, or null if the token is refused; then the reason is for the log. */
+    /** The payload, or null and a reason for the log if the token is refused. */
     public function open(string $token, string $context, ?string &$reason = null): ?string
     {
         $capacity = $this->library->sealring_opened_size($this->sealer, strlen($token));

@@ -15,7 +15,7 @@
  *               `now`; the library reads no clock.
  *   Buffers     belong to the caller. Sealing and opening allocate nothing.
  *   Structures  begin with `size`, which the caller sets to the sizeof of its
- *               type before each use, also of those that are filled in.
+ *               type before each use, also in those that a call fills in.
  *               SEALRING_INIT does that and zeroes the rest. In an array all
  *               elements have the size of the first.
  *   Failure     every function that can fail returns a sealring_status. On
@@ -264,7 +264,7 @@ typedef struct sealring_sealer sealring_sealer;
 SEALRING_STATUS sealring_driver_check(const char* driver, sealring_error* error);
 
 /* Makes a sealer with a crypto driver. Call it after fork, in each process and thread that seals or
- * opens. A sealer that is carried over a fork all the same notices it and never repeats a nonce.
+ * opens. A sealer that is carried over a fork anyway notices it and never repeats a nonce.
  * Threads: any. */
 SEALRING_STATUS sealring_sealer_new(const sealring_keyring* keyring, const char* driver,
                                     sealring_sealer** sealer, sealring_error* error);
@@ -273,11 +273,11 @@ SEALRING_STATUS sealring_sealer_new(const sealring_keyring* keyring, const char*
  * its parent. */
 SEALRING_API void sealring_sealer_free(sealring_sealer* sealer);
 
-/* Looks after the ring: at most once a second checks whether the ring's file has changed, loads it
- * aside and swaps it in whole. Call it before each seal or open; between two calls the sealer's
- * keys do not change. A ring that was not loaded from a file never changes. On INVALID_KEYRING the
- * changed file was refused and the ring in use stays: go on, but log the message; the same fault is
- * reported once per process. Threads: the sealer's. */
+/* Keeps the ring up to date: at most once a second checks whether the ring's file has changed,
+ * loads it aside and swaps it in whole. Call it before each seal or open; between two calls the
+ * sealer's keys do not change. A ring that was not loaded from a file never changes. On
+ * INVALID_KEYRING the changed file was refused and the ring in use stays: go on, but log the
+ * message; the same fault is reported once per process. Threads: the sealer's. */
 SEALRING_STATUS sealring_sealer_refresh(sealring_sealer* sealer, int64_t now,
                                         sealring_error* error);
 

@@ -28,7 +28,7 @@ inline Bytes bytes(const void* data, std::size_t size) {
   return {static_cast<const std::uint8_t*>(data), size};
 }
 
-// Cuts what does not fit; always ends with a NUL.
+// Truncates what does not fit, and always adds a NUL.
 inline void copy_text(std::string_view text, std::span<char> to) {
   const std::size_t size = std::min(text.size(), to.size() - 1);
   if (size != 0) std::memcpy(to.data(), text.data(), size);
@@ -47,14 +47,14 @@ inline std::unexpected<Problem> invalid_argument(std::string message) {
   return problem(Error::invalid_argument, std::move(message));
 }
 
-// Something that must not be NULL, and what messages call it.
+// An argument that must not be NULL, and its name in messages.
 struct Required {
   const void* pointer;
   const char* name;
 };
 
-// Runs a load-time entry, which returns Explained<void>, if the required pointers are there. What
-// seals and opens never throws and needs no guard.
+// Runs a load-time function, which returns Explained<void>, if no required argument is NULL.
+// Sealing and opening never throw and need no guard.
 template <class Entry>
 sealring_status guarded(sealring_error* error, std::initializer_list<Required> required,
                         Entry entry) noexcept {

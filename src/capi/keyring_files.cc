@@ -13,7 +13,7 @@ static_assert(SEALRING_WRITE_FAILED == static_cast<int>(Error::write_failed));
 
 namespace {
 
-// For entries that make a key, to hand on its kid.
+// For functions that make a key: returns its kid to the caller.
 template <class Entry>
 sealring_status made_key(char* kid, std::initializer_list<Required> required, sealring_error* error,
                          Entry entry) noexcept {

@@ -25,7 +25,7 @@ Explained<std::vector<Key>> to_keys(Driver& driver, const sealring_key* given, s
   return keys;
 }
 
-// For entries that make a ring.
+// For functions that make a ring.
 template <class Entry>
 sealring_status made_ring(sealring_keyring** keyring, const char* name,
                           std::initializer_list<Required> required, sealring_error* error,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A key as the caller gives it, and the driver that work on keys needs.
+// Converts the keys that callers pass, and provides the driver that this needs.
 #pragma once
 
 #include "capi/guard.h"
@@ -9,7 +9,7 @@ namespace sealring::capi {
 
 Explained<Key> to_key(Driver& driver, const sealring_key* argument);
 
-// Entries that work on key rings use the default driver, for digests and random bytes.
+// For functions that work on key rings: they use the default driver, for digests and random bytes.
 template <class Entry>
 sealring_status guarded_with_driver(sealring_error* error, std::initializer_list<Required> required,
                                     Entry entry) noexcept {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The C ABI: sealers, and what needs no key.
+// The C ABI: sealers, and inspecting a token.
 #include "capi/guard.h"
 #include "crypto/drivers.h"
 #include "token/inspect.h"

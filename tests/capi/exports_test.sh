@@ -1,7 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# libsealring.so exports what the public header declares, all of it and nothing else, under the
-# version name of this ABI.
+# libsealring.so exports exactly what the public header declares, with the symbol version of this ABI.
 # Usage: exports_test.sh HEADER LIBRARY
 set -eu
 declared=$(tr '\n' ' ' <"$1" | grep -oE 'SEALRING_(API|STATUS) [^;(]*\(' |

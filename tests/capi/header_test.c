@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The public header as a C program has it, through every function.
+// A C program that calls every function of the public header.
 #define _DEFAULT_SOURCE  // mkdtemp
 #include <sealring/sealring.h>
 #include <stdio.h>
@@ -193,7 +193,7 @@ static void test_text(void) {
   CHECK(sealring_keyring_parse("{\"keys\":[]}", 11, &ring, &error) == SEALRING_INVALID_KEYRING);
 }
 
-// Without a sealer, a ring follows its file, too.
+// A ring follows its file without a sealer, too.
 static void test_refresh(const char* path) {
   sealring_error error = SEALRING_INIT(sealring_error);
   sealring_keyring* ring = NULL;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// NULL where it is not allowed, and structures without a size: INVALID_ARGUMENT, and a sentence
-// that names the argument.
+// NULL where it is not allowed, or a structure without a size: the result is INVALID_ARGUMENT, and
+// the message names the argument.
 #include <gtest/gtest.h>
 #include <sealring/sealring.h>
 

@@ -59,7 +59,7 @@ def keys_in(path):
 
 
 def change(path, *changes):
-    """Gives the members of each dictionary to the key at its place in the file."""
+    """Sets the members of each dictionary in the key at the same place in the file."""
     keys = keys_in(path)
     for key, members in zip(keys, changes, strict=False):
         key.update(members)
@@ -75,13 +75,13 @@ def near(time_or_zero, expected):
 
 
 def listed(text, heading):
-    """The names in a column of a help."""
+    """The names in a column of a help text."""
     entries = text.partition(f"\n{heading}:\n")[2].partition("\n\n")[0]
     return re.findall(r"^  (-*\w[\w-]*)", entries, re.MULTILINE)
 
 
 def helps():
-    """Of every command the words that call it, and its help."""
+    """The words that call each command, and its help."""
 
     def of(*command):
         text = subprocess.run([PROGRAM, *command, "--help"], capture_output=True, check=True)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A ring of A256GCM keys on the command line: tokens are JWE, and one is told to count them."""
+"""A ring of A256GCM keys on the command line: tokens are JWEs, and rotation says to count them."""
 
 import json
 
@@ -73,7 +73,7 @@ def test_a_context_that_is_no_text_is_wrong_use(cli):
 
 
 def test_a_backends_key_keeps_its_kid(cli):
-    """A ring that a backend's JWK Set is: written by hand, with that backend's names."""
+    """A ring that is a backend's JWK Set: written by hand, with that backend's names."""
     path = cli.folder / "backend.keys"
     path.write_text(json.dumps({"keys": [{"kty": "oct", "alg": "A256GCM", "kid": "login#1", "k": "A" * 43}]}))
     path.chmod(0o600)

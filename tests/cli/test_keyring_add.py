@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""keyring add: a key that exists already joins a ring."""
+"""keyring add: adds an existing key to a ring."""
 
 import time
 

@@ -18,7 +18,7 @@ ADD = ["add", "session.keys", "--alg", "nginx-legacy"]
 
 
 def prepare(cli, command):
-    """The ring as it is before the command; for init there is none."""
+    """The ring before the command; init has none."""
     for file in cli.folder.iterdir():
         file.unlink()
     if command == INIT:
@@ -39,7 +39,7 @@ def strace(cli, command, *options):
 
 
 def system_calls_of(cli, command):
-    """Each call from the first that names the ring on, as (name, how many-th of this name)."""
+    """All calls from the first that names the ring, as (name, number among calls of this name)."""
     prepare(cli, command)
     assert strace(cli, command, "-o", "trace").returncode == 0
     counts, calls = {}, []
@@ -51,7 +51,7 @@ def system_calls_of(cli, command):
 
 
 def check_whole(cli, before):
-    """The ring is the old one or a new one, and the next writer is not hindered."""
+    """The ring is the old one or the new one, and does not block the next writer."""
     ring = cli.folder / "session.keys"
     if before is None and not ring.exists():
         cli.run("keyring", *INIT)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The manual page says what the help says, and is installed where man looks for it."""
+"""The manual page agrees with the help, and is installed where man looks for it."""
 
 import os
 import re
@@ -31,7 +31,7 @@ def test_the_commands_are_found():
 
 
 @pytest.mark.parametrize("command", HELPS, ids=" ".join)
-def test_how_a_command_is_called_stands_in_the_synopsis(page, command):
+def test_the_synopsis_shows_how_a_command_is_called(page, command):
     if "COMMAND" not in usage(command):
         assert usage(command) in page
 
@@ -45,8 +45,8 @@ def test_every_option_is_described(page, command):
 
 def test_every_exit_status_is_described(page):
     statuses = page.partition("EXIT STATUS")[2].partition("EXAMPLES")[0]
-    told = HELPS[()].partition("Exit status:")[2].partition("More:")[0]
-    known = re.findall(r"(\d+) (\w+)", told)
+    listed = HELPS[()].partition("Exit status:")[2].partition("More:")[0]
+    known = re.findall(r"(\d+) (\w+)", listed)
     assert len(known) == 9
     for number, name in known:
         assert re.search(rf" {number} {name}", statuses, re.IGNORECASE), (number, name)

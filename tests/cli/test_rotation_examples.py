@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""examples/rotation: what systemd and cron are told to do is done, with this machine's paths."""
+"""examples/rotation: runs what systemd and cron would run, with this machine's paths."""
 
 import os
 import re
@@ -15,7 +15,7 @@ from commands import DAY, OTHER_CLOCK, PROGRAM, ROOT, keys_in, near
 EXAMPLES = ROOT / "examples" / "rotation"
 ROTATE, TIMER = "sealring-rotate@.service", "sealring-rotate@.timer"
 UNITS = [ROTATE, TIMER, "sealring-publish.service"]
-# In ssh's place, for all machines are this one: what a remote shell is told, a local one does.
+# Replaces ssh, because all machines are this one: a local shell runs what the remote one would.
 RSH = """#!/bin/sh
 [ "$1" = -l ] && shift 2
 case $1 in *gone*) echo "no route to host" >&2; exit 255 ;; esac

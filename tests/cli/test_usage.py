@@ -29,7 +29,7 @@ def test_the_version_has_one_spelling(cli):
     (["rotate", "r", "--activate-in", "1h", "--max-lifetime", "0"], "--max-lifetime 0 could be"),
     (["rotate", "r", "--max-lifetime", "40000y"], "the year 36812"),
     (["init", "r", "--activate-in", "40000y"], "the year 36812")])
-def test_wrong_use_is_told(cli, arguments, message):
+def test_wrong_use_is_explained(cli, arguments, message):
     assert message in cli.run("keyring", *arguments, status=2)
     assert list(cli.folder.iterdir()) == []
 
@@ -46,7 +46,7 @@ def test_durations_are_those_of_nginx(cli, text, seconds):
 
 
 @pytest.mark.parametrize("text", ["", "1", "-1s", "1.5h", "h", "1s 1h", "1h 1h", "1ms", "1 h", "x"])
-def test_what_nginx_would_not_take_is_no_duration(cli, text):
+def test_what_nginx_would_not_accept_is_no_duration(cli, text):
     ring = cli.ring()
     status = 0 if text == "1" else 2
     cli.run("keyring", "rotate", ring, f"--activate-in={text}", status=status)

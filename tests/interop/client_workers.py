@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Lets a client work: one process for a whole batch. Bytes travel in hex.
+"""Runs a client: one process for a whole batch. Bytes are passed in hex.
 
     seal   [now, lifetime, context, payload]   ->  the token
     open   [now, context, token]               ->  an Outcome, as the core's

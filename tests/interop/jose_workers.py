@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""JOSE libraries that nobody here wrote, driven by the files of examples/backends/jose: one process
+"""JOSE libraries by others, driven by the files of examples/backends/jose: one process
 for many tokens.
 
 A worker gets the ring file and reads lines, {"context", "claims"} to seal or {"context", "token"} to
@@ -55,7 +55,7 @@ def _jwcrypto():
 
 
 def _cjose():
-    """Compiled anew when a source is newer."""
+    """Compiled again when a source is newer."""
     program = BUILD / "interop" / "jose_cjose_worker"
     program.parent.mkdir(parents=True, exist_ok=True)
     sources = [WORKERS / "jose_cjose_worker.c", EXAMPLES / "jose_cjose.c"]
@@ -88,11 +88,11 @@ class Library:
         return answers
 
     def seal(self, requests: list[tuple[str, dict]]) -> list[str]:
-        """Tokens of contexts and claims."""
+        """Makes tokens from contexts and claims."""
         asked = [{"context": context, "claims": claims} for context, claims in requests]
         return [answer["token"] for answer in self._ask(asked)]
 
     def open(self, requests: list[tuple[str, str]]) -> list[dict | None]:
-        """Claims of contexts and tokens; None where a token was refused."""
+        """The claims of tokens; None where a token was refused."""
         asked = [{"context": context, "token": token} for context, token in requests]
         return [answer["claims"] for answer in self._ask(asked)]

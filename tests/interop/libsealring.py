@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The core through its C ABI, libsealring.so, by ctypes: quick enough for thousands of tokens.
+"""The core through its C ABI, libsealring.so, through ctypes: fast enough for thousands of tokens.
 
 The library is that of build/, or of the folder that the environment variable SEALRING_BUILD names.
 """
@@ -18,7 +18,7 @@ MESSAGE_SIZE = 512
 
 
 class _Sized(ctypes.Structure):
-    """As SEALRING_INIT makes it."""
+    """A structure with its size set, as SEALRING_INIT makes it."""
 
     def __init__(self):
         super().__init__(ctypes.sizeof(self))
@@ -86,7 +86,7 @@ def _load():
 
 
 class Outcome(NamedTuple):
-    """What opening a token came to: "ok" or the reason."""
+    """The result of opening a token: "ok" or the reason."""
 
     reason: str
     kid: str

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """examples/backends: a backend of each language seals at login, real nginx opens the cookie and
-tells the backend who it is. And the ten-line programs of docs/backends.md."""
+passes the user on to the backend. Also the ten-line programs of docs/backends.md."""
 
 import contextlib
 import os
@@ -26,8 +26,8 @@ RING = new_key()
 
 
 def environment(folder: Path) -> dict:
-    """Where programs find the clients, without these being installed. Node looks beside the program
-    only, so that programs run from a copy in the folder."""
+    """Where programs find the clients, which are not installed. Node only looks beside the program,
+    so programs run from a copy in the folder."""
     modules = folder / "node_modules"
     modules.mkdir(exist_ok=True)
     if not (modules / "sealring").exists():
@@ -64,7 +64,7 @@ def backend(folder: Path, program: str, port: int):
 
 @pytest.fixture
 def site(tmp_path):
-    """A folder that stands for /etc/nginx, with a ring."""
+    """A folder in place of /etc/nginx, with a ring."""
     setup = Setup(tmp_path)
     setup.write("session.keys", jwk_set(RING), mode=0o640)
     yield setup

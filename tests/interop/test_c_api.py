@@ -45,7 +45,7 @@ def program(tmp_path_factory):
 
 @pytest.mark.parametrize("text", ["", "ŝlosilo"])
 def test_c(program, ring, text):
-    """Under valgrind: buffers are large enough, and all is freed."""
+    """Under valgrind: buffers are large enough, and everything is freed."""
     watch = ["valgrind", "-q", "--leak-check=full", "--error-exitcode=9"]
     done = run(*watch, program, ring, text)
     assert (done.returncode, done.stdout, done.stderr) == (0, f"{text}\n", "")

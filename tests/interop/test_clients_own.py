@@ -31,7 +31,7 @@ def test_own_tests(client):
 
 
 def test_node_package():
-    """All that the package names is there, and nothing else goes to the registry."""
+    """All files that the package lists exist, and nothing else goes to the registry."""
     folder = CLIENTS / "node"
     package = json.loads((folder / "package.json").read_text())
     entry = package["exports"]["."]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""cmake --install into a folder of its own, and a C program that knows the library by pkg-config
+"""cmake --install into a folder of its own, and a C program that finds the library through pkg-config
 alone, there and after the folder was moved."""
 
 import json
@@ -76,7 +76,7 @@ def test_what_is_installed_where(prefix):
 
 
 def test_nothing_of_the_build_is_left_in_it(prefix):
-    """No path to look for libraries in: neither the build's nor any."""
+    """No run path: neither the build's nor any other."""
     for program in ["bin/sealring", "lib/nginx/modules/ngx_http_encrypted_session_module.so"]:
         assert "RUNPATH" not in run("readelf", "--dynamic", prefix / program)
     assert str(ROOT) not in (library_folder(prefix) / "pkgconfig/sealring.pc").read_text()

@@ -43,7 +43,7 @@ def jwk(rng, **members) -> dict:
 
 @pytest.fixture
 def ring(tmp_path, rng):
-    """A ring as it is after a rotation, with a key for s1 in it: which key seals is not obvious."""
+    """A ring as it is after a rotation, with a key for s1 in it: so it is not obvious which key seals."""
     now = int(time.time())
     keys = [
         jwk(rng, kid="old", open_until=now + 86400),
@@ -64,7 +64,7 @@ def random_text(rng) -> str:
 
 
 def random_claims(rng) -> dict:
-    """A payload as text or bytes, or claims of the application's own."""
+    """A payload as text or bytes, or the application's own claims."""
     kind = rng.randrange(3)
     if kind == 0:
         return {"payload": random_text(rng)}
@@ -79,7 +79,7 @@ def random_claims(rng) -> dict:
 
 
 def check_opened(outcome, claims: dict, now: int) -> None:
-    """The core has opened what a library made of these claims."""
+    """The core has opened a token that a library made from these claims."""
     assert outcome.reason == "ok"
     assert outcome.kid == "current"
     assert now <= outcome.issued_at <= now + 600
@@ -107,7 +107,7 @@ def test_the_core_opens_what_a_library_seals(name, ring, rng):
 
 
 def core_tokens(core, rng, count: int, lifetime=3600) -> list[tuple[str, bytes, str]]:
-    """Contexts, payloads and tokens of them."""
+    """Contexts, payloads and their tokens."""
     made = []
     for _ in range(count):
         text = rng.randrange(2) == 0
@@ -132,8 +132,8 @@ def test_a_library_opens_what_the_core_seals(name, ring, rng):
 
 
 def altered(rng, token: str, other: str) -> str:
-    """The token changed in one part. In its bytes, for none of the libraries looks at the bits that
-    base64url leaves over; and nothing is added to the IV, of which cjose takes the first 12 bytes.
+    """The token changed in one part. In its bytes, because no library looks at the bits that
+    base64url leaves over; and nothing is added to the IV, of which cjose uses the first 12 bytes.
     The core refuses both: spec/vectors/jwe_tag_noncanonical_trailing_bits, jwe_iv_13_bytes."""
     parts, others = token.split("."), other.split(".")
     index = rng.choice((0, 2, 3, 4))
@@ -192,7 +192,7 @@ def test_other_contexts_expired_tokens_and_retired_keys(name, ring, rng):
 
 
 def test_libraries_among_each_other(ring, rng):
-    """That the claims are as they should be is not for the core alone to say."""
+    """Checks the claims without the core, too."""
     requests = [(rng.choice(CONTEXTS), random_claims(rng)) for _ in range(50)]
     for sealing in LIBRARIES:
         tokens = Library(sealing, ring).seal(requests)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Each allocation of each load-time call fails in turn: the call says so and leaves nothing behind,
-// and works when there is memory again.
+// Makes each allocation of each load-time call fail in turn: the call reports it, leaks nothing,
+// and works once there is memory again.
 #include <gtest/gtest.h>
 #include <sealring/sealring.h>
 
@@ -20,11 +20,11 @@ constexpr std::int64_t kNow = 1'800'000'000;
 
 struct Call {
   std::function<sealring_status(sealring_error*)> run;
-  std::function<void(bool done)> check;  // what there is, and nothing else; frees it
+  std::function<void(bool done)> check;  // checks the result and frees it
 };
 
 void fail_each_allocation(const Call& call) {
-  for (const bool for_good : {false, true}) {  // all that follow it fail, too
+  for (const bool for_good : {false, true}) {  // the later ones fail, too
     std::size_t failures = 0;
     for (std::size_t passes = 0;; ++passes) {
       sealring_error error = SEALRING_INIT(sealring_error);
@@ -40,7 +40,7 @@ void fail_each_allocation(const Call& call) {
         EXPECT_EQ(status, SEALRING_OK) << error.message;
         break;
       }
-      if (status == SEALRING_OK) continue;  // some libraries can do without
+      if (status == SEALRING_OK) continue;  // some libraries cope
       ++failures;
       EXPECT_EQ(error.status, status);
       EXPECT_NE(error.message[0], '\0') << sealring_status_name(status);
@@ -152,7 +152,7 @@ TEST_F(MemoryFaults, OfFollowingTheFile) {
                                  &opened),
                    SEALRING_OK);
          EXPECT_STREQ(opened.kid, kids[in_use]);
-         // A failure is made good in the next second, without another change of the file.
+         // The next second tries again, without another change of the file.
          EXPECT_EQ(sealring_sealer_refresh(sealer_, ++now, nullptr), SEALRING_OK);
          EXPECT_EQ(sealring_seal(sealer_, now, 60, nullptr, 0, "p", 1, token, 200, &sealed),
                    SEALRING_OK);
