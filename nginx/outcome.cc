@@ -70,6 +70,12 @@ void log_refusal(ngx_http_request_t* r, const Outcome& outcome, int64_t now) {
                   sealring_status_name(outcome.status));
     return;
   }
+  if (outcome.status == SEALRING_AUTHENTICATION_FAILED && outcome.kid[0] == '\0') {
+    // An old token. The original says either of these; which of them is nothing to tell apart.
+    ngx_log_debug0(NGX_LOG_DEBUG_HTTP, log, 0,
+                   "failed to decrypt session: bad AES-256 digest, or "
+                   "failed to decrypt session: MD5 checksum mismatch");
+  }
   if (outcome.status == SEALRING_EXPIRED) {
     ngx_log_debug2(NGX_LOG_DEBUG_HTTP, log, 0, "encrypted_session: session expired: %uL <= %T",
                    outcome.expires_at, static_cast<time_t>(now));

@@ -60,8 +60,19 @@ sealring_status open_token(const Job& job, const ngx_str_t& token, u_char* buffe
     *opened = SEALRING_INIT(sealring_opened);
     return SEALRING_AUTHENTICATION_FAILED;
   }
-  return sealring_open(job.sealer, job.now, job.context.data, job.context.len, token.data,
-                       token.len, buffer, capacity, opened);
+  const auto open = [&](size_t size) {
+    return sealring_open(job.sealer, job.now, job.context.data, job.context.len, token.data, size,
+                         buffer, capacity, opened);
+  };
+  const sealring_status status = open(token.len);
+  if (status != SEALRING_MALFORMED) return status;
+
+  // White space behind a cookie's value is not part of it, as in "session=TOKEN ; b=1", but nginx
+  // keeps it in $cookie_NAME. An old token is binary and may end with such a byte, so only what is
+  // no token as it is loses them.
+  size_t size = token.len;
+  while (size > 0 && (token.data[size - 1] == ' ' || token.data[size - 1] == '\t')) --size;
+  return size == token.len ? status : open(size);
 }
 
 }  // namespace

@@ -104,3 +104,14 @@ def test_other_messages_of_the_request_keep_their_request_line(ring, site):
     assert any("token refused" in line and "request:" not in line for line in lines)
     request = 'request: "GET /open?t=nonsense'
     assert any("No such file" in line and request in line for line in lines)
+
+
+def test_an_old_token_that_is_altered_has_the_debug_lines_of_the_original(ring, site):
+    server = ring.start(site, log_level="debug")
+    old = legacy(PAYLOAD)
+    server.get(f"/old?t={old.hex()}")
+    assert "failed to decrypt session" not in server.error_log
+    server.get(f"/old?t={(bytes([old[0] ^ 1]) + old[1:]).hex()}")
+    assert "failed to decrypt session: bad AES-256 digest" in server.error_log
+    assert "failed to decrypt session: MD5 checksum mismatch" in server.error_log
+    assert "encrypted_session: failed" not in server.error_log

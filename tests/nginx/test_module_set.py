@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 from nginx_server import conf
-from tokens import opened, s1
+from tokens import OLD, OLD_KEY, legacy, opened, s1
 
 # What the NDK would run for a set_* directive. None of it may be needed by ours: nginx 1.30.4 changed
 # the code that it copies, and there a request to such a directive crashes a worker.
@@ -166,3 +166,25 @@ def test_what_cannot_be_set(ring, line, message):
     result = ring.check(locations(f"location / {{ {line}; }}"))
     assert not result.ok
     assert message in result.output
+
+
+@pytest.mark.parametrize("space", [" ", "\t", " \t "])
+def test_white_space_behind_a_cookie_is_not_part_of_it(ring, space):
+    server = ring.start(
+        locations("location / { set_decrypt_session $p $cookie_session; return 200 <$p>; }")
+    )
+    cookie = f"session={s1(ring.key, b'hello')}{space}; b=1"
+    assert server.get("/", {"Cookie": cookie}).text == "<hello>"
+    assert server.get("/", {"Cookie": f"session={space}; b=1"}).text == "<>"
+
+
+def test_a_binary_token_may_end_with_a_space(nginx):
+    tokens = (legacy(f"hello {n}".encode()) for n in range(20000))
+    token = next(token for token in tokens if token[-1:] == b" ")
+    payload = opened(token, OLD).payload.decode()
+    server = nginx.start(
+        conf(f"""encrypted_session_key {OLD_KEY}; server {{ listen 127.0.0.1:8080;
+            location / {{ set_decode_hex $t $arg_t; set_decrypt_session $p $t;
+                          return 200 $p; }} }}""")
+    )
+    assert server.get(f"/?t={token.hex()}").text == payload
