@@ -158,7 +158,7 @@ void add_list(CLI::App& group, Command& chosen) {
       "local time and UTC.",
       "With --json: {\"keys\": [...]}, of each key kid, alg, seal_from and open_until\n"
       "(seconds since 1970; 0: no bound), open_only, primary: whether it seals now, and\n"
-      "next: whether it seals next. With \"ignored\": [...] if keys are for other programs,\n"
+      "next: whether it seals next. If keys are for other programs, \"ignored\": [...],\n"
       "of each its place in the file and why.\n\n"
       "Example:\n"
       "  sealring keyring list session.keys");
