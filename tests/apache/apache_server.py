@@ -180,12 +180,14 @@ class Setup:
             os.chown(path, pwd.getpwnam(CHILD_USER).pw_uid, -1)
 
     def _loads(self, modules, crypto: str | None) -> str:
-        """As a2enmod enables modules, and httpd loads them: in the order of their names."""
-        wanted = {"session", *ENABLED, *modules} | ({"session_crypto"} if crypto else set())
-        lines = [(DEBIAN / f"{module}.load").read_text() for module in sorted(wanted)]
-        loads = "".join(lines)
+        """As a2enmod enables modules, and httpd loads them: in the order of their names, then ours."""
+        wanted = {"session", *ENABLED, *modules} - {"sealring", "session_crypto"}
+        if crypto == "stock":
+            wanted.add("session_crypto")
+        loads = "".join((DEBIAN / f"{module}.load").read_text() for module in sorted(wanted))
         if crypto == "ours":
-            loads = re.sub(r"\S+/mod_session_crypto\.so", str(MODULE), loads)
+            ours = (REPOSITORY / "packaging/debian/sealring.conf").read_text()
+            loads += re.sub(r"\S+/mod_sealring\.so", str(MODULE), ours)
         return loads
 
     def as_here(self, site: str, name: str) -> str:

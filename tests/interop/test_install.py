@@ -141,3 +141,5 @@ def test_the_version_has_one_place():
     assert package["version"] == VERSION
     project = tomllib.loads((ROOT / "clients/python/pyproject.toml").read_text())
     assert project["project"]["version"] == VERSION
+    header = (ROOT / "include/sealring/sealring.h").read_text()
+    assert re.findall(r"define SEALRING_VERSION_(?:MAJOR|MINOR|PATCH) (\d+)", header) == VERSION.split(".")

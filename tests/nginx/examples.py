@@ -14,13 +14,25 @@ OLD = Key("nginx-legacy", b"abcdefghijklmnopqrstuvwxyz123456", "", b"12345678123
 RING = new_key()
 
 
+# site.conf is a part, which Debian's nginx.conf includes.
+WHOLE = """
+load_module modules/ndk_http_module.so;
+load_module modules/ngx_http_encrypted_session_module.so;
+events {{}}
+http {{ {part} }}
+"""
+
+
 def start(nginx, name, replace=None):
     if not (nginx.folder / "session.keys").exists():
         nginx.write("session.keys", jwk_set(RING), mode=0o640)
     # The folder of the test is closed to www-data.
     replace = {"user www-data;": "", **(replace or {})}
     replace["/srv/downloads"] = nginx.folder / "downloads"
-    return nginx.start((EXAMPLES / f"{name}.conf").read_text(), replace=replace)
+    text = (EXAMPLES / f"{name}.conf").read_text()
+    if name == "site":
+        text = WHOLE.format(part=text)
+    return nginx.start(text, replace=replace)
 
 
 def is_old(name):

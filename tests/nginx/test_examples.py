@@ -39,7 +39,7 @@ def test_every_example_is_tested():
 
 SESSIONS = example(
     "cookie-auth-old", "cookie-auth-new", "backend-proxy-old", "backend-proxy-new",
-    "backend-fastcgi-old", "backend-fastcgi-new", "csrf-old", "csrf-new", "migration",
+    "backend-fastcgi-old", "backend-fastcgi-new", "csrf-old", "csrf-new", "migration", "site",
 )  # fmt: skip
 # Where a session is asked for, and what a visitor without one gets.
 GUARDED = {"csrf-old": "/csrf-token", "csrf-new": "/csrf-token"}

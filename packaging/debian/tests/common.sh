@@ -1,0 +1,62 @@
+# What the tests of packages share. Each is run in the top folder of the source.
+set -eu
+cookies=$(mktemp)
+
+fail() {
+  echo "FAILED: $*" >&2
+  exit 1
+}
+
+# is WHAT EXPECTED FOUND
+is() {
+  [ "$2" = "$3" ] || fail "$1: expected \"$2\", found \"$3\""
+}
+
+# steps NAME: the commands below <!-- steps: NAME --> in README.md.
+steps() {
+  awk -v marker="<!-- steps: $1 -->" '
+    $0 == marker { found = 1; next }
+    found && /^```/ { if (inside) exit; inside = 1; next }
+    inside { print }' README.md
+}
+
+# configure NAME: runs those but the installation itself, for the packages are there.
+configure() {
+  steps "$1" | grep -v '^apt ' >/tmp/steps
+  [ "$(wc -l </tmp/steps)" -ge 4 ] || fail "README.md has no steps for $1"
+  sh -eux /tmp/steps
+}
+
+get() {
+  curl -sS --max-time 20 -b "$cookies" -c "$cookies" "$@"
+}
+
+status() {
+  get -o /dev/null -w '%{http_code}' "$@"
+}
+
+# eventually COMMAND...: a server takes a moment to start.
+eventually() {
+  for _ in $(seq 100); do
+    if "$@" >/dev/null 2>&1; then return; fi
+    sleep 0.1
+  done
+  fail "$*"
+}
+
+nginx_works() {
+  : >"$cookies"
+  eventually curl -sS -o /dev/null http://127.0.0.1:8080/login
+  is 'without a session' 401 "$(status http://127.0.0.1:8080/protected)"
+  is login 'signed in as alice' "$(get 'http://127.0.0.1:8080/login?user=alice')"
+  is session 'hello, alice' "$(get http://127.0.0.1:8080/protected)"
+}
+
+apache_works() {
+  : >"$cookies"
+  eventually curl -sS -o /dev/null http://127.0.0.1:8080/
+  is 'without a session' 401 "$(status http://127.0.0.1:8080/members/)"
+  get -d 'httpd_username=alice&httpd_password=wonderland' http://127.0.0.1:8080/login >/dev/null
+  grep -q 's1\.' "$cookies" || fail 'no sealed session'
+  is session "the members' page" "$(get http://127.0.0.1:8080/members/)"
+}
