@@ -2,6 +2,7 @@
 """The module as nginx's own configure builds it: ./configure --add-dynamic-module=.../nginx."""
 
 import os
+import shutil
 import subprocess
 
 import pytest
@@ -36,7 +37,54 @@ def built(tmp_path_factory):
     return folder / "source/objs/ngx_http_encrypted_session_module.so"
 
 
-def test_it_works(built, tmp_path):
+# Debian has no source of NDK but its headers. The file that is loaded is Debian's, not this.
+NDK_CONFIG = """
+ngx_addon_name=ndk_http_module
+ngx_module_type=HTTP
+ngx_module_name=ndk_http_module
+ngx_module_incs="$ngx_addon_dir/src $ngx_addon_dir/objs"
+ngx_module_srcs=$ngx_addon_dir/ndk.c
+. auto/module
+NDK_SRCS=$ngx_module_srcs
+have=NDK . auto/have
+"""
+NDK_SOURCE = """
+#include <ngx_config.h>
+#include <ngx_core.h>
+ngx_module_t ndk_http_module = {NGX_MODULE_V1, NULL, NULL, NGX_CORE_MODULE, NULL, NULL, NULL, NULL,
+                                NULL, NULL, NULL, NGX_MODULE_V1_PADDING};
+"""
+
+
+@pytest.fixture(scope="module")
+def built_by_one_command(tmp_path_factory):
+    """As packaging/nginx/build-module makes it, of a source with that name."""
+    folder = tmp_path_factory.mktemp("source")
+    source, ndk = folder / "nginx-of-a-test", folder / "ndk"
+    source.symlink_to("/usr/share/nginx/src")
+    ndk.mkdir()
+    for name in ("src", "objs"):
+        (ndk / name).symlink_to(f"/usr/share/nginx-ndk/src/{name}")
+    (ndk / "config").write_text(NDK_CONFIG)
+    (ndk / "ndk.c").write_text(NDK_SOURCE)
+    done = subprocess.run(
+        [REPOSITORY / "packaging/nginx/build-module", source, ndk],
+        env={**os.environ, "SEALRING_LIB": str(LIBRARY)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    folder = REPOSITORY / "dist" / source.name
+    assert {path.name for path in folder.iterdir()} == {
+        "ndk_http_module.so", "ngx_http_encrypted_session_module.so"}  # fmt: skip
+    yield folder / "ngx_http_encrypted_session_module.so"
+    shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize("how", ["built", "built_by_one_command"])
+def test_it_works(how, request, tmp_path):
+    built = request.getfixturevalue(how)
     nginx = Setup(tmp_path)
     link = tmp_path / "modules" / MODULE.name
     link.unlink()
@@ -94,7 +142,7 @@ def read_config(**variables):
 def test_without_the_core_it_says_what_to_run(tmp_path):
     done = read_config(NDK_SRCS="ndk.c", SEALRING_LIB=f"{tmp_path}/libsealring.a")
     assert done.returncode == 1
-    assert f"{tmp_path}/libsealring.a is missing; run {REPOSITORY}/script/build" in done.stderr
+    assert f"{tmp_path}/libsealring.a is missing; run {REPOSITORY}/script/build --core-only" in done.stderr
 
 
 def test_without_the_ndk_it_says_what_is_missing():
