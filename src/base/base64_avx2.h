@@ -86,7 +86,7 @@ class Base64Avx2 {
     Table table{};
     table.fill(kNoRow);
     for (int row = 0; row < kRows; ++row) {
-      table[static_cast<std::size_t>(kFirstRow + row)] = byte(1 << row);
+      table[kFirstRow + static_cast<std::size_t>(row)] = byte(1 << row);
     }
     return table;
   }();

@@ -27,7 +27,7 @@ void in_child() {
 
 // When the library is loaded: a child could wait for ever for a registration that another thread
 // had begun. It fails only if there is no memory for a few words.
-[[maybe_unused]] const bool g_registered = [] {
+[[maybe_unused]] const bool g_registered = []() noexcept {
   if (pthread_atfork(before_fork, in_parent, in_child) != 0) std::abort();
   return true;
 }();
