@@ -86,7 +86,7 @@ export class Keyring {
 
   /** Another program, which knows the format, may open what is not for this ring's s1 keys. */
   #reasonForOther(text) {
-    const looksLikeJwe = text.startsWith('eyJ') && text.includes('.');
+    const looksLikeJwe = text.split('.').length === 5 && /^[A-Za-z0-9_-]{16}/.test(text);
     // The old formats have no looks.
     const hasOldKey = this.keys.some(({ algorithm }) => !ALGORITHMS.get(algorithm).modern);
     return looksLikeJwe || text.startsWith(s1.PREFIX) || hasOldKey ? 'unsupported' : 'malformed';

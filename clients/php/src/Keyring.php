@@ -152,7 +152,8 @@ final readonly class Keyring
     /** Another program, which knows the format, may open what is not for this ring's s1 keys. */
     private function reasonForOther(string $token): Reason
     {
-        $looksLikeJwe = str_starts_with($token, 'eyJ') && str_contains($token, '.');
+        $looksLikeJwe = substr_count($token, '.') === 4
+            && preg_match('/^[A-Za-z0-9_-]{16}/', $token) === 1;
         if ($looksLikeJwe || str_starts_with($token, S1::PREFIX)) {
             return Reason::Unsupported;
         }

@@ -30,7 +30,8 @@ function openVector(array $vector): void
     }
     // A JWE, and beside keys of old formats all that is no s1 token, is left to others.
     $isS1 = str_starts_with($token, 's1.');
-    if (str_starts_with($token, 'eyJ') || $old !== [] && !$isS1) {
+    $isJwe = substr_count($token, '.') === 4 && preg_match('/[^ -~]/', $token) === 0;
+    if ($isJwe || $old !== [] && !$isS1) {
         same('unsupported', $reason);
         return;
     }

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Iterable
 
@@ -17,6 +18,7 @@ MAX_PAYLOAD = 1 << 24
 MAX_CONTEXT = 1024
 MAX_TOKEN = 1 << 25
 CLOCK_SKEW = 60
+_JWE_START = re.compile(r"[A-Za-z0-9_-]{16}")
 
 
 class Keyring:
@@ -104,7 +106,7 @@ class Keyring:
 
     def _reason_for_other(self, text: str) -> Reason:
         """Another program, which knows the format, may open what is not for this ring's s1 keys."""
-        looks_like_jwe = text.startswith("eyJ") and "." in text
+        looks_like_jwe = text.count(".") == 4 and _JWE_START.match(text) is not None
         # The old formats have no looks.
         has_old_key = any(not ALGORITHMS[key.algorithm].modern for key in self.keys)
         other = looks_like_jwe or text.startswith(_s1.PREFIX) or has_old_key
