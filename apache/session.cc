@@ -135,8 +135,10 @@ apr_status_t decode(request_rec* r, session_rec* session) {
   }
   if (status != SEALRING_OK) {
     const char* separator = opened.kid[0] != '\0' ? ", key " : "";
-    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, APLOGNO(01842) "session refused: %s%s%s",
-                  sealring_status_name(status), separator, opened.kid);
+    ap_log_rerror(
+        APLOG_MARK, APLOG_INFO, 0, r, APLOGNO(01842) "session refused: %s%s%s%s%s%s",
+        sealring_status_name(status), separator, opened.kid, opened.detail != nullptr ? " (" : "",
+        opened.detail != nullptr ? opened.detail : "", opened.detail != nullptr ? ")" : "");
     return OK;
   }
   // The payload lies in the buffer, not necessarily at its start.

@@ -5,7 +5,6 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "crypto/drivers.h"
 #include "io.h"
 #include "options.h"
 #include "refusal.h"
@@ -19,24 +18,22 @@ struct Options {
 };
 
 Outcome<void> inspect(const Options& options) {
-  const auto driver = find_driver(kDefaultDriver);
-  if (!driver) return failed(driver.error());
   const auto token = read_token(options.token);
   if (!token) return std::unexpected(token.error());
-  const auto seen = sealring::inspect(**driver, *token);
-  if (!seen && is_refusal(seen.error())) {
-    return refused(seen.error(),
-                   explain_malformed() +
+  const auto seen = sealring::inspect(*token);
+  if (!seen) {
+    return refused(seen.error().reason,
+                   explain_malformed(seen.error().detail) +
                        " (Tokens of the old formats, nginx's and Apache's, cannot be inspected.)");
   }
-  if (!seen) return failed("inspecting failed: " + std::string(error_name(seen.error())));
 
   if (options.json) {
     const nlohmann::ordered_json json = {
         {"format", seen->format}, {"kid", seen->kid}, {"payload_size", seen->payload_size}};
     return print(json.dump() + "\n");
   }
-  return print("format   " + std::string(seen->format) + "\nkid      " + seen->kid + "\npayload  " +
+  return print("format   " + std::string(seen->format) + "\nkid      " +
+               (seen->kid.empty() ? "none: it names no key" : seen->kid) + "\npayload  " +
                std::to_string(seen->payload_size) + " bytes\n" +
                "This is what the token says; only opening it proves it.\n");
 }

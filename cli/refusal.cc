@@ -10,6 +10,10 @@
 namespace sealring::cli {
 namespace {
 
+std::string text_of(const char* detail) {
+  return detail != nullptr ? detail : "";
+}
+
 std::string explain_unknown_key(std::string_view kid, const Keyring& ring, std::int64_t now) {
   const std::string key = "the token names key " + std::string(kid) + ", which ";
   const auto found = std::ranges::find(ring.keys(), kid, &Key::kid);
@@ -26,15 +30,18 @@ std::string explain_unknown_key(std::string_view kid, const Keyring& ring, std::
 std::string explain(const Sealer::Refusal& refusal, const Keyring& ring, std::int64_t now) {
   switch (refusal.reason) {
     case Error::malformed:
-      return explain_malformed();
+      return explain_malformed(refusal.detail);
     case Error::unsupported:
-      return "the ring has no key left that opens this format (see: sealring keyring list), or it "
-             "is a "
-             "JWE of another kind than dir with A256GCM, uncompressed";
+      return "the token is of a kind that this key ring does not open: " + text_of(refusal.detail);
     case Error::unknown_key:
-      return explain_unknown_key(refusal.kid, ring, now);
+      return refusal.detail != nullptr
+                 ? "the token's key cannot be found: " + text_of(refusal.detail)
+                 : explain_unknown_key(refusal.kid, ring, now);
     case Error::authentication_failed:
-      return "the token was altered, or forged, or sealed for another context or with another key";
+      return refusal.detail != nullptr
+                 ? "the token is authentic, and not for this context: " + text_of(refusal.detail)
+                 : "the token was altered, or forged, or sealed for another context or with "
+                   "another key";
     case Error::expired:
       return "the token expired " + utc_time_and_distance(refusal.times.expires_at, now) +
              (refusal.times.issued_at == 0
@@ -52,7 +59,8 @@ std::string explain(const Sealer::Refusal& refusal, const Keyring& ring, std::in
   }
 }
 
-std::string explain_malformed() {
+std::string explain_malformed(const char* detail) {
+  if (detail != nullptr) return "this is not a token that can be opened: " + text_of(detail);
   return "this is not a token: wrong syntax or size; was it cut off, or encoded once more?";
 }
 

@@ -8,7 +8,7 @@ namespace sealring::cli {
 
 std::string explain(const Sealer::Refusal& refusal, const Keyring& ring, std::int64_t now);
 
-// The same without a key ring, for what has no known format.
-std::string explain_malformed();
+// The same without a key ring, for what has no known format. `detail` may be null.
+std::string explain_malformed(const char* detail);
 
 }  // namespace sealring::cli

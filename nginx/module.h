@@ -127,6 +127,7 @@ struct Outcome {
   uint64_t issued_at;
   uint64_t expires_at;
   char kid[SEALRING_KID_SIZE];
+  const char* detail;  // a static phrase; null: the status says it all
 };
 const Outcome* find_outcome(const ngx_http_request_t* r);
 Outcome* renew_outcome(ngx_http_request_t* r);

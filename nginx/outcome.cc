@@ -80,9 +80,11 @@ void log_refusal(ngx_http_request_t* r, const Outcome& outcome, int64_t now) {
     ngx_log_debug2(NGX_LOG_DEBUG_HTTP, log, 0, "encrypted_session: session expired: %uL <= %T",
                    outcome.expires_at, static_cast<time_t>(now));
   }
-  ngx_log_error(NGX_LOG_INFO, log, 0, "encrypted_session: token refused: %s%s%s",
+  const bool has_detail = outcome.detail != nullptr;
+  ngx_log_error(NGX_LOG_INFO, log, 0, "encrypted_session: token refused: %s%s%s%s%s%s",
                 sealring_status_name(outcome.status), outcome.kid[0] != '\0' ? ", key " : "",
-                outcome.kid);
+                outcome.kid, has_detail ? " (" : "", has_detail ? outcome.detail : "",
+                has_detail ? ")" : "");
 }
 
 }  // namespace sealring::nginx

@@ -122,6 +122,7 @@ ngx_int_t decrypt_session(ngx_http_request_t* r, ngx_str_t token, ngx_str_t* pay
   outcome->issued_at = opened.issued_at;
   outcome->expires_at = opened.expires_at;
   ngx_memcpy(outcome->kid, opened.kid, sizeof(outcome->kid));
+  outcome->detail = opened.detail;
   if (outcome->status != SEALRING_OK) {
     log_refusal(r, *outcome, job.now);
     return NGX_OK;

@@ -13,7 +13,10 @@
  * Conventions
  *   Times       absolute, in seconds since 1970-01-01T00:00Z. The caller passes
  *               `now`; the library reads no clock.
- *   Buffers     belong to the caller. Sealing and opening allocate nothing.
+ *   Buffers     belong to the caller. Sealing and opening allocate nothing but
+ *               what they keep: a cipher at the first use of a key, or of one of
+ *               64 places in which derived keys are kept. OUT_OF_MEMORY if that
+ *               fails; the next call tries it again.
  *   Structures  begin with `size`, which the caller sets to the sizeof of its
  *               type before each use, also in those that a call fills in.
  *               SEALRING_INIT does that and zeroes the rest. In an array all
@@ -102,7 +105,7 @@ enum {
   SEALRING_MAX_PASSPHRASE = 8192, /* bytes */
   SEALRING_CLOCK_SKEW = 60,       /* seconds that issued_at may lie ahead of now */
   SEALRING_KID_SIZE = 129,        /* bytes of a kid, with its terminating NUL */
-  SEALRING_MAX_TOKEN_ID = 128,    /* bytes of a token's ID */
+  SEALRING_TOKEN_ID_SIZE = 129,   /* bytes of a token's ID, with its terminating NUL */
   SEALRING_GENERATED_SIZE = 1024, /* bytes of a generated key ring's text, with its NUL */
   SEALRING_DAY_SIZE = 11,         /* bytes of a day as text, with its terminating NUL */
   SEALRING_MESSAGE_SIZE = 512     /* bytes of a message, with its terminating NUL */
@@ -296,10 +299,10 @@ typedef struct sealring_sealed {
   uint64_t expires_at; /* 0: never */
   const char* detail;  /* which argument is wrong, and how: a static English phrase; NULL:
                           there is no more to say than the status does */
-  /* The token's ID. s1: its nonce. JWE: its `jti` if it has one, as tokens that
-   * others made may; else its IV. Old formats: none, 0 bytes. */
-  size_t id_size;
-  uint8_t id[SEALRING_MAX_TOKEN_ID];
+  /* The token's ID, printable ASCII. s1: its nonce, JWE: its IV, in base64url. A
+   * JWE that another party made with a `jti` has that for its ID. "" for the old
+   * formats, which have none. */
+  char id[SEALRING_TOKEN_ID_SIZE];
   char kid[SEALRING_KID_SIZE]; /* of the key that sealed it; "" if that has none */
 } sealring_sealed;
 
@@ -328,12 +331,11 @@ typedef struct sealring_opened {
   size_t size;
   const uint8_t* payload; /* points into the caller's buffer */
   size_t payload_size;
-  uint64_t issued_at;  /* 0 where the token does not say */
-  uint64_t expires_at; /* 0: never */
-  const char* detail;  /* what exactly is wrong, where there is more to say than the
-                          status does: a static English phrase; NULL: nothing */
-  size_t id_size;
-  uint8_t id[SEALRING_MAX_TOKEN_ID]; /* the token's ID, as in sealring_sealed */
+  uint64_t issued_at;              /* 0 where the token does not say */
+  uint64_t expires_at;             /* 0: never */
+  const char* detail;              /* what exactly is wrong, where there is more to say than the
+                                      status does: a static English phrase; NULL: nothing */
+  char id[SEALRING_TOKEN_ID_SIZE]; /* the token's ID, as in sealring_sealed */
   /* Of a token that opened, the kid of the key that opened it; "" if that has
    * none. Of a refused one, the key that it names, known or not and not proved;
    * "" where the format names none. */
@@ -353,15 +355,16 @@ SEALRING_STATUS sealring_open(sealring_sealer* sealer, int64_t now, const void* 
 typedef struct sealring_token_info {
   size_t size;
   size_t payload_size;
-  size_t id_size;
-  uint8_t id[SEALRING_MAX_TOKEN_ID]; /* as in sealring_sealed; JWE: 0 bytes,
-                                        because a `jti` needs the key */
-  char kid[SEALRING_KID_SIZE];
-  char format[16]; /* "s1", "jwe" */
+  char id[SEALRING_TOKEN_ID_SIZE]; /* s1: as in sealring_sealed; JWE: "", because a `jti` is
+                                      encrypted */
+  char kid[SEALRING_KID_SIZE];     /* "": the token names no key */
+  char format[16];                 /* "s1", "jwe" */
+  const char* detail;              /* as in sealring_opened */
 } sealring_token_info;
 
 /* Reads a token's format and kid; proves nothing. MALFORMED if it has the shape of none of these
- * formats. Tokens of the old formats, nginx's and Apache's, cannot be inspected. Threads: any. */
+ * formats, UNSUPPORTED if it is a JWE of another kind. Tokens of the old formats, nginx's and
+ * Apache's, cannot be inspected. Threads: any. */
 SEALRING_STATUS sealring_inspect(const void* token, size_t token_size, sealring_token_info* info);
 
 /* ---- Calendar days, UTC ---------------------------------------------------- */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/json.h"
 
+#include <algorithm>
 #include <array>
 
 #include "base/utf8.h"
@@ -216,7 +217,8 @@ bool Scanner::skip_number() noexcept {
   return true;
 }
 
-ObjectReader::ObjectReader(std::string_view text) noexcept : in_(text), text_(text.data()) {
+ObjectReader::ObjectReader(std::string_view text, std::size_t max_members) noexcept
+    : in_(text), text_(text.data()), max_members_(std::min(max_members, kMaxMembers)) {
   done_ = text.size() > UINT32_MAX || !in_.take('{');
 }
 
@@ -236,11 +238,17 @@ std::optional<Member> ObjectReader::next() noexcept {
   return Member{*name, *value};
 }
 
-// And makes it known.
+// Records the name, too.
 bool ObjectReader::is_new(const Value& name) noexcept {
-  if (count_ == kMaxMembers) return false;
+  if (count_ == max_members_) {
+    fault_ = Fault::too_many;
+    return false;
+  }
   for (const Name& known : std::span(names_, count_)) {
-    if (same({Kind::string, {text_ + known.at, known.size}, known.escaped}, name)) return false;
+    if (same({Kind::string, {text_ + known.at, known.size}, known.escaped}, name)) {
+      fault_ = Fault::same_name;
+      return false;
+    }
   }
   names_[count_++] = {static_cast<std::uint32_t>(name.text.data() - text_),
                       static_cast<std::uint32_t>(name.text.size()), name.escaped};

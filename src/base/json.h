@@ -4,7 +4,7 @@
 //
 // It refuses what many readers let pass: escaped halves of surrogate pairs (but see Halves), bytes
 // that are not UTF-8, more than kMaxDepth levels; and, in the object that an ObjectReader reads,
-// two members of one name or more than kMaxMembers.
+// two members of one name or more members than it was told, at most kMaxMembers.
 #pragma once
 
 #include <optional>
@@ -63,19 +63,26 @@ class Scanner {
 //   ObjectReader members(text);
 //   while (const auto member = members.next()) ...
 //   if (!members.complete()) the text is something else, and what was read means nothing
+// Names are compared with one another, so the cost grows with `max_members` times the text.
 class ObjectReader {
  public:
-  explicit ObjectReader(std::string_view text) noexcept;
+  explicit ObjectReader(std::string_view text, std::size_t max_members = kMaxMembers) noexcept;
 
   std::optional<Member> next() noexcept;
   bool complete() const noexcept { return complete_; }
+
+  // Why next() stopped where the text is not complete.
+  enum class Fault { syntax, same_name, too_many };
+  Fault fault() const noexcept { return fault_; }
 
  private:
   bool is_new(const Value& name) noexcept;
 
   Scanner in_;
   const char* const text_;
+  const std::size_t max_members_;
   std::size_t count_ = 0;
+  Fault fault_ = Fault::syntax;
   bool done_ = false;
   bool complete_ = false;
   struct Name {

@@ -16,6 +16,7 @@ constexpr const char* kHeaderVersion =
 static_assert(std::string_view(kHeaderVersion) == SEALRING_VERSION);
 static_assert(SEALRING_MAX_PAYLOAD == kMaxPayloadSize);
 static_assert(SEALRING_MAX_CONTEXT == kMaxContextSize);
+static_assert(SEALRING_TOKEN_ID_SIZE == kMaxIdSize + 1);
 static_assert(SEALRING_CLOCK_SKEW == kClockSkew);
 static_assert(SEALRING_MALFORMED == static_cast<int>(Error::malformed));
 static_assert(SEALRING_UNSUPPORTED == static_cast<int>(Error::unsupported));
@@ -100,6 +101,7 @@ sealring_status sealring_seal(sealring_sealer* sealer, int64_t now, uint64_t lif
                                                       writable(token, token_capacity))) {
     made.token_size = result->size;
     made.expires_at = result->expires_at;
+    copy_text(result->id, made.id);
     copy_text(result->kid, made.kid);
     status = SEALRING_OK;
   } else {
@@ -126,8 +128,9 @@ sealring_status sealring_open(sealring_sealer* sealer, int64_t now, const void* 
     const Times times = result ? result->times : result.error().times;
     made.issued_at = times.issued_at;
     made.expires_at = times.expires_at;
-    copy_text(result ? result->kid : result.error().kid, made.kid);
+    copy_text(result ? result->kid : std::string_view(result.error().kid), made.kid);
     if (result) {
+      copy_text(result->id, made.id);
       made.payload = result->payload.data();
       made.payload_size = result->payload.size();
       status = SEALRING_OK;
@@ -145,10 +148,12 @@ sealring_status sealring_inspect(const void* token, size_t token_size, sealring_
   sealring_token_info made{};
   const sealring_status status =
       guarded(nullptr, {{token_size == 0 ? "" : token, "token"}}, [&]() -> Explained<void> {
-        const auto driver = find_driver(kDefaultDriver);
-        if (!driver) return std::unexpected(driver.error());
-        const auto inspected = inspect(**driver, bytes(token, token_size));
-        if (!inspected) return problem(inspected.error(), {});
+        const auto inspected = inspect(bytes(token, token_size));
+        if (!inspected) {
+          made.detail = inspected.error().detail;
+          return problem(inspected.error().reason, {});
+        }
+        copy_text(inspected->id, made.id);
         copy_text(inspected->format, made.format);
         copy_text(inspected->kid, made.kid);
         made.payload_size = inspected->payload_size;

@@ -215,17 +215,19 @@ class OpensslDriver final : public Driver {
   }
 
   Result<std::unique_ptr<Md5>> md5() noexcept override {
-    if (!md5_) return std::unexpected(Error::crypto_failure);
+    if (!md5_) return failed();
     return made<Md5, OpensslMd5>();
   }
 
   Result<std::unique_ptr<Pbkdf2HmacSha1>> pbkdf2_hmac_sha1() noexcept override {
+    if (!pbkdf2_) return failed();
     KdfContext context(EVP_KDF_CTX_new(pbkdf2_.get()));
+    if (!context) return failed(Error::out_of_memory);
     char sha1[] = "SHA1";
     const OSSL_PARAM parameters[] = {
         OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, sha1, 0), OSSL_PARAM_END};
-    if (!context || EVP_KDF_CTX_set_params(context.get(), parameters) != 1) return failed();
-    return made<Pbkdf2HmacSha1, OpensslPbkdf2>(std::move(context));
+    if (EVP_KDF_CTX_set_params(context.get(), parameters) != 1) return failed();
+    return made<Pbkdf2HmacSha1, OpensslPbkdf2>(Result<KdfContext>(std::move(context)));
   }
 
   Result<void> sha_256(Bytes data, std::span<std::uint8_t, 32> out) noexcept override {
@@ -238,21 +240,25 @@ class OpensslDriver final : public Driver {
   }
 
  private:
-  CipherContext context(const Cipher& cipher) const {
+  // With a cipher that was fetched and without a key, only memory can be missing, or an engine
+  // fail.
+  Result<CipherContext> context(const Cipher& cipher) const {
+    if (!cipher) return failed();
+    ENGINE* const engine = source_.engine_for(cipher.get());
     CipherContext context(EVP_CIPHER_CTX_new());
-    if (!cipher || !context ||
-        !EVP_CipherInit_ex(context.get(), cipher.get(), source_.engine_for(cipher.get()), nullptr,
-                           nullptr, 1)) {
-      return nullptr;
+    if (context &&
+        EVP_CipherInit_ex(context.get(), cipher.get(), engine, nullptr, nullptr, 1) == 1) {
+      return context;
     }
-    return context;
+    return failed(engine == nullptr ? Error::out_of_memory : Error::crypto_failure);
   }
 
-  // Whatever pointer is null, of an algorithm or for want of memory, the driver cannot serve.
   template <class Interface, class Class, class... Parts>
-  static Result<std::unique_ptr<Interface>> made(Parts... parts) {
-    if (!(parts && ...)) return failed();
-    std::unique_ptr<Interface> object(new (std::nothrow) Class(std::move(parts)...));
+  static Result<std::unique_ptr<Interface>> made(Result<Parts>... parts) {
+    Result<void> ready;
+    ((ready = ready && !parts ? Result<void>(std::unexpected(parts.error())) : ready), ...);
+    if (!ready) return std::unexpected(ready.error());
+    std::unique_ptr<Interface> object(new (std::nothrow) Class(std::move(*parts)...));
     if (!object) return std::unexpected(Error::out_of_memory);
     return object;
   }

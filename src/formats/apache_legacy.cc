@@ -44,6 +44,42 @@ constexpr CbcCipher cipher_of(Algorithm algorithm) {
   }
 }
 
+constexpr std::size_t binary_size(std::size_t payload_size, std::size_t block) {
+  return kHeadSize + block + pkcs7::padded_size(payload_size, block);
+}
+
+// A token has at least 54 characters before its padding. An old nginx token's first 32 bytes are
+// all of this alphabet once in 2^64.
+bool recognises(Bytes token) noexcept {
+  constexpr std::size_t kLooksSize = 32;
+  return token.size() >= kLooksSize &&
+         std::ranges::all_of(token.first(kLooksSize), base64::is_character);
+}
+
+std::size_t sealed_size(std::size_t payload_size) noexcept {
+  return base64::encoded_size(binary_size(payload_size, kMaxBlockSize));
+}
+
+// The token in binary, and behind it the plaintext: another key may have to try the ciphertext.
+std::size_t opened_size(std::size_t token_size) noexcept {
+  return 2 * base64::decoded_size(token_size);
+}
+
+Checked<Parsed> parse(Bytes token, MutableBytes buffer) noexcept {
+  const auto size = base64::decode(as_text(token), buffer);
+  if (!size) return refused(size.error(), "an old Apache token is base64, and this is not");
+  // An IV and at least one block, whatever the cipher.
+  const std::size_t overhead = kHeadSize + kMinBlockSize;
+  if (*size < overhead + kMinBlockSize || *size % kMinBlockSize != 0) {
+    return refused(Error::malformed, "no old Apache token has this number of bytes");
+  }
+  return Parsed{.kid = {},
+                .id = {},
+                .header = {},
+                .bytes = buffer.first(*size),
+                .payload_size = *size - overhead - 1};
+}
+
 // What PBKDF2 made of a passphrase and a salt. The ring does not change under it.
 struct Derived {
   const Key* key = nullptr;
@@ -69,32 +105,26 @@ struct Derived {
 class ApacheLegacy final : public Format {
  public:
   static Result<std::unique_ptr<Format>> make(Driver& driver, RandomPool& pool) noexcept {
-    std::unique_ptr<ApacheLegacy> format(new (std::nothrow) ApacheLegacy(pool));
+    std::unique_ptr<ApacheLegacy> format(new (std::nothrow) ApacheLegacy(driver, pool));
     if (!format) return std::unexpected(Error::out_of_memory);
     auto md5 = driver.md5();
-    auto pbkdf2 = driver.pbkdf2_hmac_sha1();
-    if (!md5 || !pbkdf2) return std::unexpected(Error::crypto_failure);
+    if (!md5) return std::unexpected(md5.error());
     format->md5_ = std::move(*md5);
+    auto pbkdf2 = driver.pbkdf2_hmac_sha1();
+    if (!pbkdf2) return std::unexpected(pbkdf2.error());
     format->pbkdf2_ = std::move(*pbkdf2);
+    // Made again at its first use: most rings need one of them, and a cipher that the driver lacks
+    // has to show now.
     for (std::size_t i = 0; i < kCbcCiphers; ++i) {
-      auto cbc = driver.cbc(static_cast<CbcCipher>(i));
-      if (!cbc) return std::unexpected(cbc.error());
-      format->cbc_[i] = std::move(*cbc);
+      if (auto cbc = driver.cbc(static_cast<CbcCipher>(i)); !cbc) {
+        return std::unexpected(cbc.error());
+      }
     }
     return format;
   }
 
-  std::size_t sealed_size(std::size_t payload_size) const noexcept override {
-    return base64::encoded_size(binary_size(payload_size, kMaxBlockSize));
-  }
-
-  // The token in binary, and behind it the plaintext: another key may have to try the ciphertext.
-  std::size_t opened_size(std::size_t token_size) const noexcept override {
-    return 2 * base64::decoded_size(token_size);
-  }
-
-  Result<std::size_t> seal(const Key& key, Times, Bytes, Bytes payload,
-                           MutableBytes token) noexcept override {
+  Checked<Sealed> seal(const Key& key, Times, Bytes, Bytes payload,
+                       MutableBytes token) noexcept override {
     const CbcCipher cipher = cipher_of(key.algorithm);
     const std::size_t block = sizes_of(cipher).block;
     const std::size_t padded_size = pkcs7::padded_size(payload.size(), block);
@@ -121,83 +151,65 @@ class ApacheLegacy final : public Format {
     const auto mac = mac_of(key, binary.subspan(kMacSize));
     if (!mac) return std::unexpected(mac.error());
     copy(*mac, binary);
-    return base64::encode(binary, reinterpret_cast<char*>(text.data()));
+    return Sealed{base64::encode(binary, reinterpret_cast<char*>(text.data())), 0, {}};
   }
 
-  Result<Parsed> parse(Bytes token, MutableBytes buffer) noexcept override {
-    const auto size = base64::decode(as_text(token), buffer);
-    if (!size) return std::unexpected(size.error());
-    // An IV and at least one block, whatever the cipher.
-    const std::size_t overhead = kHeadSize + kMinBlockSize;
-    if (*size < overhead + kMinBlockSize || *size % kMinBlockSize != 0) {
-      return std::unexpected(Error::malformed);
-    }
-    return Parsed{{}, buffer.first(*size), *size - overhead - 1};
-  }
-
-  Result<Opened> open(const Key& key, const Parsed& parsed, Bytes,
-                      MutableBytes buffer) noexcept override {
+  Checked<Opened> open(const Key& key, const Parsed& parsed, Bytes,
+                       MutableBytes buffer) noexcept override {
     // Before the MAC has proved who made the token, nothing expensive is done for it.
     const Bytes binary = parsed.bytes;
     const auto mac = mac_of(key, binary.subspan(kMacSize));
-    if (!mac) return std::unexpected(mac.error());
+    if (!mac) return refused(mac.error());
     if (!equal_in_constant_time(*mac, binary.first(kMacSize))) {
-      return std::unexpected(Error::authentication_failed);
+      return refused(Error::authentication_failed);
     }
     const CbcCipher cipher = cipher_of(key.algorithm);
     const std::size_t block = sizes_of(cipher).block;
     const Bytes blocks = binary.subspan(kHeadSize);
     // The passphrase is right, but another cipher's was the token.
     if (blocks.size() < 2 * block || blocks.size() % block != 0) {
-      return std::unexpected(Error::authentication_failed);
+      return refused(Error::authentication_failed);
     }
 
     const Bytes salt = binary.subspan(kMacSize, kSaltSize);
-    Derived& cached = place_of(salt);
+    const auto place = place_of(salt);
+    if (!place) return refused(place.error());
+    Derived& cached = **place;
     const bool hit = cached.serves(key, salt);
     if (!hit) {
-      if (auto derived = derive(fresh_, key, salt); !derived) {
-        return std::unexpected(derived.error());
-      }
+      if (auto derived = derive(fresh_, key, salt); !derived) return refused(derived.error());
     }
     const auto cbc = keyed(cipher, hit ? cached : fresh_);
-    if (!cbc) return std::unexpected(cbc.error());
+    if (!cbc) return refused(cbc.error());
     const MutableBytes padded = buffer.subspan(binary.size(), blocks.size() - block);
     if (auto decrypted = (*cbc)->decrypt(blocks.first(block), blocks.subspan(block), padded);
         !decrypted) {
-      return std::unexpected(decrypted.error());
+      return refused(decrypted.error());
     }
     const std::size_t size = pkcs7::unpadded_size(padded, block);
-    if (size == padded.size()) return std::unexpected(Error::authentication_failed);
+    if (size == padded.size()) return refused(Error::authentication_failed);
     if (!hit) cached.set(fresh_);
-    return Opened{padded.first(size), {}};
+    return Opened{padded.first(size), {}, {}};
   }
 
   void forget() noexcept override {
     blocks_left_ = 0;
     sealing_.forget();
     fresh_.forget();
-    for (Derived& derived : cache_) derived.forget();
+    if (cache_) {
+      for (Derived& derived : *cache_) derived.forget();
+    }
     for (std::size_t i = 0; i < kCbcCiphers; ++i) {
+      if (!cbc_[i]) continue;
       const std::array<std::uint8_t, kMaxKeySize> no_key{};
       std::ignore = cbc_[i]->set_key(Bytes(no_key).first(sizes_of(static_cast<CbcCipher>(i)).key));
     }
   }
 
-  // A token has at least 54 characters before its padding. An old nginx token's first 32 bytes are
-  // all of this alphabet once in 2^64.
-  static bool recognises(Bytes token) noexcept {
-    constexpr std::size_t kLooksSize = 32;
-    return token.size() >= kLooksSize &&
-           std::ranges::all_of(token.first(kLooksSize), base64::is_character);
-  }
-
  private:
-  explicit ApacheLegacy(RandomPool& pool) : pool_(pool) {}
+  using Cache = std::array<Derived, 1024>;
 
-  static constexpr std::size_t binary_size(std::size_t payload_size, std::size_t block) {
-    return kHeadSize + block + pkcs7::padded_size(payload_size, block);
-  }
+  ApacheLegacy(Driver& driver, RandomPool& pool) : driver_(driver), pool_(pool) {}
 
   Result<SipHash24::Mac> mac_of(const Key& key, Bytes message) noexcept {
     SecretArray<Md5::kSize> mac_key;
@@ -221,10 +233,15 @@ class ApacheLegacy final : public Format {
   }
 
   Result<Cbc*> keyed(CbcCipher cipher, const Derived& derived) noexcept {
-    Cbc* cbc = cbc_[static_cast<std::size_t>(cipher)].get();
+    std::unique_ptr<Cbc>& cbc = cbc_[static_cast<std::size_t>(cipher)];
+    if (!cbc) {
+      auto made = driver_.cbc(cipher);
+      if (!made) return std::unexpected(made.error());
+      cbc = std::move(*made);
+    }
     const auto set = cbc->set_key(derived.secret.span().first(sizes_of(cipher).key));
     if (!set) return std::unexpected(set.error());
-    return cbc;
+    return cbc.get();
   }
 
   Result<void> renew_salt(const Key& key, std::size_t blocks) noexcept {
@@ -233,7 +250,9 @@ class ApacheLegacy final : public Format {
       Salt salt;
       if (auto taken = pool_.take(salt); !taken) return taken;
       if (auto derived = derive(sealing_, key, salt); !derived) return derived;
-      place_of(salt).set(sealing_);  // the tokens will be back
+      const auto place = place_of(salt);
+      if (!place) return std::unexpected(place.error());
+      (*place)->set(sealing_);  // the tokens will be back
       blocks_left_ = std::max(kBlocksPerSalt, blocks);
     }
     blocks_left_ -= blocks;
@@ -241,25 +260,34 @@ class ApacheLegacy final : public Format {
   }
 
   // Salts of others need not be random in every byte.
-  Derived& place_of(Bytes salt) noexcept {
+  Result<Derived*> place_of(Bytes salt) noexcept {
+    if (!cache_) cache_.reset(new (std::nothrow) Cache);
+    if (!cache_) return std::unexpected(Error::out_of_memory);
     constexpr std::array<std::uint8_t, SipHash24::kKeySize> kNoSecret{};
     const auto hash = SipHash24::compute(kNoSecret, salt);
-    return cache_[load_big_endian(std::span(hash)) % cache_.size()];
+    return &(*cache_)[load_big_endian(std::span(hash)) % cache_->size()];
   }
 
+  Driver& driver_;
   RandomPool& pool_;
   std::unique_ptr<Md5> md5_;
   std::unique_ptr<Pbkdf2HmacSha1> pbkdf2_;
-  std::array<std::unique_ptr<Cbc>, kCbcCiphers> cbc_;
+  std::array<std::unique_ptr<Cbc>, kCbcCiphers> cbc_;  // null until their first use, as is cache_
   Derived sealing_;
   std::size_t blocks_left_ = 0;
   Derived fresh_;  // where a salt that is not cached is tried: only an authentic token gets a place
-  std::array<Derived, 1024> cache_;
+  std::unique_ptr<Cache> cache_;
 };
 
 }  // namespace
 
-const FormatRow kApacheLegacy = {"apache-legacy", FormatId::apache_legacy,  false,
-                                 false,           ApacheLegacy::recognises, ApacheLegacy::make};
+const FormatRow kApacheLegacy = {.name = "apache-legacy",
+                                 .id = FormatId::apache_legacy,
+                                 .names_key = false,
+                                 .recognises = recognises,
+                                 .sealed_size = sealed_size,
+                                 .opened_size = opened_size,
+                                 .parse = parse,
+                                 .make = ApacheLegacy::make};
 
 }  // namespace sealring

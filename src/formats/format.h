@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a token format is. One that is made belongs to one sealer: it holds keyed crypto contexts.
+// What a token format is: a row of functions that need no key, and a Format, which holds keyed
+// crypto contexts and belongs to one sealer.
 #pragma once
 
 #include <memory>
@@ -16,6 +17,7 @@ namespace sealring {
 // as many bytes.
 inline constexpr std::size_t kMaxPayloadSize = std::size_t{1} << 24;
 inline constexpr std::size_t kMaxContextSize = 1024;
+inline constexpr std::size_t kMaxIdSize = 128;
 
 struct Times {
   std::uint64_t issued_at = 0;   // 0: the format does not say
@@ -23,48 +25,78 @@ struct Times {
   std::uint64_t not_before = 0;  // 0: no other bound than issued_at
 };
 
-// A token taken apart, without a key.
+// Why a token does not open.
+struct Refused {
+  Refused(Error why, const char* more = nullptr) noexcept : reason(why), detail(more) {}
+
+  Error reason;
+  const char* detail;  // a fixed phrase with nothing of the token in it; null: no more to say
+};
+
+template <class T>
+using Checked = std::expected<T, Refused>;
+
+inline std::unexpected<Refused> refused(Error reason, const char* detail = nullptr) {
+  return std::unexpected(Refused(reason, detail));
+}
+
+// A token taken apart without a key. What it views is the token, or the buffer that it was parsed
+// with.
 struct Parsed {
-  std::string_view kid;      // until the next one is parsed; empty where the format names no key
-  Bytes bytes;               // the token in binary: in the caller's buffer, or the token itself
+  std::string_view kid;      // empty: it names no key
+  std::string_view id;       // empty: it has none that shows without a key
+  std::string_view header;   // of a JWE, as received
+  Bytes bytes;               // the token in binary
   std::size_t payload_size;  // at most: padding is not seen through
 };
 
 struct Opened {
   MutableBytes payload;  // within the caller's buffer
   Times times;
+  std::string_view id;  // at most kMaxIdSize characters, within the token or the buffer
 };
 
+struct Sealed {
+  std::size_t size;
+  std::uint64_t expires_at;  // as the token says it; 0: it does not expire
+  std::string_view id;       // within the token
+};
+
+// A format with what it keeps for its keys. The first use of a key, or of a place in which
+// something derived from it is kept, may allocate, and fail with out_of_memory; the next one does
+// not.
 class Format {
  public:
   virtual ~Format() = default;
 
-  virtual std::size_t sealed_size(std::size_t payload_size) const noexcept = 0;
-  virtual std::size_t opened_size(std::size_t token_size) const noexcept = 0;
+  // `token` holds FormatRow::sealed_size() bytes and does not overlap the payload.
+  virtual Checked<Sealed> seal(const Key& key, Times times, Bytes context, Bytes payload,
+                               MutableBytes token) noexcept = 0;
 
-  // `token` holds sealed_size() bytes and does not overlap the payload. Returns the bytes written.
-  virtual Result<std::size_t> seal(const Key& key, Times times, Bytes context, Bytes payload,
-                                   MutableBytes token) noexcept = 0;
+  // Opens what FormatRow::parse() made of a token, with the same buffer. Checks everything but the
+  // times. On failure the buffer may hold plaintext: the caller wipes it.
+  virtual Checked<Opened> open(const Key& key, const Parsed& parsed, Bytes context,
+                               MutableBytes buffer) noexcept = 0;
 
-  // `buffer` holds opened_size() bytes and does not overlap the token.
-  virtual Result<Parsed> parse(Bytes token, MutableBytes buffer) noexcept = 0;
-
-  // Of the token that was parsed last, with the same buffer. Checks everything but the times. On
-  // failure the buffer may hold plaintext: the caller wipes it.
-  virtual Result<Opened> open(const Key& key, const Parsed& parsed, Bytes context,
-                              MutableBytes buffer) noexcept = 0;
-
-  // Drops everything that depends on keys or randomness: the ring changed, or the process forked.
+  // Drops everything that depends on keys or randomness, because the process forked.
   virtual void forget() noexcept = 0;
 };
 
 struct FormatRow {
   std::string_view name;
   FormatId id;
-  bool names_key;    // whether its tokens name their key, and can be told by their looks
-  bool holds_times;  // whether its tokens say when they expire
+  bool names_key;  // whether its tokens name their key, and can be recognised by their looks
+
   // Whether a token has its looks. Says nothing about whether it is well-formed.
   bool (*recognises)(Bytes token) noexcept;
+
+  std::size_t (*sealed_size)(std::size_t payload_size) noexcept;
+  std::size_t (*opened_size)(std::size_t token_size) noexcept;
+
+  // `buffer` holds opened_size() bytes and does not overlap the token.
+  Checked<Parsed> (*parse)(Bytes token, MutableBytes buffer) noexcept;
+
+  // Fails if the driver lacks something that the format needs.
   Result<std::unique_ptr<Format>> (*make)(Driver& driver, RandomPool& pool) noexcept;
 };
 

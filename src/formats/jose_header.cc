@@ -8,49 +8,97 @@
 namespace sealring {
 namespace {
 
+// It is read before anything is proved, and at most so many names are compared with one another.
+constexpr std::size_t kMaxMembers = 16;
+
 bool is_string(const std::optional<json::Value>& value) {
   return value && value->kind == json::Kind::string;
 }
 
-// Undone, an escape of six characters may be one.
-constexpr std::size_t kMaxEscapedKidSize = 6 * kMaxKidSize;
+// The members that mean something here.
+struct Header {
+  std::optional<json::Value> alg, enc, kid;
+  bool zip = false;
+  bool crit = false;
+};
 
-}  // namespace
+std::unexpected<Refused> not_read(json::ObjectReader::Fault fault) {
+  switch (fault) {
+    case json::ObjectReader::Fault::same_name:
+      return refused(Error::malformed, "its header has two members of one name");
+    case json::ObjectReader::Fault::too_many:
+      return refused(Error::malformed, "its header has more than 16 members");
+    default:
+      return refused(Error::malformed, "its header is not a JSON object of at most 16 levels");
+  }
+}
 
-Result<std::size_t> read_jose_header(std::string_view json,
-                                     std::span<char, kMaxKidSize> kid) noexcept {
-  std::optional<json::Value> alg, enc, key_id;
-  bool extended = false;
-  json::ObjectReader members(json);
+Checked<Header> read_members(std::string_view json) {
+  Header header;
+  json::ObjectReader members(json, kMaxMembers);
   while (const auto member = members.next()) {
     const auto is = [&member](std::string_view name) { return json::says(member->name, name); };
     if (is("alg")) {
-      alg = member->value;
+      header.alg = member->value;
     } else if (is("enc")) {
-      enc = member->value;
+      header.enc = member->value;
     } else if (is("kid")) {
-      key_id = member->value;
-    } else if (is("zip") || is("crit")) {
-      extended = true;
+      header.kid = member->value;
+    } else if (is("zip")) {
+      header.zip = true;
+    } else if (is("crit")) {
+      header.crit = true;
     }
   }
-  if (!members.complete() || !is_string(alg) || !is_string(enc)) {
-    return std::unexpected(Error::malformed);
+  if (!members.complete()) return not_read(members.fault());
+  return header;
+}
+
+Checked<void> check_kind(const Header& header) {
+  if (!is_string(header.alg)) {
+    return refused(Error::malformed, "its header has no alg, or one that is not text");
   }
-  if (extended || !json::says(*alg, "dir") || !json::says(*enc, "A256GCM")) {
-    return std::unexpected(Error::unsupported);
+  if (!is_string(header.enc)) {
+    return refused(Error::malformed, "its header has no enc, or one that is not text");
   }
-  if (!is_string(key_id) || key_id->text.size() > kMaxEscapedKidSize) {
-    return std::unexpected(Error::malformed);
+  if (!json::says(*header.alg, "dir")) return refused(Error::unsupported, "its alg is not dir");
+  if (!json::says(*header.enc, "A256GCM")) {
+    return refused(Error::unsupported, "its enc is not A256GCM");
   }
-  char unescaped[kMaxEscapedKidSize];
-  const std::string_view name(unescaped, json::unescape(*key_id, unescaped));
+  if (header.zip) {
+    return refused(Error::unsupported, "it is compressed: its header has the member zip");
+  }
+  if (header.crit) return refused(Error::unsupported, "its header has the member crit");
+  return {};
+}
+
+// Of the header's JSON, which it may write to.
+Checked<std::string_view> read_kid(const json::Value& kid, MutableBytes json) {
+  if (kid.kind != json::Kind::string) {
+    return refused(Error::malformed, "its kid is not text");
+  }
+  std::string_view name = kid.text;
+  if (kid.escaped) {
+    char* const at = reinterpret_cast<char*>(json.data()) + (name.data() - as_text(json).data());
+    name = {at, json::unescape(kid, at)};
+  }
   const auto printable = [](char c) { return c > ' ' && c <= '~'; };
-  if (name.empty() || name.size() > kid.size() || !std::ranges::all_of(name, printable)) {
-    return std::unexpected(Error::malformed);
+  if (name.empty() || name.size() > kMaxKidSize || !std::ranges::all_of(name, printable)) {
+    return refused(Error::malformed,
+                   "its kid is one that no key ring can hold: empty, too long, or with other "
+                   "characters than printable ASCII");
   }
-  std::ranges::copy(name, kid.begin());
-  return name.size();
+  return name;
+}
+
+}  // namespace
+
+Checked<std::string_view> read_jose_header(MutableBytes json) noexcept {
+  const auto header = read_members(as_text(json));
+  if (!header) return std::unexpected(header.error());
+  if (auto kind = check_kind(*header); !kind) return std::unexpected(kind.error());
+  if (!header->kid) return std::string_view();
+  return read_kid(*header->kid, json);
 }
 
 std::size_t write_jose_header(std::string_view kid,

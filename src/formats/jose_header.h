@@ -2,15 +2,14 @@
 // The protected header of a JWE (spec/token-jwe.md section 4): JSON, with much that is refused.
 #pragma once
 
-#include "base/error.h"
-#include "keys/key.h"
+#include "formats/format.h"
 
 namespace sealring {
 
-// Writes the kid to `kid` and returns its size. malformed: it is no header of any JWE, or names no
-// key that a ring could hold; unsupported: it asks for what this format does not do.
-Result<std::size_t> read_jose_header(std::string_view json,
-                                     std::span<char, kMaxKidSize> kid) noexcept;
+// The kid, within `json`, which is written to where that has escapes; empty if the header has none.
+// malformed: it is no header of any JWE, or names no key that a ring could hold; unsupported: it
+// asks for what this format does not do.
+Checked<std::string_view> read_jose_header(MutableBytes json) noexcept;
 
 inline constexpr std::string_view kJoseHeaderStart = R"({"alg":"dir","enc":"A256GCM","kid":")";
 inline constexpr std::string_view kJoseHeaderEnd = R"("})";

@@ -60,65 +60,131 @@ std::optional<std::uint64_t> read_time(const json::Value& value) {
 
 // The claims that mean something here.
 struct Claims {
-  std::optional<json::Value> aud, payload, payload_b64;
+  std::optional<json::Value> aud, payload, payload_b64, jti;
   Times times;
-
-  // False if it is one of them and not of its type.
-  bool take(const json::Member& member) {
-    const auto is = [&member](std::string_view name) { return json::says(member.name, name); };
-    if (is("iat")) return take_time(member.value, times.issued_at);
-    if (is("nbf")) return take_time(member.value, times.not_before);
-    // 0 would mean never.
-    if (is("exp")) return take_time(member.value, times.expires_at, 1);
-    if (is("aud")) {
-      aud = member.value;
-    } else if (is("payload")) {
-      payload = member.value;
-      return payload->kind == json::Kind::string;
-    } else if (is("payload_b64")) {
-      payload_b64 = member.value;
-      return payload_b64->kind == json::Kind::string;
-    }
-    return true;
-  }
-
- private:
-  static bool take_time(const json::Value& value, std::uint64_t& time, std::uint64_t earliest = 0) {
-    const auto read = read_time(value);
-    if (read) time = std::max(*read, earliest);
-    return read.has_value();
-  }
 };
 
-// RFC 7519 section 4.1.3: a string, or an array of strings of which one is it.
-Result<void> check_audience(const std::optional<json::Value>& aud, std::string_view context) {
-  bool found = !aud && context.empty();
-  if (aud && aud->kind == json::Kind::string) {
-    found = json::says(*aud, context);
-  } else if (aud) {
-    if (aud->kind != json::Kind::array) return std::unexpected(Error::malformed);
-    json::ArrayReader names(*aud);
-    while (const auto name = names.next()) {
-      if (name->kind != json::Kind::string) return std::unexpected(Error::malformed);
-      found = found || json::says(*name, context);
-    }
-  }
-  if (!found) return std::unexpected(Error::authentication_failed);
+Checked<void> read_time(const json::Value& value, std::uint64_t& time, std::uint64_t earliest,
+                        const char* detail) {
+  const auto read = read_time(value);
+  if (!read) return refused(Error::malformed, detail);
+  time = std::max(*read, earliest);
   return {};
 }
 
-Result<MutableBytes> take_payload(const Claims& found, MutableBytes claims, MutableBytes room) {
+Checked<void> expect(bool holds, const char* detail) {
+  if (!holds) return refused(Error::malformed, detail);
+  return {};
+}
+
+Checked<void> read_claim(const json::Member& member, Claims& found) {
+  const json::Value& value = member.value;
+  const auto is = [&member](std::string_view name) { return json::says(member.name, name); };
+  if (is("iat")) return read_time(value, found.times.issued_at, 0, "iat is not a number");
+  if (is("nbf")) return read_time(value, found.times.not_before, 0, "nbf is not a number");
+  // 0 would mean never.
+  if (is("exp")) return read_time(value, found.times.expires_at, 1, "exp is not a number");
+  if (is("aud")) {
+    found.aud = value;
+    return expect(value.kind == json::Kind::string || value.kind == json::Kind::array,
+                  "aud is neither text nor an array");
+  }
+  if (is("payload")) {
+    found.payload = value;
+    return expect(value.kind != json::Kind::number && value.kind != json::Kind::literal,
+                  "payload is neither text nor an object nor an array");
+  }
+  if (is("payload_b64")) {
+    found.payload_b64 = value;
+    return expect(value.kind == json::Kind::string, "payload_b64 is not text");
+  }
+  if (is("jti")) {
+    found.jti = value;
+    return expect(value.kind == json::Kind::string, "jti is not text");
+  }
+  return {};
+}
+
+std::unexpected<Refused> not_read(json::ObjectReader::Fault fault) {
+  switch (fault) {
+    case json::ObjectReader::Fault::same_name:
+      return refused(Error::malformed, "it has two claims of one name");
+    case json::ObjectReader::Fault::too_many:
+      return refused(Error::malformed, "it has more than 256 claims");
+    default:
+      return refused(Error::malformed,
+                     "what it encrypts is not a JSON object of at most 16 levels");
+  }
+}
+
+Checked<Claims> find_claims(std::string_view json) {
+  Claims found;
+  json::ObjectReader members(json);
+  while (const auto member = members.next()) {
+    if (auto read = read_claim(*member, found); !read) return std::unexpected(read.error());
+  }
+  if (!members.complete()) return not_read(members.fault());
+  if (found.payload && found.payload_b64) {
+    return refused(Error::malformed, "it has both payload and payload_b64");
+  }
+  return found;
+}
+
+// RFC 7519 section 4.1.3: a string, or an array of strings of which one is it.
+Checked<void> check_audience(const std::optional<json::Value>& aud, std::string_view context) {
+  if (!aud) {
+    if (context.empty()) return {};
+    return refused(Error::authentication_failed, "it is for no context: it has no aud");
+  }
+  bool found = aud->kind == json::Kind::string && json::says(*aud, context);
+  if (aud->kind == json::Kind::array) {
+    json::ArrayReader names(*aud);
+    while (const auto name = names.next()) {
+      if (name->kind != json::Kind::string) {
+        return refused(Error::malformed, "aud has something else than text in it");
+      }
+      found = found || json::says(*name, context);
+    }
+  }
+  if (!found) {
+    return refused(Error::authentication_failed, "its aud is not the context that was expected");
+  }
+  return {};
+}
+
+// Where a value lies in the claims, to be written to.
+MutableBytes place_of(const json::Value& value, MutableBytes claims) {
+  const auto* begin = reinterpret_cast<const std::uint8_t*>(value.text.data());
+  return claims.subspan(static_cast<std::size_t>(begin - claims.data()), value.text.size());
+}
+
+Checked<MutableBytes> take_payload(const Claims& found, MutableBytes claims, MutableBytes room) {
   if (found.payload_b64) {
     const auto size = base64url::decode(found.payload_b64->text, room);
-    if (!size) return std::unexpected(size.error());
+    if (!size) return refused(size.error(), "payload_b64 is not base64url");
     return room.first(*size);
   }
   if (!found.payload) return claims;
-  const auto* begin = reinterpret_cast<const std::uint8_t*>(found.payload->text.data());
-  const MutableBytes place =
-      claims.subspan(static_cast<std::size_t>(begin - claims.data()), found.payload->text.size());
+  const MutableBytes place = place_of(*found.payload, claims);
   if (!found.payload->escaped) return place;
   return place.first(json::unescape(*found.payload, reinterpret_cast<char*>(place.data())));
+}
+
+// A jti that can be an ID: short and printable, so that it can be logged and given on a command
+// line. Its escapes are undone in `room`, because the payload may be the claims as they are.
+std::optional<std::string_view> id_in(const std::optional<json::Value>& jti, MutableBytes room) {
+  constexpr std::size_t kMaxEscapedSize = 6 * kMaxIdSize;
+  if (!jti || jti->text.size() > kMaxEscapedSize) return std::nullopt;
+  char unescaped[kMaxEscapedSize];
+  std::string_view id = jti->text;
+  if (jti->escaped) id = {unescaped, json::unescape(*jti, unescaped)};
+  const auto printable = [](char c) { return c > ' ' && c <= '~'; };
+  if (id.empty() || id.size() > kMaxIdSize || !std::ranges::all_of(id, printable)) {
+    return std::nullopt;
+  }
+  if (!jti->escaped) return id;
+  copy(as_bytes(id), room);
+  return as_text(room.first(id.size()));
 }
 
 }  // namespace
@@ -127,17 +193,22 @@ std::size_t max_claims_size(std::size_t payload_size) noexcept {
   return kMaxOverhead + 2 * payload_size;
 }
 
-Result<std::size_t> write_claims(Times times, Bytes context, Bytes payload,
-                                 MutableBytes claims) noexcept {
+Checked<WrittenClaims> write_claims(Times times, Bytes context, Bytes payload,
+                                    MutableBytes claims) noexcept {
+  const std::uint64_t expires_at = std::min(times.expires_at, kLatest);
   Writer out(claims);
   out.raw(kIssuedAt);
   out.time(times.issued_at);
-  if (times.expires_at != 0) {
+  if (expires_at != 0) {
     out.raw(kExpiresAt);
-    out.time(times.expires_at);
+    out.time(expires_at);
   }
   if (!context.empty()) {
-    if (!json::escaped_size(as_text(context))) return std::unexpected(Error::invalid_argument);
+    if (!json::escaped_size(as_text(context))) {
+      return refused(
+          Error::invalid_argument,
+          "the context is not UTF-8 text, or has a control character that a JWE cannot hold");
+    }
     out.raw(kAudience);
     out.escaped(context);
     out.raw("\"");
@@ -152,24 +223,20 @@ Result<std::size_t> write_claims(Times times, Bytes context, Bytes payload,
     out.base64url(payload);
   }
   out.raw("\"}");
-  return out.size();
+  return WrittenClaims{out.size(), expires_at};
 }
 
-Result<Opened> read_claims(MutableBytes claims, MutableBytes room, Bytes context) noexcept {
-  Claims found;
-  json::ObjectReader members(as_text(claims));
-  while (const auto member = members.next()) {
-    if (!found.take(*member)) return std::unexpected(Error::malformed);
-  }
-  if (!members.complete() || (found.payload && found.payload_b64)) {
-    return std::unexpected(Error::malformed);
-  }
-  const auto payload = take_payload(found, claims, room);
+Checked<Opened> read_claims(MutableBytes claims, MutableBytes room, Bytes context,
+                            std::string_view id) noexcept {
+  const auto found = find_claims(as_text(claims));
+  if (!found) return std::unexpected(found.error());
+  const auto payload = take_payload(*found, claims, room.first(room.size() - kMaxIdSize));
   if (!payload) return std::unexpected(payload.error());
-  if (auto meant = check_audience(found.aud, as_text(context)); !meant) {
+  if (auto meant = check_audience(found->aud, as_text(context)); !meant) {
     return std::unexpected(meant.error());
   }
-  return Opened{*payload, found.times};
+  const auto jti = id_in(found->jti, room.last(kMaxIdSize));
+  return Opened{*payload, found->times, jti.value_or(id)};
 }
 
 }  // namespace sealring

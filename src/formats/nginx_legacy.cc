@@ -23,6 +23,30 @@ constexpr std::size_t md5_blocks(std::size_t size) {
 constexpr std::size_t kTwoMd5Blocks = 56;  // bytes, the fewest that take two
 static_assert(md5_blocks(0) == 1 && md5_blocks(kTwoMd5Blocks) == 2);
 
+// The bytes look like noise, so anything may be one.
+bool recognises(Bytes) noexcept {
+  return true;
+}
+
+std::size_t sealed_size(std::size_t payload_size) noexcept {
+  return Md5::kSize + pkcs7::padded_size(payload_size + kTimeSize, kBlockSize);
+}
+
+std::size_t opened_size(std::size_t token_size) noexcept {
+  return token_size;
+}
+
+Checked<Parsed> parse(Bytes token, MutableBytes) noexcept {
+  if (token.size() < Md5::kSize + kBlockSize || token.size() % kBlockSize != 0) {
+    return refused(Error::malformed, "no old nginx token has this number of bytes");
+  }
+  return Parsed{.kid = {},
+                .id = {},
+                .header = {},
+                .bytes = token,
+                .payload_size = token.size() - Md5::kSize - kTimeSize - 1};
+}
+
 class NginxLegacy final : public Format {
  public:
   static Result<std::unique_ptr<Format>> make(Driver& driver, RandomPool&) noexcept {
@@ -35,14 +59,8 @@ class NginxLegacy final : public Format {
     return format;
   }
 
-  std::size_t sealed_size(std::size_t payload_size) const noexcept override {
-    return Md5::kSize + pkcs7::padded_size(payload_size + kTimeSize, kBlockSize);
-  }
-
-  std::size_t opened_size(std::size_t token_size) const noexcept override { return token_size; }
-
-  Result<std::size_t> seal(const Key& key, Times times, Bytes, Bytes payload,
-                           MutableBytes token) noexcept override {
+  Checked<Sealed> seal(const Key& key, Times times, Bytes, Bytes payload,
+                       MutableBytes token) noexcept override {
     if (auto set = use(key); !set) return std::unexpected(set.error());
     const std::size_t plaintext_size = payload.size() + kTimeSize;
     const MutableBytes sealed = token.first(sealed_size(payload.size()));
@@ -57,24 +75,17 @@ class NginxLegacy final : public Format {
     if (auto encrypted = cbc_->encrypt_in_place(iv_, body); !encrypted) {
       return std::unexpected(encrypted.error());
     }
-    return sealed.size();
+    return Sealed{sealed.size(), times.expires_at, {}};
   }
 
-  Result<Parsed> parse(Bytes token, MutableBytes) noexcept override {
-    if (token.size() < Md5::kSize + kBlockSize || token.size() % kBlockSize != 0) {
-      return std::unexpected(Error::malformed);
-    }
-    return Parsed{{}, token, token.size() - Md5::kSize - kTimeSize - 1};
-  }
-
-  Result<Opened> open(const Key& key, const Parsed& parsed, Bytes,
-                      MutableBytes buffer) noexcept override {
-    if (auto set = use(key); !set) return std::unexpected(set.error());
+  Checked<Opened> open(const Key& key, const Parsed& parsed, Bytes,
+                       MutableBytes buffer) noexcept override {
+    if (auto set = use(key); !set) return refused(set.error());
     const Bytes digest = parsed.bytes.first(Md5::kSize);
     const Bytes ciphertext = parsed.bytes.subspan(Md5::kSize);
     const MutableBytes padded = buffer.first(ciphertext.size());
     if (auto decrypted = cbc_->decrypt(iv_, ciphertext, padded); !decrypted) {
-      return std::unexpected(decrypted.error());
+      return refused(decrypted.error());
     }
 
     // With wrong padding all bytes are hashed all the same, which then match no digest: so wrong
@@ -82,7 +93,7 @@ class NginxLegacy final : public Format {
     const std::size_t size = pkcs7::unpadded_size(padded, kBlockSize);
     SecretArray<Md5::kSize> expected;
     if (auto hashed = md5_->digest(padded.first(size), expected); !hashed) {
-      return std::unexpected(hashed.error());
+      return refused(hashed.error());
     }
     const bool padding_is_right = size != padded.size();
     const bool digest_is_right = equal_in_constant_time(digest, expected.span());
@@ -91,12 +102,12 @@ class NginxLegacy final : public Format {
       // they cost alike too.
       const std::size_t saved = md5_blocks(padded.size()) - md5_blocks(size);
       if (auto hashed = md5_->digest(padded.first(saved * kTwoMd5Blocks), expected); !hashed) {
-        return std::unexpected(hashed.error());
+        return refused(hashed.error());
       }
-      return std::unexpected(Error::authentication_failed);
+      return refused(Error::authentication_failed);
     }
     const auto expires_at = padded.subspan(size - kTimeSize).first<kTimeSize>();
-    return Opened{padded.first(size - kTimeSize), {0, load_big_endian<kTimeSize>(expires_at)}};
+    return Opened{padded.first(size - kTimeSize), {0, load_big_endian<kTimeSize>(expires_at)}, {}};
   }
 
   void forget() noexcept override {
@@ -104,9 +115,6 @@ class NginxLegacy final : public Format {
     key_ = nullptr;
     wipe(iv_);
   }
-
-  // The bytes look like noise, so anything may be one.
-  static bool recognises(Bytes) noexcept { return true; }
 
  private:
   NginxLegacy(std::unique_ptr<Cbc> cbc, std::unique_ptr<Md5> md5)
@@ -130,7 +138,13 @@ class NginxLegacy final : public Format {
 
 }  // namespace
 
-const FormatRow kNginxLegacy = {"nginx-legacy", FormatId::nginx_legacy,  false,
-                                true,           NginxLegacy::recognises, NginxLegacy::make};
+const FormatRow kNginxLegacy = {.name = "nginx-legacy",
+                                .id = FormatId::nginx_legacy,
+                                .names_key = false,
+                                .recognises = recognises,
+                                .sealed_size = sealed_size,
+                                .opened_size = opened_size,
+                                .parse = parse,
+                                .make = NginxLegacy::make};
 
 }  // namespace sealring

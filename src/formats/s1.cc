@@ -34,6 +34,11 @@ std::size_t text_size(std::size_t binary_size) {
   return kPrefix.size() + base64url::encoded_size(binary_size);
 }
 
+// The nonce, in the text as it is: 6 bytes before it are 8 characters.
+std::string_view id_of(std::string_view token) {
+  return token.substr(kPrefix.size() + kKidTextSize, base64url::encoded_size(xaes::kNonceSize));
+}
+
 class AssociatedData {
  public:
   AssociatedData(Bytes kid, Bytes context) : size_(kLabel.size() + kKidSize + context.size()) {
@@ -49,9 +54,36 @@ class AssociatedData {
   std::size_t size_;
 };
 
+bool recognises(Bytes token) noexcept {
+  return token.size() >= kPrefix.size() && as_text(token.first(kPrefix.size())) == kPrefix;
+}
+
+std::size_t sealed_size(std::size_t payload_size) noexcept {
+  return text_size(kOverhead + payload_size);
+}
+
+std::size_t opened_size(std::size_t token_size) noexcept {
+  return token_size < kPrefix.size() ? 0 : base64url::decoded_size(token_size - kPrefix.size());
+}
+
+Checked<Parsed> parse(Bytes token, MutableBytes buffer) noexcept {
+  if (!recognises(token)) return refused(Error::malformed);
+  if (token.size() < text_size(kOverhead)) {
+    return refused(Error::malformed, "it has fewer characters than the shortest s1 token");
+  }
+  const std::string_view text = as_text(token.subspan(kPrefix.size()));
+  const auto size = base64url::decode(text, buffer);
+  if (!size) return refused(size.error(), "what follows \"s1.\" is not base64url");
+  return Parsed{.kid = text.substr(0, kKidTextSize),
+                .id = id_of(as_text(token)),
+                .header = {},
+                .bytes = buffer.first(*size),
+                .payload_size = *size - kOverhead};
+}
+
 // An AES-256-GCM context keyed for one XAES prefix of one key. The ring does not change under it.
 struct Keyed {
-  std::unique_ptr<AesGcm> gcm;
+  std::unique_ptr<AesGcm> gcm;  // null until its first use
   const Key* key = nullptr;
   Prefix prefix{};
 
@@ -65,29 +97,16 @@ class S1 final : public Format {
   static Result<std::unique_ptr<Format>> make(Driver& driver, RandomPool& pool) noexcept {
     auto aes = driver.aes_256();
     if (!aes) return std::unexpected(aes.error());
-    std::unique_ptr<S1> format(new (std::nothrow) S1(pool, std::move(*aes)));
+    std::unique_ptr<S1> format(new (std::nothrow) S1(driver, pool, std::move(*aes)));
     if (!format) return std::unexpected(Error::out_of_memory);
-    const auto equip = [&driver](Keyed& keyed) {
-      auto gcm = driver.aes_256_gcm();
-      if (gcm) keyed.gcm = std::move(*gcm);
-      return gcm.has_value();
-    };
-    bool equipped = equip(format->sealing_) && equip(format->fresh_);
-    for (Keyed& keyed : format->opening_) equipped = equipped && equip(keyed);
-    if (!equipped) return std::unexpected(Error::crypto_failure);
+    if (auto equipped = format->equip(format->fresh_); !equipped) {
+      return std::unexpected(equipped.error());
+    }
     return format;
   }
 
-  std::size_t sealed_size(std::size_t payload_size) const noexcept override {
-    return text_size(kOverhead + payload_size);
-  }
-
-  std::size_t opened_size(std::size_t token_size) const noexcept override {
-    return token_size < kPrefix.size() ? 0 : base64url::decoded_size(token_size - kPrefix.size());
-  }
-
-  Result<std::size_t> seal(const Key& key, Times times, Bytes context, Bytes payload,
-                           MutableBytes token) noexcept override {
+  Checked<Sealed> seal(const Key& key, Times times, Bytes context, Bytes payload,
+                       MutableBytes token) noexcept override {
     if (sealing_.key != &key || seals_left_ == 0) {
       Prefix prefix;
       if (auto taken = pool_.take(prefix); !taken) return std::unexpected(taken.error());
@@ -104,6 +123,7 @@ class S1 final : public Format {
     const auto kid = binary.first<kKidSize>();
     const auto nonce = binary.subspan<kKidSize, xaes::kNonceSize>();
     const MutableBytes body = binary.subspan(kHeadSize, 2 * kTimeSize + payload.size());
+    const std::uint64_t expires_at = std::min(times.expires_at, kLatest);
 
     copy(sealing_kid_, kid);
     copy(sealing_.prefix, nonce.first<xaes::kPrefixSize>());
@@ -111,7 +131,7 @@ class S1 final : public Format {
       return std::unexpected(taken.error());
     }
     store_big_endian(std::min(times.issued_at, kLatest), body.first<kTimeSize>());
-    store_big_endian(std::min(times.expires_at, kLatest), body.subspan<kTimeSize, kTimeSize>());
+    store_big_endian(expires_at, body.subspan<kTimeSize, kTimeSize>());
     copy(payload, body.subspan(2 * kTimeSize));
     const auto encrypted = sealing_.gcm->encrypt_in_place(nonce.last<AesGcm::kNonceSize>(),
                                                           AssociatedData(kid, context), body,
@@ -120,21 +140,11 @@ class S1 final : public Format {
 
     copy(as_bytes(kPrefix), text);
     base64url::encode(binary, reinterpret_cast<char*>(text.data()) + kPrefix.size());
-    return text.size();
+    return Sealed{text.size(), expires_at, id_of(as_text(text))};
   }
 
-  Result<Parsed> parse(Bytes token, MutableBytes buffer) noexcept override {
-    if (token.size() < text_size(kOverhead) || !recognises(token)) {
-      return std::unexpected(Error::malformed);
-    }
-    const std::string_view text = as_text(token.subspan(kPrefix.size()));
-    const auto size = base64url::decode(text, buffer);
-    if (!size) return std::unexpected(size.error());
-    return Parsed{text.substr(0, kKidTextSize), buffer.first(*size), *size - kOverhead};
-  }
-
-  Result<Opened> open(const Key& key, const Parsed& parsed, Bytes context,
-                      MutableBytes buffer) noexcept override {
+  Checked<Opened> open(const Key& key, const Parsed& parsed, Bytes context,
+                       MutableBytes buffer) noexcept override {
     const MutableBytes binary = buffer.first(parsed.bytes.size());
     const auto kid = binary.first<kKidSize>();
     const auto nonce = binary.subspan<kKidSize, xaes::kNonceSize>();
@@ -146,20 +156,21 @@ class S1 final : public Format {
     Keyed& cached = opening_[prefix.front() % opening_.size()];
     const bool hit = cached.serves(key, prefix);
     if (!hit) {
-      if (auto set = derive(fresh_, key, prefix); !set) return std::unexpected(set.error());
+      if (auto set = derive(fresh_, key, prefix); !set) return refused(set.error());
     }
     const auto decrypted =
         (hit ? cached : fresh_)
             .gcm->decrypt_in_place(nonce.last<AesGcm::kNonceSize>(), AssociatedData(kid, context),
                                    body, binary.last<AesGcm::kTagSize>());
-    if (!decrypted) return std::unexpected(decrypted.error());
-    // Only an authentic token earns its prefix a place, so that forged ones cannot empty the cache.
+    if (!decrypted) return refused(decrypted.error());
+    // Only an authentic token gives its prefix a place, so that forged ones cannot empty the cache.
     if (!hit) std::swap(cached, fresh_);
 
     const auto issued_at = body.first<kTimeSize>();
     const auto expires_at = body.subspan<kTimeSize, kTimeSize>();
     return Opened{body.subspan(2 * kTimeSize),
-                  {load_big_endian<kTimeSize>(issued_at), load_big_endian<kTimeSize>(expires_at)}};
+                  {load_big_endian<kTimeSize>(issued_at), load_big_endian<kTimeSize>(expires_at)},
+                  parsed.id};
   }
 
   void forget() noexcept override {
@@ -171,17 +182,23 @@ class S1 final : public Format {
     std::ignore = derivation_.set_key(kNoKey);
   }
 
-  static bool recognises(Bytes token) noexcept {
-    return token.size() >= kPrefix.size() && as_text(token.first(kPrefix.size())) == kPrefix;
-  }
-
  private:
-  S1(RandomPool& pool, std::unique_ptr<AesBlock> aes) : pool_(pool), derivation_(std::move(aes)) {}
+  S1(Driver& driver, RandomPool& pool, std::unique_ptr<AesBlock> aes)
+      : driver_(driver), pool_(pool), derivation_(std::move(aes)) {}
 
   static constexpr std::array<std::uint8_t, 32> kNoKey{};
 
+  Result<void> equip(Keyed& keyed) noexcept {
+    if (keyed.gcm) return {};
+    auto gcm = driver_.aes_256_gcm();
+    if (!gcm) return std::unexpected(gcm.error());
+    keyed.gcm = std::move(*gcm);
+    return {};
+  }
+
   Result<void> derive(Keyed& keyed, const Key& key, Bytes prefix) noexcept {
     keyed.key = nullptr;
+    if (auto equipped = equip(keyed); !equipped) return equipped;
     if (derives_for_ != &key) {
       derives_for_ = nullptr;
       const std::span<const std::uint8_t, xaes::kKeySize> secret(key.secret);
@@ -199,6 +216,7 @@ class S1 final : public Format {
     keyed.key = nullptr;
   }
 
+  Driver& driver_;
   RandomPool& pool_;
   xaes::Derivation derivation_;
   const Key* derives_for_ = nullptr;
@@ -211,6 +229,13 @@ class S1 final : public Format {
 
 }  // namespace
 
-const FormatRow kS1 = {"s1", FormatId::s1, true, true, S1::recognises, S1::make};
+const FormatRow kS1 = {.name = "s1",
+                       .id = FormatId::s1,
+                       .names_key = true,
+                       .recognises = recognises,
+                       .sealed_size = sealed_size,
+                       .opened_size = opened_size,
+                       .parse = parse,
+                       .make = S1::make};
 
 }  // namespace sealring

@@ -5,20 +5,18 @@
 
 namespace sealring {
 
-Result<Inspected> inspect(Driver& driver, Bytes token) {
-  if (token.size() > 2 * kMaxPayloadSize) return std::unexpected(Error::malformed);
+Checked<Inspected> inspect(Bytes token) {
+  if (token.size() > 2 * kMaxPayloadSize) return refused(Error::malformed);
   for (const FormatRow* row : formats()) {
     if (!row->names_key || !row->recognises(token)) continue;
-    auto pool = RandomPool::make(driver);
-    if (!pool) return std::unexpected(pool.error());
-    const auto format = row->make(driver, *pool);
-    if (!format) return std::unexpected(format.error());
-    std::vector<std::uint8_t> buffer((*format)->opened_size(token.size()));
-    const auto parsed = (*format)->parse(token, buffer);
+    std::vector<std::uint8_t> buffer(row->opened_size(token.size()));
+    const auto parsed = row->parse(token, buffer);
     if (!parsed) return std::unexpected(parsed.error());
-    return Inspected{row->name, std::string(parsed->kid), parsed->payload_size};
+    const bool id_shows = row->id == FormatId::s1;
+    return Inspected{row->name, std::string(parsed->kid),
+                     std::string(id_shows ? parsed->id : std::string_view()), parsed->payload_size};
   }
-  return std::unexpected(Error::malformed);
+  return refused(Error::malformed);
 }
 
 }  // namespace sealring

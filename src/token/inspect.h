@@ -10,11 +10,12 @@ namespace sealring {
 
 struct Inspected {
   std::string_view format;
-  std::string kid;
+  std::string kid;  // empty: it names no key
+  std::string id;   // empty where only opening shows it: a JWE may have a jti
   std::size_t payload_size;
 };
 
-// malformed if it is well-formed in no format that can be told by its looks.
-Result<Inspected> inspect(Driver& driver, Bytes token);
+// malformed if it is well-formed in no format that can be recognised by its looks.
+Checked<Inspected> inspect(Bytes token);
 
 }  // namespace sealring

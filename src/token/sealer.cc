@@ -12,18 +12,29 @@ namespace {
 // Base64 makes four characters of three bytes; the rest is what a format adds.
 constexpr std::size_t kMaxTokenSize = 2 * kMaxPayloadSize;
 
-std::unexpected<Sealer::Refusal> refused(Error reason, std::string_view kid = {},
-                                         Times times = {}) {
-  return std::unexpected(Sealer::Refusal{reason, kid, times});
+std::unexpected<Sealer::Refusal> refusal(Refused why, std::string_view kid = {}, Times times = {}) {
+  return std::unexpected(Sealer::Refusal{why.reason, NamedKid(kid), times, why.detail});
 }
 
 std::unexpected<Sealer::Refusal> invalid_argument(const char* detail) {
-  return std::unexpected(Sealer::Refusal{.reason = Error::invalid_argument, .detail = detail});
+  return refusal({Error::invalid_argument, detail});
 }
 
 constexpr const char* kNegativeNow = "now is negative";
 constexpr const char* kLongContext = "the context is longer than 1024 bytes";
 static_assert(kMaxContextSize == 1024);
+
+// Why no key of the ring opens what looks like this format.
+constexpr const char* no_key_for(FormatId format) {
+  switch (format) {
+    case FormatId::s1:
+      return "it is an s1 token, and the key ring has no XAES-256-GCM key";
+    case FormatId::jwe:
+      return "it is a JWE, and the key ring has no A256GCM key";
+    default:
+      return "every key of the ring for this old format is past its open_until";
+  }
+}
 
 }  // namespace
 
@@ -78,16 +89,14 @@ void Sealer::notice_fork() noexcept {
 std::size_t Sealer::sealed_size(std::size_t payload_size) const noexcept {
   if (payload_size > kMaxPayloadSize) return 0;
   std::size_t size = 0;
-  for (const Served& served : served_)
-    size = std::max(size, served.format->sealed_size(payload_size));
+  for (const Served& served : served_) size = std::max(size, served.row->sealed_size(payload_size));
   return size;
 }
 
 std::size_t Sealer::opened_size(std::size_t token_size) const noexcept {
   if (token_size > kMaxTokenSize) return 0;
   std::size_t size = 0;
-  for (const Served& served : served_)
-    size = std::max(size, served.format->opened_size(token_size));
+  for (const Served& served : served_) size = std::max(size, served.row->opened_size(token_size));
   return size;
 }
 
@@ -102,18 +111,18 @@ std::expected<Sealer::Sealed, Sealer::Refusal> Sealer::seal(std::int64_t now,
   }
   notice_fork();
   const Key* key = ring_->primary(now);
-  if (key == nullptr) return refused(Error::no_primary_key);
+  if (key == nullptr) return refusal(Error::no_primary_key);
   const auto id_of = [](const Served& served) { return served.row->id; };
-  const auto& [row, format] =
-      *std::ranges::find(served_, sealring::row(key->algorithm).format, id_of);
-  if (token.size() < format->sealed_size(payload.size())) return refused(Error::buffer_too_small);
-  const Times times = times_for(now, lifetime);
-  const auto size = format->seal(*key, times, context, payload, token);
-  if (size) return Sealed{*size, row->holds_times ? times.expires_at : 0, key->kid};
-  wipe(token);
-  if (size.error() != Error::invalid_argument) return refused(size.error());
-  return invalid_argument(
-      "the context is not UTF-8 text, or has a control character that a JWE cannot hold");
+  const auto& [format_row, format] = *std::ranges::find(served_, row(key->algorithm).format, id_of);
+  if (token.size() < format_row->sealed_size(payload.size())) {
+    return refusal(Error::buffer_too_small);
+  }
+  const auto sealed = format->seal(*key, times_for(now, lifetime), context, payload, token);
+  if (!sealed) {
+    wipe(token);
+    return refusal(sealed.error());
+  }
+  return Sealed{sealed->size, sealed->expires_at, key->kid, sealed->id};
 }
 
 std::expected<Sealer::Opened, Sealer::Refusal> Sealer::open(std::int64_t now, Bytes context,
@@ -121,9 +130,9 @@ std::expected<Sealer::Opened, Sealer::Refusal> Sealer::open(std::int64_t now, By
                                                             MutableBytes buffer) noexcept {
   if (now < 0) return invalid_argument(kNegativeNow);
   if (context.size() > kMaxContextSize) return invalid_argument(kLongContext);
-  if (token.size() > kMaxTokenSize) return refused(Error::malformed);
+  if (token.size() > kMaxTokenSize) return refusal(Error::malformed);
   const std::size_t size = opened_size(token.size());
-  if (buffer.size() < size) return refused(Error::buffer_too_small);
+  if (buffer.size() < size) return refusal(Error::buffer_too_small);
   notice_fork();
   const MutableBytes used = buffer.first(size);
   const auto opened = open_in(used, now, context, token);
@@ -135,36 +144,61 @@ std::expected<Sealer::Opened, Sealer::Refusal> Sealer::open_in(MutableBytes buff
                                                                std::int64_t now, Bytes context,
                                                                Bytes token) noexcept {
   const auto served = recognise(token);
-  if (!served) return refused(served.error());
+  if (!served) return std::unexpected(served.error());
   const auto& [row, format] = **served;
-  const auto parsed = format->parse(token, buffer);
-  if (!parsed) return refused(parsed.error());
+  // A buffer of exactly its own size, which may be less than other formats need.
+  const MutableBytes room = buffer.first(row->opened_size(token.size()));
+  const auto parsed = row->parse(token, room);
+  if (!parsed) return refusal(parsed.error());
 
-  Error reason = row->names_key ? Error::unknown_key : Error::unsupported;
-  for (const Key* key : ring_->candidates(row->id, parsed->kid)) {
+  const auto keys = keys_for(*row, parsed->kid, now);
+  if (!keys) return std::unexpected(keys.error());
+  Refused why = row->names_key ? Refused(Error::unknown_key)
+                               : Refused(Error::unsupported, no_key_for(row->id));
+  for (const Key* key : *keys) {
     if (!key->opens_at(now)) continue;
-    const auto opened = format->open(*key, *parsed, context, buffer);
-    if (!opened && !is_refusal(opened.error())) return refused(opened.error(), parsed->kid);
+    const auto opened = format->open(*key, *parsed, context, room);
     if (opened) {
       const auto valid = check_validity(opened->times, now);
-      if (!valid) return refused(valid.error(), parsed->kid, opened->times);
-      return Opened{opened->payload, opened->times, key->kid};
+      if (!valid) return refusal(valid.error(), parsed->kid, opened->times);
+      return Opened{opened->payload, opened->times, key->kid, opened->id};
     }
-    reason = opened.error();
+    why = opened.error();
+    if (!is_refusal(why.reason)) break;
   }
-  return refused(reason, parsed->kid);
+  return refusal(why, parsed->kid);
+}
+
+// A format that names keys and a token that does not: the one key that can be meant, or none.
+std::expected<std::span<const Key* const>, Sealer::Refusal> Sealer::keys_for(
+    const FormatRow& row, std::string_view kid, std::int64_t now) const noexcept {
+  const auto keys = ring_->candidates(row.id, kid);
+  if (!row.names_key || !kid.empty()) return keys;
+  const auto opens = [now](const Key* key) { return key->opens_at(now); };
+  const auto first = std::ranges::find_if(keys, opens);
+  if (first == keys.end()) {
+    return refusal({Error::unknown_key, "it names no key, and no key of the ring opens a JWE now"});
+  }
+  if (std::find_if(first + 1, keys.end(), opens) != keys.end()) {
+    return refusal({Error::unknown_key,
+                    "it names no key (its header has no kid), and several of the ring open JWEs"});
+  }
+  return std::span(&*first, 1);
 }
 
 // By its looks and by what the ring holds keys for. A token that looks like a new format is never
 // tried as an old one.
-Result<const Sealer::Served*> Sealer::recognise(Bytes token) const noexcept {
+std::expected<const Sealer::Served*, Sealer::Refusal> Sealer::recognise(
+    Bytes token) const noexcept {
   for (const Served& served : served_) {
     if (served.row->recognises(token)) return &served;
   }
-  const bool known = std::ranges::any_of(formats(), [token](const FormatRow* row) {
-    return row->names_key && row->recognises(token);
-  });
-  return std::unexpected(known ? Error::unsupported : Error::malformed);
+  for (const FormatRow* row : formats()) {
+    if (row->names_key && row->recognises(token)) {
+      return refusal({Error::unsupported, no_key_for(row->id)});
+    }
+  }
+  return refusal(Error::malformed);
 }
 
 }  // namespace sealring

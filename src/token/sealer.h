@@ -2,6 +2,8 @@
 // Seals and opens tokens with a key ring.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <memory>
 #include <vector>
 
@@ -11,7 +13,23 @@
 
 namespace sealring {
 
-// One a thread, made after fork. Sealing and opening allocate nothing.
+// A kid that a token names, kept when the token's buffer is wiped.
+class NamedKid {
+ public:
+  NamedKid() = default;
+  explicit NamedKid(std::string_view kid) noexcept : size_(std::min(kid.size(), kMaxKidSize)) {
+    copy(as_bytes(kid.substr(0, size_)), bytes_);
+  }
+  operator std::string_view() const noexcept { return as_text(Bytes(bytes_).first(size_)); }
+
+ private:
+  std::size_t size_ = 0;
+  std::array<std::uint8_t, kMaxKidSize> bytes_;  // the first size_ of them
+};
+
+// One per thread; create it after fork. The first use of a key, or of a place in which something
+// derived from it is kept, may allocate (Format says what that is); apart from that, sealing and
+// opening allocate nothing.
 class Sealer {
  public:
   static Explained<std::unique_ptr<Sealer>> make(std::shared_ptr<LiveKeyring> keyring,
@@ -26,15 +44,16 @@ class Sealer {
 
   struct Refusal {
     Error reason;
-    std::string_view kid{};  // what the token says, not proved; "": nothing. Until the next call
-    Times times{};           // where they are the reason
-    const char* detail = nullptr;  // static; null: the reason says it all
+    NamedKid kid{};                // what the token says, not proved; "": nothing
+    Times times{};                 // where they are the reason
+    const char* detail = nullptr;  // a fixed phrase; null: there is no more to say
   };
 
   struct Sealed {
     std::size_t size;
-    std::uint64_t expires_at;  // 0: never
-    std::string_view kid;      // valid until the next refresh
+    std::uint64_t expires_at;  // as the token says it; 0: it does not expire
+    std::string_view kid;      // of the key that sealed it; valid until the next refresh
+    std::string_view id;       // within the token
   };
   std::expected<Sealed, Refusal> seal(std::int64_t now, std::uint64_t lifetime, Bytes context,
                                       Bytes payload, MutableBytes token) noexcept;
@@ -43,6 +62,7 @@ class Sealer {
     Bytes payload;  // within the buffer
     Times times;
     std::string_view kid;  // of the key that opened it; valid until the next refresh
+    std::string_view id;   // within the token or the buffer; "": the format has none
   };
   std::expected<Opened, Refusal> open(std::int64_t now, Bytes context, Bytes token,
                                       MutableBytes buffer) noexcept;
@@ -60,9 +80,12 @@ class Sealer {
 
   Explained<void> adopt_current_ring();
   void notice_fork() noexcept;
-  Result<const Served*> recognise(Bytes token) const noexcept;
+  std::expected<const Served*, Refusal> recognise(Bytes token) const noexcept;
   std::expected<Opened, Refusal> open_in(MutableBytes buffer, std::int64_t now, Bytes context,
                                          Bytes token) noexcept;
+  std::expected<std::span<const Key* const>, Refusal> keys_for(const FormatRow& row,
+                                                               std::string_view kid,
+                                                               std::int64_t now) const noexcept;
 
   const std::shared_ptr<LiveKeyring> live_;
   Driver& driver_;

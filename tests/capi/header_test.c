@@ -80,6 +80,7 @@ static void test_seal_and_open(const sealring_keyring* ring) {
   const size_t size = sealed.token_size;
   CHECK(size > 78 && memcmp(token, "s1.", 3) == 0);
   CHECK(memcmp(sealed.kid, token + 3, 8) == 0 && sealed.kid[8] == '\0');
+  CHECK(memcmp(sealed.id, token + 11, 32) == 0 && sealed.id[32] == '\0');
   CHECK(sealring_seal(sealer, now, 0, NULL, 0, NULL, 0, token, capacity, &sealed) == SEALRING_OK);
   CHECK(sealed.expires_at == 0);
   CHECK(sealring_seal(sealer, now, 60, "c", 1, payload, sizeof payload, token, capacity, &sealed) ==
@@ -95,6 +96,8 @@ static void test_seal_and_open(const sealring_keyring* ring) {
   CHECK(opened.payload >= buffer && opened.payload < buffer + opened_capacity);
   CHECK(opened.issued_at == (uint64_t)now && opened.expires_at == (uint64_t)now + 60);
   CHECK(memcmp(opened.kid, token + 3, 8) == 0 && opened.kid[8] == '\0');
+  CHECK(memcmp(opened.id, token + 11, 32) == 0 && opened.id[32] == '\0');
+  CHECK(opened.detail == NULL);
 
   CHECK(sealring_open(sealer, now + 60, "c", 1, token, size, buffer, opened_capacity, &opened) ==
         SEALRING_EXPIRED);
@@ -109,7 +112,10 @@ static void test_seal_and_open(const sealring_keyring* ring) {
   CHECK(sealring_inspect(token, size, &info) == SEALRING_OK);
   CHECK(strcmp(info.format, "s1") == 0 && info.payload_size == sizeof payload);
   CHECK(memcmp(info.kid, token + 3, 8) == 0);
+  CHECK(memcmp(info.id, token + 11, 32) == 0 && info.id[32] == '\0');
   CHECK(sealring_inspect("noise", 5, &info) == SEALRING_MALFORMED && info.format[0] == '\0');
+  CHECK(sealring_inspect("s1.short", 8, &info) == SEALRING_MALFORMED);
+  CHECK(strcmp(info.detail, "it has fewer characters than the shortest s1 token") == 0);
 
   free(buffer);
   free(token);

@@ -66,13 +66,13 @@ void token(const FormatRow& row, Key key) {
   make_secret(key.secret);
   for (const std::size_t size : {0U, 5U, 40U, 47U, 48U, 300U}) {
     const Buffer payload = secret(size);
-    Buffer token(format->sealed_size(size));
-    token.resize(format->seal(key, {1, 2}, {}, payload, token).value());
+    Buffer token(row.sealed_size(size));
+    token.resize(format->seal(key, {1, 2}, {}, payload, token).value().size);
     make_public(token);
 
-    Buffer buffer(format->opened_size(token.size()));
-    const auto open = [&]() -> Result<Opened> {
-      const auto parsed = format->parse(token, buffer);
+    Buffer buffer(row.opened_size(token.size()));
+    const auto open = [&]() -> Checked<Opened> {
+      const auto parsed = row.parse(token, buffer);
       if (!parsed) return std::unexpected(parsed.error());
       return format->open(key, *parsed, {}, buffer);
     };

@@ -141,12 +141,12 @@ TEST_F(ApacheLegacy, ForgettingWipes) {
   RandomPool pool = RandomPool::make(driver_).value();
   const auto format = kApacheLegacy.make(driver_, pool).value();
   const Key key = apache_key();
-  std::vector<std::uint8_t> token(format->sealed_size(7)),
-      buffer(format->opened_size(token.size()));
-  token.resize(format->seal(key, {}, {}, as_bytes("payload"), token).value());
+  std::vector<std::uint8_t> token(kApacheLegacy.sealed_size(7)),
+      buffer(kApacheLegacy.opened_size(token.size()));
+  token.resize(format->seal(key, {}, {}, as_bytes("payload"), token).value().size);
   const auto foreign = seal(*sealer_of({key}), "payload");
   for (const Bytes one : {Bytes(token), as_bytes(foreign)}) {
-    ASSERT_TRUE(format->open(key, format->parse(one, buffer).value(), {}, buffer));
+    ASSERT_TRUE(format->open(key, kApacheLegacy.parse(one, buffer).value(), {}, buffer));
   }
 
   std::array<std::uint8_t, 32> derived;
@@ -157,7 +157,8 @@ TEST_F(ApacheLegacy, ForgettingWipes) {
   EXPECT_FALSE(std::ranges::search(memory, derived).empty());
   format->forget();
   EXPECT_TRUE(std::ranges::search(memory, derived).empty());
-  EXPECT_TRUE(format->open(key, format->parse(as_bytes(foreign), buffer).value(), {}, buffer));
+  EXPECT_TRUE(
+      format->open(key, kApacheLegacy.parse(as_bytes(foreign), buffer).value(), {}, buffer));
 }
 
 }  // namespace

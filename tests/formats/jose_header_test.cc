@@ -5,14 +5,15 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 namespace sealring {
 namespace {
 
 std::string read(std::string_view json) {
-  char kid[kMaxKidSize];
-  const auto size = read_jose_header(json, kid);
-  return size ? std::string(kid, *size) : std::string(error_name(size.error()));
+  std::vector<std::uint8_t> header(json.begin(), json.end());
+  const auto kid = read_jose_header(header);
+  return std::string(kid ? *kid : error_name(kid.error().reason));
 }
 
 std::string written(std::string_view kid) {

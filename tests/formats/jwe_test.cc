@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What JWE remembers of headers, and when it keys a cipher. What it opens and refuses is in
+// When JWE keys a cipher. What it opens and refuses is in
 // tests/token.
 #include <gtest/gtest.h>
 
@@ -44,49 +44,49 @@ TEST(Jwe, SealsWithOneKeyingAndFreshIvs) {
   EXPECT_EQ(keyings(driver), 1U);
 }
 
-TEST(Jwe, AKnownHeaderIsNeitherReadNorKeyedAgain) {
+TEST(Jwe, AKnownKeyIsNotKeyedAgain) {
   ObservedDriver driver;
   const Key key = a256gcm_key();
   const auto sealer = sealer_of({key}, driver);
   EXPECT_EQ(open(*sealer, token_with(key, "one")).payload, "p");
   EXPECT_EQ(keyings(driver), 1U);
   EXPECT_EQ(open(*sealer, token_with(key, "one", "q")).payload, "q");
-  EXPECT_EQ(keyings(driver), 1U);
   EXPECT_EQ(open(*sealer, token_with(key, "two")).payload, "p");
-  EXPECT_EQ(keyings(driver), 2U);
+  EXPECT_EQ(keyings(driver), 1U);
 }
 
 TEST(Jwe, ForgedTokensTakeNoPlace) {
   ObservedDriver driver;
-  const Key key = a256gcm_key();
-  const auto sealer = sealer_of({key}, driver);
-  const std::string token = token_with(key, "good");
+  std::vector<Key> keys;
+  for (int i = 0; i < 100; ++i) keys.push_back(a256gcm_key(static_cast<std::uint8_t>(i)));
+  const auto sealer = sealer_of(keys, driver);
+  const std::string token = token_with(keys[0], "good");
   ASSERT_TRUE(open(*sealer, token).opened);
-  for (int i = 0; i < 100; ++i) {
-    std::string forged = token_with(key, "forged" + std::to_string(i));
+  for (const Key& key : keys) {
+    std::string forged = token_with(key, "forged");
     forged.replace(forged.size() - 22, 22, 22, 'A');
     EXPECT_EQ(reason_of(*sealer, forged), "authentication_failed");
-    EXPECT_EQ(reason_of(*sealer, token_with(a256gcm_key(0x60), std::to_string(i))), "unknown_key");
+    EXPECT_EQ(reason_of(*sealer, token_with(a256gcm_key(200), "x")), "unknown_key");
   }
   driver.observed.reset();
   EXPECT_TRUE(open(*sealer, token).opened);
   EXPECT_EQ(keyings(driver), 0U);
 }
 
-TEST(Jwe, MoreHeadersThanPlacesAllOpen) {
-  const std::vector<Key> keys = {a256gcm_key(0x40), a256gcm_key(0x60)};
+TEST(Jwe, MoreKeysThanPlacesAllOpen) {
+  std::vector<Key> keys;
+  for (int i = 0; i < 50; ++i) keys.push_back(a256gcm_key(static_cast<std::uint8_t>(i)));
   const auto sealer = sealer_of(keys);
   for (int round = 0; round < 3; ++round) {
-    for (int i = 0; i < 50; ++i) {
+    for (std::size_t i = 0; i < keys.size(); ++i) {
       const std::string payload = std::to_string(i);
-      const Outcome outcome = open(*sealer, token_with(keys[i % 2], payload, payload));
+      const Outcome outcome = open(*sealer, token_with(keys[i], payload, payload));
       EXPECT_EQ(outcome.payload, payload);
-      EXPECT_EQ(outcome.kid, keys[i % 2].kid);
+      EXPECT_EQ(outcome.kid, keys[i].kid);
     }
   }
 }
 
-// A header that pushes another one out is named by its own kid, also where it is refused.
 TEST(Jwe, TheKidOfARefusalIsTheTokens) {
   const std::vector<Key> keys = {a256gcm_key(0x40), a256gcm_key(0x60)};
   const auto sealer = sealer_of(keys);
@@ -103,12 +103,14 @@ TEST(Jwe, ForgetsWhenTheProcessForked) {
   ObservedDriver driver;
   const auto format = kJwe.make(driver, pool).value();
   const Key key = a256gcm_key();
-  std::vector<std::uint8_t> token(format->sealed_size(1));
-  const auto seal_again = [&] { return format->seal(key, {}, {}, as_bytes("p"), token).value(); };
+  std::vector<std::uint8_t> token(kJwe.sealed_size(1));
+  const auto seal_again = [&] {
+    return format->seal(key, {}, {}, as_bytes("p"), token).value().size;
+  };
   std::size_t size = seal_again();
-  std::vector<std::uint8_t> buffer(format->opened_size(size));
+  std::vector<std::uint8_t> buffer(kJwe.opened_size(size));
   const auto open_again = [&] {
-    const auto parsed = format->parse(Bytes(token).first(size), buffer).value();
+    const auto parsed = kJwe.parse(Bytes(token).first(size), buffer).value();
     EXPECT_TRUE(format->open(key, parsed, {}, buffer));
   };
   open_again();

@@ -16,15 +16,15 @@ namespace {
 std::string written(Times times, std::string_view context, std::string_view payload) {
   std::vector<std::uint8_t> claims(max_claims_size(payload.size()));
   const auto size = write_claims(times, as_bytes(context), as_bytes(payload), claims);
-  return size ? std::string(as_text(Bytes(claims).first(*size)))
-              : std::string(error_name(size.error()));
+  return size ? std::string(as_text(Bytes(claims).first(size->size)))
+              : std::string(error_name(size.error().reason));
 }
 
 std::string read(std::string claims, std::string_view context, Times* times = nullptr) {
   const MutableBytes bytes(reinterpret_cast<std::uint8_t*>(claims.data()), claims.size());
-  std::vector<std::uint8_t> room(base64url::decoded_size(claims.size()));
-  const auto opened = read_claims(bytes, room, as_bytes(context));
-  if (!opened) return std::string(error_name(opened.error()));
+  std::vector<std::uint8_t> room(base64url::decoded_size(claims.size()) + kMaxIdSize);
+  const auto opened = read_claims(bytes, room, as_bytes(context), "iv");
+  if (!opened) return std::string(error_name(opened.error().reason));
   if (times != nullptr) *times = opened->times;
   return std::string(as_text(opened->payload));
 }

@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("SEALRING_BUILD", ROOT / "build")).resolve()
 
 KID_SIZE = 129
-MAX_TOKEN_ID = 128
+TOKEN_ID_SIZE = 129
 MESSAGE_SIZE = 512
 
 
@@ -30,8 +30,7 @@ class _Sealed(_Sized):
         ("token_size", ctypes.c_size_t),
         ("expires_at", ctypes.c_uint64),
         ("detail", ctypes.c_char_p),
-        ("id_size", ctypes.c_size_t),
-        ("id", ctypes.c_uint8 * MAX_TOKEN_ID),
+        ("id", ctypes.c_char * TOKEN_ID_SIZE),
         ("kid", ctypes.c_char * KID_SIZE),
     ]
 
@@ -44,8 +43,7 @@ class _Opened(_Sized):
         ("issued_at", ctypes.c_uint64),
         ("expires_at", ctypes.c_uint64),
         ("detail", ctypes.c_char_p),
-        ("id_size", ctypes.c_size_t),
-        ("id", ctypes.c_uint8 * MAX_TOKEN_ID),
+        ("id", ctypes.c_char * TOKEN_ID_SIZE),
         ("kid", ctypes.c_char * KID_SIZE),
     ]
 

@@ -10,10 +10,12 @@
 namespace {
 
 thread_local std::size_t allocations = 0;
+thread_local std::size_t bytes = 0;
 thread_local std::size_t first_failure = SIZE_MAX;
 thread_local bool fails_for_good = false;
 
-bool fails() {
+bool fails(std::size_t size) {
+  bytes += size;
   const std::size_t number = allocations++;
   const bool failing = number == first_failure || (fails_for_good && number > first_failure);
   if (failing) errno = ENOMEM;
@@ -28,13 +30,13 @@ void* __libc_calloc(size_t count, size_t size);
 void* __libc_realloc(void* memory, size_t size);
 
 void* malloc(size_t size) {
-  return fails() ? nullptr : __libc_malloc(size);
+  return fails(size) ? nullptr : __libc_malloc(size);
 }
 void* calloc(size_t count, size_t size) {
-  return fails() ? nullptr : __libc_calloc(count, size);
+  return fails(count * size) ? nullptr : __libc_calloc(count, size);
 }
 void* realloc(void* memory, size_t size) {
-  return fails() ? nullptr : __libc_realloc(memory, size);
+  return fails(size) ? nullptr : __libc_realloc(memory, size);
 }
 }
 
@@ -42,6 +44,10 @@ namespace sealring {
 
 std::size_t allocation_count() {
   return allocations;
+}
+
+std::size_t allocated_bytes() {
+  return bytes;
 }
 
 FailingAllocation::FailingAllocation(std::size_t passes, bool for_good) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How often this thread has allocated, and allocations that fail. The program has to be linked with
-// support/malloc.cc.
+// How often this thread has allocated, how much, and allocations that fail. The program has to be
+// linked with support/malloc.cc.
 #pragma once
 
 #include <cstddef>
@@ -8,6 +8,7 @@
 namespace sealring {
 
 std::size_t allocation_count();
+std::size_t allocated_bytes();  // whether or not they were given back
 
 // While it lives, this thread's allocation after `passes` more fails, and all that follow it too if
 // `for_good`.

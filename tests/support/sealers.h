@@ -30,6 +30,8 @@ struct Outcome {
   Error reason{};
   std::string kid;
   Times times;
+  std::string id;
+  std::string detail;
 };
 
 inline Outcome open(Sealer& sealer, std::string_view token, std::string_view context = "",
@@ -37,11 +39,22 @@ inline Outcome open(Sealer& sealer, std::string_view token, std::string_view con
   std::vector<std::uint8_t> buffer(sealer.opened_size(token.size()), 0xa5);
   const auto opened = sealer.open(now, as_bytes(context), as_bytes(token), buffer);
   if (opened) {
-    return {
-        true, std::string(as_text(opened->payload)), {}, std::string(opened->kid), opened->times};
+    return {true,
+            std::string(as_text(opened->payload)),
+            {},
+            std::string(opened->kid),
+            opened->times,
+            std::string(opened->id),
+            {}};
   }
   const auto& refusal = opened.error();
-  return {false, "", refusal.reason, std::string(refusal.kid), refusal.times};
+  return {false,
+          "",
+          refusal.reason,
+          std::string(refusal.kid),
+          refusal.times,
+          "",
+          refusal.detail != nullptr ? refusal.detail : ""};
 }
 
 inline std::string reason_of(Sealer& sealer, std::string_view token, std::string_view context = "",

@@ -58,7 +58,7 @@ TEST(Sealer, AKeySealsFromItsSecondOn) {
        {std::pair{0, 0}, {9, 0}, {10, 1}, {11, 1}, {9, 0}, {10, 1}, {1'000'000, 1}}) {
     const std::string token = seal(*sealer, "payload", "", kNow + after);
     const Key key = xaes_key(static_cast<std::uint8_t>(first));
-    EXPECT_EQ(inspect(tested_driver(), as_bytes(token))->kid, key.kid) << after;
+    EXPECT_EQ(inspect(as_bytes(token))->kid, key.kid) << after;
     EXPECT_EQ(reason_of(*sealer, token, "", kNow + after), "ok");
     EXPECT_EQ(reason_of(*sealer_of({key}), token, "", kNow + after), "ok");
   }
@@ -170,13 +170,13 @@ TEST(Sealer, NeverRepeatsANonceOverAFork) {
 
 TEST(Inspect, TellsWhatAnyoneCanSee) {
   const auto sealer = sealer_of({xaes_key()});
-  const auto inspected = inspect(tested_driver(), as_bytes(seal(*sealer, "payload")));
+  const auto inspected = inspect(as_bytes(seal(*sealer, "payload")));
   ASSERT_TRUE(inspected);
   EXPECT_EQ(inspected->format, "s1");
   EXPECT_EQ(inspected->kid, xaes_key().kid);
   EXPECT_EQ(inspected->payload_size, 7U);
-  EXPECT_EQ(inspect(tested_driver(), as_bytes("s1.short")).error(), Error::malformed);
-  EXPECT_EQ(inspect(tested_driver(), as_bytes("noise")).error(), Error::malformed);
+  EXPECT_EQ(inspect(as_bytes("s1.short")).error().reason, Error::malformed);
+  EXPECT_EQ(inspect(as_bytes("noise")).error().reason, Error::malformed);
 }
 
 TEST(Sealer, RefusesATokenBeyondTheBoundBeforeReadingIt) {

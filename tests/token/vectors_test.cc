@@ -37,6 +37,7 @@ TEST_P(TokenVectors, Opens) {
     EXPECT_EQ(to_hex(as_bytes(outcome.payload)), test.at("payload_hex").get<std::string>());
     EXPECT_EQ(outcome.times.issued_at, test.at("issued_at"));
     EXPECT_EQ(outcome.times.expires_at, test.at("expires_at"));
+    EXPECT_EQ(outcome.id, test.value("id", ""));
   }
 }
 

@@ -4,13 +4,16 @@ keys, context and times. What JSON may stand in header and claims is in cases_jw
 
 import hashlib
 import json
+from itertools import count
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 import jwe
-from case import BINARY, HOUR, NOW, SECRET_A, SECRET_B, SECRET_C, Cases, flip, jwk
+from case import (
+    BINARY, HOUR, NOW, SECRET_A, SECRET_B, SECRET_C, Cases, flip, jwk, legacy_jwk, legacy_key,
+)
 from cases_s1_syntax import canonical, with_trailing_bit
-from reference import UINT40_MAX, s1_seal
+from reference import UINT40_MAX, nginx_legacy_seal, s1_seal
 from ring import Key, base64url, from_base64url, thumbprint_kid
 
 OTHER_SECRET = bytes(range(0x60, 0x80))
@@ -75,6 +78,7 @@ class JweCases(Cases):
             "issued_at": token.issued_at,
             "expires_at": token.expires_at,
             "kid": token.kid,
+            "id": base64url(token.iv),
             "nonce_hex": token.iv.hex(),
         }
         if seal:
@@ -165,6 +169,28 @@ def mixed(add: JweCases) -> None:
     name = "mixed_ring_jwe_without_its_algorithm"
     add.refused(name, "A JWE, a ring of XAES-256-GCM alone.", "unsupported", Jwe(name).text,
                 ring=jwk(SECRET_A))
+    name = "mixed_ring_jws_without_its_algorithm"
+    add.refused(name, "Three parts, as a signed token (JWS) has, are no JWE.", "malformed",
+                b".".join(Jwe(name).parts[:3]), ring=jwk(SECRET_A))
+    name = "mixed_ring_jwe_altered_beside_legacy"
+    t = Jwe(name)
+    add.refused(name, "A JWE is not tried as an old token.", "authentication_failed",
+                t.with_bytes(4, lambda b: flip(b, 0)), ring=[jwe_jwk(), legacy_jwk()], kid=KID)
+    legacy_beside_jwe(add)
+
+
+def legacy_beside_jwe(add: JweCases) -> None:
+    """Old nginx tokens are binary, and some have four full stops."""
+    name = "mixed_ring_legacy_with_four_full_stops"
+    for attempt in count():
+        payload = f"user=alice&attempt={attempt}&".encode() + b"." * 800
+        token = nginx_legacy_seal(legacy_key(), NOW, HOUR, payload)
+        if token.count(b".") == 4:
+            break
+    legacy = Cases("nginx-legacy")
+    legacy.add(name, "Four full stops alone make no JWE.", "ok", token, [jwe_jwk(), legacy_jwk()],
+               payload_hex=payload.hex(), issued_at=0, expires_at=NOW + HOUR, kid="")
+    add.cases += legacy.cases
 
 
 def parts(add: JweCases) -> None:
@@ -178,11 +204,16 @@ def parts(add: JweCases) -> None:
               lambda t: t.parts[0] + b".")
     malformed("jwe_without_full_stop", "Without any, it is no JWE by its looks.",
               lambda t: t.parts[0])
-    malformed("jwe_encrypted_key_not_empty", "dir has no encrypted key.",
-              lambda t: t.with_part(1, b"AAAA"))
     malformed("jwe_iv_11_bytes", "An IV of 11 bytes.", lambda t: t.with_bytes(2, lambda b: b[1:]))
     malformed("jwe_iv_13_bytes", "An IV of 13 bytes.",
               lambda t: t.with_bytes(2, lambda b: b + b"\x00"))
+    def unsupported(name, description, change):
+        add.refused(name, description, "unsupported", change(Jwe(name)))
+
+    unsupported("jwe_encrypted_key_not_empty", "dir has no encrypted key: another alg.",
+                lambda t: t.with_part(1, b"AAAA"))
+    unsupported("jwe_iv_16_bytes", "An IV as A256CBC-HS512 has it: another enc.",
+                lambda t: t.with_bytes(2, lambda b: b + bytes(4)))
     malformed("jwe_iv_empty", "No IV.", lambda t: t.with_part(2, b""))
     malformed("jwe_tag_15_bytes", "A tag cut by a byte.",
               lambda t: t.with_bytes(4, lambda b: b[:-1]))
@@ -287,8 +318,10 @@ def length(add: JweCases) -> None:
     name = "jwe_two_tokens"
     t = Jwe(name)
     add.refused(name, "Two tokens one after the other.", "malformed", t.text + t.text)
-    add.refused("jwe_start_only", "What a JWE is recognised by, and nothing else.", "malformed",
+    add.refused("jwe_start_only", "The beginning of most headers, and nothing else.", "malformed",
                 b"eyJ.")
+    add.refused("jwe_shape_only", "What a JWE is recognised by, and nothing else.", "malformed",
+                b"A" * 16 + b"....")
 
 
 def make() -> list[dict]:

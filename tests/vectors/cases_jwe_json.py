@@ -4,8 +4,9 @@ and which are refused."""
 
 import json
 
-from case import HOUR, NOW
-from cases_jwe import KID, OTHER_SECRET, Jwe, JweCases, encoded, jwe_jwk
+from case import HOUR, NOW, SECRET_A, jwk
+from cases_jwe import KID, OTHER_SECRET, Jwe, JweCases, encoded, iv_for, jwe_jwk
+from ring import base64url
 
 HEADER = {"alg": "dir", "enc": "A256GCM", "kid": KID}
 CLAIMS = {"iat": NOW, "exp": NOW + HOUR, "payload": "user=alice"}
@@ -16,32 +17,61 @@ def nested(levels: int) -> str:
 
 
 class JsonCases(JweCases):
-    def header(self, name, description, reason, header, **known):
+    def header(self, name, description, reason, header, ring=None, **known):
         """A token with this header, authentic."""
         text = encoded(name, header, CLAIMS)
         if reason == "ok":
             known |= {"payload_hex": b"user=alice".hex(), "issued_at": NOW, "expires_at": NOW + HOUR,
-                      "kid": KID} | known
-        self.add(name, description, reason, text, jwe_jwk(), "", NOW, **known)
+                      "kid": KID, "id": base64url(iv_for(name))} | known
+        self.add(name, description, reason, text, ring or jwe_jwk(), "", NOW, **known)
 
     def claims(self, name, description, claims, payload=None, issued_at=NOW, expires_at=NOW + HOUR,
-               now=NOW, context=""):
+               now=NOW, context="", token_id=""):
         """A token with these claims, which opens; to the claims themselves if `payload` is None."""
         text = encoded(name, HEADER, claims)
         if payload is None:
             payload = claims if isinstance(claims, str) else json.dumps(claims, separators=(",", ":"))
         self.add(name, description, "ok", text, jwe_jwk(), context, now,
                  payload_hex=payload.encode().hex(), issued_at=issued_at, expires_at=expires_at,
-                 kid=KID)
+                 kid=KID, id=token_id or base64url(iv_for(name)))
 
     def bad_claims(self, name, description, claims, reason="malformed", context="", now=NOW, **known):
         self.add(name, description, reason, encoded(name, HEADER, claims), jwe_jwk(), context, now,
                  kid=KID, **known)
 
 
+def members(count: int) -> str:
+    """A header of so many."""
+    more = "".join(f',"x{i}":0' for i in range(count - 3))
+    return '{"alg":"dir","enc":"A256GCM","kid":"%s"%s}' % (KID, more)
+
+
 def headers_taken(add: JsonCases) -> None:
-    def taken(name, description, header):
-        add.header(name, description, "ok", header)
+    def taken(name, description, header, ring=None):
+        add.header(name, description, "ok", header, ring)
+
+    good = '"alg":"dir","enc":"A256GCM","kid":"%s"' % KID
+    for name, space in (("space", " "), ("tab", "\t"), ("line_feed", "\n"), ("return", "\r")):
+        taken(f"jwe_header_begins_with_{name}", "White space before the object.",
+              space + "{" + good + "}")
+    taken("jwe_header_space_in_front", "White space behind the brace.", "{ " + good + " }")
+    taken("jwe_header_begins_with_escape", "The first member's name begins with an escape.",
+          r'{"\u0061lg":"dir","enc":"A256GCM","kid":"%s"}' % KID)
+    taken("jwe_header_begins_with_empty_name", "The first member's name is empty.",
+          '{"":0,%s}' % good)
+    taken("jwe_header_begins_with_other_letters", "The first member's name is not ASCII.",
+          '{"äé":0,%s}' % good)
+    key = {"kty": "oct", "alg": "A256GCM", "kid": "k1",
+           "k": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"}
+    add.add("jwe_header_of_another_library", "As a report had it: not made by this generator.", "ok",
+            b"eyAiYWxnIjoiZGlyIiwiZW5jIjoiQTI1NkdDTSIsImtpZCI6ImsxIiB9..AAAAAAAAAAAAAAAA."
+            b"dZ7Fv8xA7NxsipMXYA7s.srJX5xoJx93p4TwPXSj21w", key, payload_hex=b"x".hex(), issued_at=0,
+            expires_at=0, kid="k1", id="A" * 16)
+    taken("jwe_header_16_members", "As many as there may be.", members(16))
+    named_none = {"alg": "dir", "enc": "A256GCM"}
+    taken("jwe_header_without_kid", "The one A256GCM key of the ring is meant.", named_none)
+    taken("jwe_header_without_kid_one_opens", "The one A256GCM key is meant that opens now.",
+          named_none, [jwe_jwk(OTHER_SECRET, open_until=NOW), jwe_jwk(), jwk(SECRET_A)])
 
     taken("jwe_header_other_order", "The order of members means nothing.",
           dict(reversed(HEADER.items())))
@@ -68,10 +98,12 @@ def headers_refused(add: JsonCases) -> None:
     good = '"alg":"dir","enc":"A256GCM","kid":"%s"' % KID
     malformed("jwe_header_1028_characters", "One group of base64url too long.",
               '{%s,"x":"%s"}' % (good, "x" * 718))
-    malformed("jwe_header_not_json", "Begins like an object and is none.", '{"alg"')
+    malformed("jwe_header_not_json", "Begins like an object and is none.", "{%s" % good)
+    malformed("jwe_header_17_members", "One too many.", members(17))
     malformed("jwe_header_trailing_comma", "A comma before the brace.", "{%s,}" % good)
     malformed("jwe_header_trailing_text", "A second object behind the first.", "{%s}{}" % good)
-    malformed("jwe_header_without_quotes", "As in JavaScript.", '{"alg":dir}')
+    malformed("jwe_header_without_quotes", "As in JavaScript.",
+              '{alg:"dir",enc:"A256GCM",kid:"%s"}' % KID)
     malformed("jwe_header_duplicate_alg", "A member stands twice.", '{%s,"alg":"dir"}' % good)
     malformed("jwe_header_duplicate_kid", "A member stands twice.", '{%s,"kid":"other"}' % good)
     malformed("jwe_header_duplicate_escaped", "One name is written with an escape.",
@@ -91,7 +123,12 @@ def headers_refused(add: JsonCases) -> None:
     malformed("jwe_header_nan", "NaN is no number.", '{%s,"x":NaN}' % good)
     malformed("jwe_header_without_alg", "alg is missing.", {"enc": "A256GCM", "kid": KID})
     malformed("jwe_header_without_enc", "enc is missing.", {"alg": "dir", "kid": KID})
-    malformed("jwe_header_without_kid", "kid is missing.", {"alg": "dir", "enc": "A256GCM"})
+    named_none = {"alg": "dir", "enc": "A256GCM"}
+    add.header("jwe_header_without_kid_two_open", "Two keys could be meant.", "unknown_key",
+               named_none, [jwe_jwk(), jwe_jwk(OTHER_SECRET)])
+    add.header("jwe_header_without_kid_none_opens", "The only A256GCM key opens no more.",
+               "unknown_key", named_none, [jwe_jwk(open_until=NOW), jwk(SECRET_A)])
+    malformed("jwe_header_kid_null", "null is not absence.", HEADER | {"kid": None})
     malformed("jwe_header_alg_number", "alg is no string.", HEADER | {"alg": 1})
     malformed("jwe_header_enc_null", "enc is no string.", HEADER | {"enc": None})
     malformed("jwe_header_kid_number", "kid is no string.", HEADER | {"kid": 12345678})
@@ -115,6 +152,11 @@ def headers_refused(add: JsonCases) -> None:
     unsupported("jwe_crit_empty", "crit is there, whatever it says.", crit=[])
 
 
+    name = "mixed_ring_jwe_begins_with_space"
+    add.refused(name, "A JWE whose header begins with white space, a ring of XAES-256-GCM alone.",
+                "unsupported", encoded(name, " {" + good + "}", CLAIMS), ring=jwk(SECRET_A))
+
+
 def claims_taken(add: JsonCases) -> None:
     take = add.claims
     session = {"sub": "alice", "iat": NOW, "exp": NOW + HOUR, "roles": ["admin", {"on": None}]}
@@ -125,7 +167,7 @@ def claims_taken(add: JsonCases) -> None:
     take("jwe_claims_without_iat", "issued_at is not known.",
          {"exp": NOW + HOUR, "payload": "p"}, "p", issued_at=0)
     take("jwe_claims_others_ignored", "Beside a payload, other claims are dropped.",
-         CLAIMS | {"sub": "alice", "jti": "1"}, "user=alice")
+         CLAIMS | {"sub": "alice", "jti": "1"}, "user=alice", token_id="1")
     take("jwe_claims_escaped_payload", "Every escape of JSON, and a pair of surrogates.",
          r'{"payload":"\"\\\/\b\f\n\r\t\u0041\u00e9\u20AC\uD83D\uDD11","iat":%d}' % NOW,
          '"\\/\b\f\n\r\tA\u00e9\u20ac\U0001f511', expires_at=0)
@@ -140,6 +182,30 @@ def claims_taken(add: JsonCases) -> None:
          {f"claim{i}": i for i in range(256)}, issued_at=0, expires_at=0)
     take("jwe_claims_nested_16_levels", "As deep as they may be.",
          '{"x":%s}' % nested(15), issued_at=0, expires_at=0)
+
+    take("jwe_payload_object", "Its JSON text is the payload.",
+         CLAIMS | {"payload": {"user": "alice", "roles": ["admin"]}},
+         '{"user":"alice","roles":["admin"]}')
+    take("jwe_payload_array", "Its JSON text is the payload.", CLAIMS | {"payload": ["alice", 1]},
+         '["alice",1]')
+    take("jwe_payload_object_as_written", "White space, escapes and order stay as they are.",
+         r'{"payload" : { "b" : "\u00e9\/", "a":[ ], "a":1 } , "iat":%d,"exp":%d}' % (NOW, NOW + HOUR),
+         r'{ "b" : "\u00e9\/", "a":[ ], "a":1 }')
+    take("jwe_payload_object_empty", "An empty object.", CLAIMS | {"payload": {}}, "{}")
+
+    take("jwe_jti", "The token's ID.", CLAIMS | {"jti": "0b7f-42"}, "user=alice", token_id="0b7f-42")
+    take("jwe_jti_128_characters", "The longest ID.", CLAIMS | {"jti": "j" * 128}, "user=alice",
+         token_id="j" * 128)
+    take("jwe_jti_129_characters", "Too long for an ID: that is the IV.", CLAIMS | {"jti": "j" * 129},
+         "user=alice")
+    take("jwe_jti_with_space", "Not printable without space: the ID is the IV.",
+         CLAIMS | {"jti": "a b"}, "user=alice")
+    take("jwe_jti_empty", "Names nothing: the ID is the IV.", CLAIMS | {"jti": ""}, "user=alice")
+    take("jwe_jti_escaped", "Escapes are undone in the ID, and stay in the payload.",
+         r'{"jti":"a\/b\u0063","iat":%d,"exp":%d}' % (NOW, NOW + HOUR), token_id="a/bc")
+    take("jwe_jti_escaped_beside_payload_b64", "Escapes are undone in the ID, in either case.",
+         r'{"jti":"a\/b","iat":%d,"exp":%d,"payload_b64":"cA"}' % (NOW, NOW + HOUR), "p",
+         token_id="a/b")
 
     aud = CLAIMS | {"aud": ["mail", "session"]}
     take("jwe_aud_array", "One of the array is the context.", aud, "user=alice", context="session")
@@ -192,7 +258,11 @@ def claims_refused(add: JsonCases) -> None:
     bad("jwe_claims_257_members", "One too many.", {f"claim{i}": i for i in range(257)})
     bad("jwe_claims_nested_17_levels", "One level too deep.", '{"x":%s}' % nested(16))
     bad("jwe_claims_both_payloads", "Which of the two?", CLAIMS | {"payload_b64": "cA"})
-    bad("jwe_payload_object", "A payload is a string.", CLAIMS | {"payload": {"user": "alice"}})
+    bad("jwe_payload_number", "A number is no payload.", CLAIMS | {"payload": 1})
+    bad("jwe_payload_true", "Nor is true.", CLAIMS | {"payload": True})
+    bad("jwe_payload_object_beside_payload_b64", "Which of the two?",
+        CLAIMS | {"payload": {}, "payload_b64": "cA"})
+    bad("jwe_jti_number", "A jti is a string.", CLAIMS | {"jti": 1})
     bad("jwe_payload_null", "null is not absence.", CLAIMS | {"payload": None})
     bad("jwe_payload_b64_number", "payload_b64 is a string.", CLAIMS_B64 | {"payload_b64": 1})
     bad("jwe_payload_b64_padding", "With padding.", CLAIMS_B64 | {"payload_b64": "cA=="})
@@ -248,13 +318,21 @@ def order(add: JsonCases) -> None:
     name = "jwe_order_unsupported_before_kid"
     both(name, "Another alg, and no kid.", "unsupported",
          encoded(name, {"alg": "A256KW", "enc": "A256GCM"}, CLAIMS))
-    name = "jwe_order_unsupported_before_parts"
-    text = encoded(name, HEADER | {"alg": "A256KW"}, CLAIMS)
-    both(name, "Another alg, and the encrypted key that belongs to it.", "unsupported",
-         text.replace(b"..", b".AAAA.", 1))
+    name = "jwe_order_encrypted_key_before_tag_size"
+    both(name, "An encrypted key, and a tag of 32 bytes, as A256KW with A256CBC-HS512 has them.",
+         "unsupported", encoded(name, HEADER, CLAIMS).replace(b"..", b".AAAA.", 1) + b"A" * 21)
+    name = "jwe_order_encrypted_key_before_header"
+    both(name, "An encrypted key, and a header that is not JSON.", "unsupported",
+         encoded(name, "no header, but long enough", CLAIMS).replace(b"..", b".AAAA.", 1))
+    name = "jwe_order_sizes_before_unsupported"
+    both(name, "A tag that is cut off, and another alg.", "malformed",
+         encoded(name, HEADER | {"alg": "A256KW"}, CLAIMS)[:-1])
+    name = "jwe_order_unsupported_before_base64"
+    both(name, "Another alg, and a tag that is not base64url.", "unsupported",
+         encoded(name, HEADER | {"alg": "A256KW"}, CLAIMS)[:-1] + b"!")
     name = "jwe_order_parts_before_unknown_key"
-    both(name, "An encrypted key, and a kid that is not in the ring.", "malformed",
-         encoded(name, HEADER | {"kid": "unknown"}, CLAIMS).replace(b"..", b".AAAA.", 1))
+    both(name, "A tag that is not base64url, and a kid that is not in the ring.", "malformed",
+         encoded(name, HEADER | {"kid": "unknown"}, CLAIMS)[:-1] + b"!")
     name = "jwe_order_unknown_key_before_authentication"
     t = Jwe(name, secret=OTHER_SECRET)
     both(name, "An altered tag, an unknown key.", "unknown_key",

@@ -18,6 +18,7 @@ class S1Cases(Cases):
         """The token opens; with `seal`, sealing the same again gives the same token."""
         known = {
             "payload_hex": token.payload.hex(),
+            "id": base64url(token.nonce),
             "issued_at": token.issued_at,
             "expires_at": token.expires_at,
             "kid": token.kid,

@@ -10,15 +10,19 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from ring import MAX_TIME, Key, base64url, from_base64url
 from token_outcome import CLOCK_SKEW, MAX_TOKEN, Opened, Refused
 
-START = b"eyJ"
+LOOKS_SIZE = 16
+BASE64URL = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
 MAX_HEADER = 1024
 MAX_DEPTH = 16
-MAX_MEMBERS = 256
+MAX_HEADER_MEMBERS = 16
+MAX_CLAIMS = 256
+MAX_ID = 128
 ESCAPES = '"\\\b\f\n\r\t'
 
 
 def looks(token: bytes) -> bool:
-    return token.startswith(START) and b"." in token
+    first = token[:LOOKS_SIZE]
+    return token.count(b".") == 4 and len(first) == LOOKS_SIZE and BASE64URL.issuperset(first)
 
 
 class Pairs(list):
@@ -36,11 +40,11 @@ def no_constant(name: str):
     raise ValueError(f"{name} is not JSON")
 
 
-def parse_object(data: bytes) -> dict:
-    """Raises ValueError for what section 4 does not take."""
+def parse_object(data: bytes, max_members: int) -> dict:
+    """Raises ValueError for what is not an object within bounds."""
     text = data.decode()
     value = json.loads(text, object_pairs_hook=Pairs, parse_constant=no_constant)
-    if not isinstance(value, Pairs) or depth(value) > MAX_DEPTH or len(value) > MAX_MEMBERS:
+    if not isinstance(value, Pairs) or depth(value) > MAX_DEPTH or len(value) > max_members:
         raise ValueError("not an object within bounds")
     json.dumps(value, ensure_ascii=False).encode()  # refuses surrogates that stand alone
     members = dict(value)
@@ -93,18 +97,24 @@ def seal(key: Key, iv: bytes, now: int, lifetime: int, context: str, payload: by
     return encrypt(key.secret, iv, header(key.kid), inside)
 
 
+def is_name(value: object, longest: int) -> bool:
+    """Whether it is printable ASCII without space."""
+    return (isinstance(value, str) and 1 <= len(value) <= longest
+            and all("!" <= c <= "~" for c in value))
+
+
 def read_header(part: str) -> str:
-    """The kid."""
+    """The kid, or "" if it names none."""
     try:
-        members = parse_object(from_base64url(part))
+        members = parse_object(from_base64url(part), MAX_HEADER_MEMBERS)
     except ValueError:
         raise Refused("malformed") from None
-    alg, enc, kid = members.get("alg"), members.get("enc"), members.get("kid")
+    alg, enc, kid = members.get("alg"), members.get("enc"), members.get("kid", "")
     if not isinstance(alg, str) or not isinstance(enc, str):
         raise Refused("malformed")
     if (alg, enc) != ("dir", "A256GCM") or "zip" in members or "crit" in members:
         raise Refused("unsupported")
-    if not isinstance(kid, str) or not 1 <= len(kid) <= 128 or not all("!" <= c <= "~" for c in kid):
+    if "kid" in members and not is_name(kid, 128):
         raise Refused("malformed")
     return kid
 
@@ -118,9 +128,27 @@ def numeric_date(members: dict, name: str, earliest: int = 0) -> int:
     return max(earliest, min(math.ceil(value), MAX_TIME))
 
 
-def read_claims(plaintext: bytes, context: bytes) -> tuple[bytes, int, int, int, bool]:
-    """payload, issued_at, expires_at, not_before, and whether it is meant for the context."""
-    members = parse_object(plaintext)
+def raw_member(plaintext: bytes, name: str) -> bytes:
+    """The text of a member's value as it is, by finding where it begins and ends."""
+    text, decoder = plaintext.decode(), json.JSONDecoder(parse_constant=no_constant)
+    at = text.index("{") + 1
+    while True:
+        while text[at] in " \t\r\n,":
+            at += 1
+        found, at = decoder.raw_decode(text, at)
+        at = text.index(":", at) + 1
+        while text[at] in " \t\r\n":
+            at += 1
+        _, end = decoder.raw_decode(text, at)
+        if found == name:
+            return text[at:end].encode()
+        at = end
+
+
+def read_claims(plaintext: bytes, context: bytes) -> tuple[bytes, int, int, int, str, bool]:
+    """payload, issued_at, expires_at, not_before, the jti if it is an ID, and whether the token is
+    meant for the context."""
+    members = parse_object(plaintext, MAX_CLAIMS)
     times = (numeric_date(members, "iat"), numeric_date(members, "exp", 1),
              numeric_date(members, "nbf"))
     audience = members.get("aud", "")
@@ -130,12 +158,21 @@ def read_claims(plaintext: bytes, context: bytes) -> tuple[bytes, int, int, int,
     payload = plaintext
     if "payload" in members and "payload_b64" in members:
         raise ValueError("two payloads")
-    for name, decode in (("payload", str.encode), ("payload_b64", from_base64url)):
-        if name in members:
-            if not isinstance(members[name], str):
-                raise ValueError(name)
-            payload = decode(members[name])
-    return payload, *times, context in [name.encode() for name in audience]
+    if isinstance(members.get("payload"), list):  # or an object, of which Pairs are made
+        payload = raw_member(plaintext, "payload")
+    elif "payload" in members:
+        if not isinstance(members["payload"], str):
+            raise ValueError("payload")
+        payload = members["payload"].encode()
+    if "payload_b64" in members:
+        if not isinstance(members["payload_b64"], str):
+            raise ValueError("payload_b64")
+        payload = from_base64url(members["payload_b64"])
+    jti = members.get("jti", "")
+    if not isinstance(jti, str):
+        raise ValueError("jti")
+    token_id = jti if is_name(jti, MAX_ID) else ""
+    return payload, *times, token_id, context in [name.encode() for name in audience]
 
 
 def open_token(keys: list[Key], now: int, context: bytes, token: bytes) -> Opened:
@@ -143,16 +180,19 @@ def open_token(keys: list[Key], now: int, context: bytes, token: bytes) -> Opene
     parts = text.split(".")
     if len(token) > MAX_TOKEN or len(parts) != 5 or len(parts[0]) > MAX_HEADER:
         raise Refused("malformed")
+    if parts[1] or len(parts[2]) == 22:
+        raise Refused("unsupported")
+    if len(parts[2]) != 16 or len(parts[4]) != 22:
+        raise Refused("malformed")
     kid = read_header(parts[0])
     try:
         iv, ciphertext, tag = map(from_base64url, parts[2:])
     except ValueError:
         raise Refused("malformed") from None
-    if parts[1] or len(iv) != 12 or len(tag) != 16:
-        raise Refused("malformed")
 
-    named = [key for key in keys if key.algorithm == "A256GCM" and key.kid == kid]
-    if not named or not named[0].opens(now):
+    named = [key for key in keys
+             if key.algorithm == "A256GCM" and key.kid == (kid or key.kid) and key.opens(now)]
+    if len(named) != 1:
         raise Refused("unknown_key", kid)
     try:
         plaintext = AESGCM(named[0].secret).decrypt(iv, ciphertext + tag, parts[0].encode())
@@ -160,7 +200,7 @@ def open_token(keys: list[Key], now: int, context: bytes, token: bytes) -> Opene
         raise Refused("authentication_failed", kid) from None
 
     try:
-        payload, issued_at, expires_at, not_before, meant = read_claims(plaintext, context)
+        payload, issued_at, expires_at, not_before, jti, meant = read_claims(plaintext, context)
     except (ValueError, OverflowError):
         raise Refused("malformed", kid) from None
     if not meant:
@@ -169,4 +209,4 @@ def open_token(keys: list[Key], now: int, context: bytes, token: bytes) -> Opene
         raise Refused("not_yet_valid", kid, issued_at, expires_at)
     if expires_at != 0 and expires_at <= now:
         raise Refused("expired", kid, issued_at, expires_at)
-    return Opened(payload, issued_at, expires_at, kid)
+    return Opened(payload, issued_at, expires_at, named[0].kid, jti or parts[2])

@@ -86,7 +86,7 @@ def s1_open(keys: list[Key], now: int, context: bytes, token: bytes) -> Opened:
         raise Refused("not_yet_valid", name, issued_at, expires_at)
     if expires_at != 0 and expires_at <= now:
         raise Refused("expired", name, issued_at, expires_at)
-    return Opened(plaintext[10:], issued_at, expires_at, name)
+    return Opened(plaintext[10:], issued_at, expires_at, name, base64url(nonce))
 
 
 # ---- nginx-legacy ----

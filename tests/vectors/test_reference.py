@@ -40,6 +40,7 @@ def test_open(name):
     if case["expect"] == "ok":
         opened = reference.open_token(*arguments)
         assert opened.payload.hex() == case["payload_hex"]
+        assert opened.id == case.get("id", "")
         reason = "ok"
     else:
         with pytest.raises(reference.Refused) as refusal:

@@ -24,3 +24,4 @@ class Opened:
     issued_at: int
     expires_at: int
     kid: str
+    id: str = ""

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "formats/jwe_text.h"
+
+#include <array>
+#include <optional>
+
+#include "formats/jose_header.h"
+#include "formats/jwt_claims.h"
+
+namespace sealring::jwe {
+namespace {
+
+// The header of no token that opens is shorter, and an old nginx token's first 16 bytes are all of
+// this alphabet once in 2^32.
+constexpr std::size_t kLooksSize = 16;
+constexpr std::size_t kMaxHeaderText = 1024;
+// That of A128CBC-HS256 and its like.
+constexpr std::size_t kCbcIvText = base64url::encoded_size(16);
+
+struct Parts {
+  std::string_view header, encrypted_key, iv, ciphertext, tag;
+};
+
+std::optional<Parts> split(std::string_view text) {
+  std::array<std::string_view, 5> parts;
+  for (std::size_t i = 0; i < 4; ++i) {
+    const std::size_t dot = text.find('.');
+    if (dot == text.npos) return std::nullopt;
+    parts[i] = text.substr(0, dot);
+    text.remove_prefix(dot + 1);
+  }
+  if (text.find('.') != text.npos) return std::nullopt;
+  return Parts{parts[0], parts[1], parts[2], parts[3], text};
+}
+
+// Before anything is decoded.
+Checked<void> check_sizes(const Parts& parts) {
+  if (parts.header.size() > kMaxHeaderText) {
+    return refused(Error::malformed, "its header has more than 1024 characters");
+  }
+  if (!parts.encrypted_key.empty()) {
+    return refused(Error::unsupported, "it has an encrypted key, so its alg is not dir");
+  }
+  if (parts.iv.size() == kCbcIvText) {
+    return refused(Error::unsupported, "its IV has 16 bytes, so its enc is not A256GCM");
+  }
+  if (parts.iv.size() != kIvText) {
+    return refused(Error::malformed, "its third part is not an IV of 12 bytes");
+  }
+  if (parts.tag.size() != kTagText) {
+    return refused(Error::malformed, "its last part is not a tag of 16 bytes");
+  }
+  return {};
+}
+
+}  // namespace
+
+bool recognises(Bytes token) noexcept {
+  const std::string_view text = as_text(token);
+  std::uint8_t decoded[base64url::decoded_size(kLooksSize)];
+  return text.size() > kLooksSize && base64url::decode(text.substr(0, kLooksSize), decoded) &&
+         split(text);
+}
+
+std::size_t opened_size(std::size_t token_size) noexcept {
+  const std::size_t binary = base64url::decoded_size(token_size);
+  return binary + room_of(binary);
+}
+
+// For base64url within the claims, and for a jti with escapes.
+std::size_t room_of(std::size_t ciphertext_size) noexcept {
+  return base64url::decoded_size(ciphertext_size) + kMaxIdSize;
+}
+
+Checked<Parsed> parse(Bytes token, MutableBytes buffer) noexcept {
+  const auto parts = split(as_text(token));
+  if (!parts) return refused(Error::malformed);
+  if (auto sizes = check_sizes(*parts); !sizes) return std::unexpected(sizes.error());
+
+  const std::size_t body_size = base64url::decoded_size(parts->ciphertext.size());
+  const MutableBytes binary = buffer.first(AesGcm::kNonceSize + body_size + AesGcm::kTagSize);
+  const MutableBytes header =
+      buffer.subspan(binary.size(), base64url::decoded_size(parts->header.size()));
+  if (!base64url::decode(parts->header, header)) {
+    return refused(Error::malformed, "its header is not base64url");
+  }
+  const auto kid = read_jose_header(header);
+  if (!kid) return std::unexpected(kid.error());
+
+  if (!base64url::decode(parts->iv, binary.first<AesGcm::kNonceSize>()) ||
+      !base64url::decode(parts->ciphertext, binary.subspan(AesGcm::kNonceSize, body_size)) ||
+      !base64url::decode(parts->tag, binary.last<AesGcm::kTagSize>())) {
+    return refused(Error::malformed, "one of its parts is not base64url");
+  }
+  return Parsed{.kid = *kid,
+                .id = parts->iv,
+                .header = parts->header,
+                .bytes = binary,
+                .payload_size = body_size};
+}
+
+}  // namespace sealring::jwe
