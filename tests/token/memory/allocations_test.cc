@@ -126,7 +126,8 @@ TEST(SealerMemory, InspectingMakesNoContext) {
 }
 
 // Each allocation of a first use fails in turn: it is said, and the next attempt works. Not with
-// Apache's tokens: PBKDF2 of OpenSSL allocates each time, and does not say that this is what failed.
+// Apache's tokens: PBKDF2 of OpenSSL allocates each time, and does not say that this is what
+// failed.
 TEST(SealerMemory, AFirstUseWithoutMemorySaysSo) {
   for (const Key& key : {xaes_key(), a256gcm_key(), legacy_key()}) {
     const std::string token = seal(*sealer_of({key}), "payload");
