@@ -89,10 +89,10 @@ class NginxLegacy final : public Format {
     }
 
     // With wrong padding all bytes are hashed all the same, which then match no digest: so wrong
-    // padding and a wrong digest look alike.
+    // padding and a wrong digest look alike. first() would check the size in a branch.
     const std::size_t size = pkcs7::unpadded_size(padded, kBlockSize);
     SecretArray<Md5::kSize> expected;
-    if (auto hashed = md5_->digest(padded.first(size), expected); !hashed) {
+    if (auto hashed = md5_->digest(Bytes(padded.data(), size), expected); !hashed) {
       return refused(hashed.error());
     }
     const bool padding_is_right = size != padded.size();
@@ -101,7 +101,7 @@ class NginxLegacy final : public Format {
       // Longer padding may have saved MD5 a block; hashing something else makes up for it, so that
       // they cost alike too.
       const std::size_t saved = md5_blocks(padded.size()) - md5_blocks(size);
-      if (auto hashed = md5_->digest(padded.first(saved * kTwoMd5Blocks), expected); !hashed) {
+      if (auto hashed = md5_->digest(Bytes(padded.data(), saved * kTwoMd5Blocks), expected); !hashed) {
         return refused(hashed.error());
       }
       return refused(Error::authentication_failed);
