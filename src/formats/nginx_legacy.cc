@@ -101,7 +101,8 @@ class NginxLegacy final : public Format {
       // Longer padding may have saved MD5 a block; hashing something else makes up for it, so that
       // they cost alike too.
       const std::size_t saved = md5_blocks(padded.size()) - md5_blocks(size);
-      if (auto hashed = md5_->digest(Bytes(padded.data(), saved * kTwoMd5Blocks), expected); !hashed) {
+      if (auto hashed = md5_->digest(Bytes(padded.data(), saved * kTwoMd5Blocks), expected);
+          !hashed) {
         return refused(hashed.error());
       }
       return refused(Error::authentication_failed);

@@ -38,7 +38,7 @@ def test_a_refusal_names_reason_and_key(ring, site):
         (f"/open?t={s1(ring.key, b'x', at=now() + 99)}", f"not_yet_valid, key {kid}"),
         (f"/open?t={s1(other, b'x')}", f"unknown_key, key {other.kid}"),
         (f"/open?t={s1(ring.key, b'x', context=b'c')}", f"authentication_failed, key {kid}"),
-        ("/open?t=nonsense", "malformed"),
+        ("/open?t=nonsense", "malformed (no old nginx token has this number of bytes)"),
         (f"/old?t={legacy(b'x', at=9, lifetime=9).hex()}", "expired"),
         (f"/old?t={'00' * 32}", "authentication_failed"),
     ]
