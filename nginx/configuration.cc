@@ -9,45 +9,89 @@ namespace {
 constexpr time_t kDefaultExpires = 86400;
 constexpr time_t kSuggestedWindow = 30 * kDefaultExpires;
 
-void inherit(Setting* own, const Setting& outer) {
-  if (!own->is_set()) *own = outer;
+void inherit(Setting* own, const Setting& outer, ngx_uint_t level) {
+  if (own->named) {
+    own->level = level;
+  } else {
+    *own = outer;
+  }
+}
+
+MainConf* main_conf(ngx_conf_t* cf) {
+  return static_cast<MainConf*>(
+      ngx_http_conf_get_module_main_conf(cf, ngx_http_encrypted_session_module));
 }
 
 void inherit_all(LocationConf* own, const LocationConf& outer) {
-  if (!own->context.is_set()) own->context_value = outer.context_value;
-  if (!own->legacy_until.is_set()) own->legacy_end = outer.legacy_end;
-  inherit(&own->key, outer.key);
-  inherit(&own->iv, outer.iv);
-  inherit(&own->keyring, outer.keyring);
-  inherit(&own->context, outer.context);
-  inherit(&own->legacy_until, outer.legacy_until);
+  own->level = outer.level + 1;
+  if (!own->context.named) own->context_value = outer.context_value;
+  if (!own->legacy_until.named) own->legacy_end = outer.legacy_end;
+  inherit(&own->key, outer.key, own->level);
+  inherit(&own->iv, outer.iv, own->level);
+  inherit(&own->keyring, outer.keyring, own->level);
+  inherit(&own->context, outer.context, own->level);
+  inherit(&own->legacy_until, outer.legacy_until, own->level);
   if (own->expires == NGX_CONF_UNSET) {
     own->expires = outer.expires == NGX_CONF_UNSET ? kDefaultExpires : outer.expires;
   }
 }
 
+// What the old key opens is bound to no context. So a ring does not inherit the key of an outer
+// level, and the day that ends a key goes with it.
+void drop_outer_key(ngx_conf_t* cf, LocationConf* own) {
+  const bool dropped =
+      own->key.is_set() && own->keyring.is_set() && own->key.level < own->keyring.level;
+  if (dropped) {
+    complain(NGX_LOG_WARN, cf, own->keyring,
+             "encrypted_session_keyring: the encrypted_session_key of an outer level (%V:%ui) does "
+             "not open tokens here. If it should, repeat it beside this line; if not, add "
+             "\"encrypted_session_key off;\" beside this line",
+             &own->key.file, own->key.line);
+    ngx_str_null(&own->key.value);
+  }
+  const bool off = own->key.named && !own->key.is_set() && own->key.level == own->level;
+  const bool outer_day = own->legacy_until.level < own->level;
+  if ((dropped || off) && outer_day) {
+    ngx_str_null(&own->legacy_until.value);
+    own->legacy_end = 0;
+  }
+}
+
+// Whether requests are served with this level's own configuration. One that only has other levels
+// inside passes its settings on to them, and they are checked there.
+bool is_served(ngx_conf_t* cf, const LocationConf& conf) {
+  const auto* core = static_cast<ngx_http_core_loc_conf_t*>(
+      ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
+  return conf.seals_or_opens || core->locations == nullptr || ngx_queue_empty(core->locations);
+}
+
 // A directive that can do nothing where it stands is a mistake that would show much later.
-bool is_consistent(ngx_conf_t* cf, const LocationConf& conf) {
+bool is_consistent(ngx_conf_t* cf, const LocationConf& conf, bool served) {
+  const auto reject = [&](const Setting& about, const char* format, auto... arguments) {
+    if (served) complain(NGX_LOG_EMERG, cf, about, format, arguments...);
+    return false;
+  };
   const bool key = conf.key.is_set();
   const bool keyring = conf.keyring.is_set();
   if (conf.legacy_until.is_set() && !keyring) {
-    complain(NGX_LOG_EMERG, cf, conf.legacy_until,
-             "encrypted_session_legacy_until: no encrypted_session_keyring is in effect %s; add "
-             "one or remove this line",
-             key ? "beside it, so after that day nothing could seal or open" : "with it");
-    return false;
+    return reject(
+        conf.legacy_until,
+        "encrypted_session_legacy_until: no encrypted_session_keyring is in effect %s; add "
+        "one or remove this line",
+        key ? "beside it, so after that day nothing could seal or open" : "with it");
   }
   if (conf.legacy_until.is_set() && !key) {
-    complain(NGX_LOG_EMERG, cf, conf.legacy_until,
-             "encrypted_session_legacy_until: no encrypted_session_key is in effect with it, so "
-             "there are no old tokens to end; add the old key or remove this line");
-    return false;
+    return reject(
+        conf.legacy_until,
+        "encrypted_session_legacy_until: no encrypted_session_key is in effect with it, so "
+        "there are no old tokens to end; add the old key or remove this line");
   }
-  if (conf.context.is_set() && key && !keyring) {
-    complain(NGX_LOG_EMERG, cf, conf.context,
-             "encrypted_session_context: tokens of encrypted_session_key alone cannot be bound to "
-             "a context; add encrypted_session_keyring or remove this line");
-    return false;
+  // A context of an outer level is for the rings of other places.
+  if (conf.context.is_set() && key && !keyring && conf.context.level >= conf.key.level) {
+    return reject(
+        conf.context,
+        "encrypted_session_context: tokens of encrypted_session_key alone cannot be bound "
+        "to a context; add encrypted_session_keyring or remove this line");
   }
   return true;
 }
@@ -85,8 +129,7 @@ void warn_once(bool* warned, void (*warn)(ngx_conf_t*, const LocationConf&), ngx
 
 void warn_of_legacy(ngx_conf_t* cf, const LocationConf& conf) {
   if (!conf.key.is_set()) return;
-  auto* main = static_cast<MainConf*>(
-      ngx_http_conf_get_module_main_conf(cf, ngx_http_encrypted_session_module));
+  MainConf* main = main_conf(cf);
   if (!conf.keyring.is_set()) {
     warn_once(&main->warned_of_legacy_alone, warn_of_legacy_alone, cf, conf);
   } else if (!conf.legacy_until.is_set()) {
@@ -94,6 +137,23 @@ void warn_of_legacy(ngx_conf_t* cf, const LocationConf& conf) {
   } else if (conf.legacy_end <= ngx_time()) {
     warn_once(&main->warned_of_legacy_ended, warn_of_legacy_ended, cf, conf);
   }
+}
+
+void warn_of_idle_context(ngx_conf_t* cf, const Setting& context) {
+  complain(
+      NGX_LOG_WARN, cf, context,
+      "encrypted_session_context: no encrypted_session_keyring is in effect with it, so nothing "
+      "can be sealed or opened; add one or remove this line");
+}
+
+// A context at http level is of no use to most locations. It is a mistake where values are sealed
+// or opened, or if the configuration has no ring at all, which is not known yet.
+void note_idle_context(ngx_conf_t* cf, const LocationConf& conf) {
+  MainConf* main = main_conf(cf);
+  if (!main->idle_context.is_set()) main->idle_context = conf.context;
+  if (!conf.seals_or_opens || main->warned_of_idle_context) return;
+  warn_of_idle_context(cf, conf.context);
+  main->warned_of_idle_context = true;
 }
 
 }  // namespace
@@ -111,13 +171,28 @@ void* create_location_conf(ngx_conf_t* cf) {
 char* merge_location_conf(ngx_conf_t* cf, void* parent, void* child) {
   auto* conf = static_cast<LocationConf*>(child);
   inherit_all(conf, *static_cast<LocationConf*>(parent));
-  if (!is_consistent(cf, *conf)) return static_cast<char*>(NGX_CONF_ERROR);
-  if (!conf->key.is_set() && !conf->keyring.is_set()) return NGX_CONF_OK;
+  drop_outer_key(cf, conf);
+  const bool served = is_served(cf, *conf);
+  if (!is_consistent(cf, *conf, served)) {
+    return served ? static_cast<char*>(NGX_CONF_ERROR) : NGX_CONF_OK;
+  }
+  if (!conf->key.is_set() && !conf->keyring.is_set()) {
+    if (conf->context.is_set() && served) note_idle_context(cf, *conf);
+    return NGX_CONF_OK;
+  }
 
   conf->ring = ring_for(cf, *conf);
   if (conf->ring == nullptr) return static_cast<char*>(NGX_CONF_ERROR);
-  warn_of_legacy(cf, *conf);
+  if (served) warn_of_legacy(cf, *conf);
   return NGX_CONF_OK;
+}
+
+ngx_int_t finish_configuration(ngx_conf_t* cf) {
+  const MainConf* main = main_conf(cf);
+  if (main->rings == nullptr && main->idle_context.is_set() && !main->warned_of_idle_context) {
+    warn_of_idle_context(cf, main->idle_context);
+  }
+  return NGX_OK;
 }
 
 }  // namespace sealring::nginx

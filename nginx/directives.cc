@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The directives that set a value: syntax, bounds, duplicates. The texts of the old ones are those
 // that operators know.
+#include <string.h>
+
 #include "module.h"
 
 namespace sealring::nginx {
@@ -13,11 +15,16 @@ char* failed() {
   return static_cast<char*>(NGX_CONF_ERROR);
 }
 
-// Takes the argument into the Setting at the command's offset; null if there is one already.
+// Stores the argument in the Setting at the command's offset; null if there is one already. "off"
+// stores no value, and names the directive all the same, so that it inherits none.
 Setting* take(ngx_conf_t* cf, const ngx_command_t* command, void* conf) {
   auto* setting = reinterpret_cast<Setting*>(static_cast<char*>(conf) + command->offset);
-  if (setting->is_set()) return nullptr;
-  setting->value = static_cast<ngx_str_t*>(cf->args->elts)[1];
+  if (setting->named) return nullptr;
+  const ngx_str_t& argument = static_cast<ngx_str_t*>(cf->args->elts)[1];
+  const bool off = command->offset != offsetof(LocationConf, iv) && argument.len == 3 &&
+                   memcmp(argument.data, "off", 3) == 0;
+  if (!off) setting->value = argument;
+  setting->named = true;
   setting->file = cf->conf_file->file.name;
   setting->line = cf->conf_file->line;
   return setting;
@@ -42,7 +49,7 @@ ngx_http_complex_value_t* compile_value(ngx_conf_t* cf, ngx_str_t* text) {
 char* set_key(ngx_conf_t* cf, ngx_command_t* command, void* conf) {
   const Setting* key = take(cf, command, conf);
   if (key == nullptr) return duplicate;
-  if (key->value.len != kKeySize) {
+  if (key->is_set() && key->value.len != kKeySize) {
     ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                        "encrypted_session_key: the key must be of %uz bytes long", kKeySize);
     return failed();
@@ -72,12 +79,14 @@ char* set_expires(ngx_conf_t* cf, ngx_command_t*, void* conf) {
 char* set_keyring(ngx_conf_t* cf, ngx_command_t* command, void* conf) {
   Setting* keyring = take(cf, command, conf);
   if (keyring == nullptr) return duplicate;
+  if (!keyring->is_set()) return NGX_CONF_OK;
   return ngx_conf_full_name(cf->cycle, &keyring->value, 1) == NGX_OK ? NGX_CONF_OK : failed();
 }
 
 char* set_context(ngx_conf_t* cf, ngx_command_t* command, void* conf) {
   Setting* context = take(cf, command, conf);
   if (context == nullptr) return duplicate;
+  if (!context->is_set()) return NGX_CONF_OK;
 
   auto* value = compile_value(cf, &context->value);
   if (value == nullptr) return failed();
@@ -96,6 +105,7 @@ char* set_context(ngx_conf_t* cf, ngx_command_t* command, void* conf) {
 char* set_legacy_until(ngx_conf_t* cf, ngx_command_t* command, void* conf) {
   const Setting* day = take(cf, command, conf);
   if (day == nullptr) return duplicate;
+  if (!day->is_set()) return NGX_CONF_OK;
   if (sealring_end_of_day(reinterpret_cast<const char*>(day->value.data),
                           &static_cast<LocationConf*>(conf)->legacy_end) != SEALRING_OK) {
     ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,

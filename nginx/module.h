@@ -21,9 +21,11 @@ ngx_str_t literal(const char (&text)[size]) {
 
 // The value of a directive and where it stands, for messages that come after parsing.
 struct Setting {
-  ngx_str_t value;  // data is null while the directive is absent
+  ngx_str_t value;  // data is null while the directive is absent, and where it is "off"
   ngx_str_t file;
   ngx_uint_t line;
+  ngx_uint_t level;  // 0 is http, 1 a server, and so on
+  bool named;        // at its own level, before that is merged with the outer one
 
   bool is_set() const { return value.data != nullptr; }
 };
@@ -46,6 +48,8 @@ struct MainConf {
   bool warned_of_legacy_alone;
   bool warned_of_legacy_without_end;
   bool warned_of_legacy_ended;
+  bool warned_of_idle_context;
+  Setting idle_context;  // one that is in effect beside neither a ring nor a key
 };
 
 // Zero-filled; `expires` is NGX_CONF_UNSET while its directive is absent.
@@ -58,7 +62,9 @@ struct LocationConf {
   time_t expires;
   int64_t legacy_end;  // the midnight that ends the day of legacy_until
   ngx_http_complex_value_t* context_value;
-  Ring* ring;  // null where neither a key nor a key ring is configured
+  ngx_uint_t level;
+  bool seals_or_opens;  // it has set_encrypt_session or set_decrypt_session
+  Ring* ring;           // null where neither a key nor a key ring is configured
 };
 
 // As ngx_conf_log_error does, but for the place where the directive was read.
@@ -86,6 +92,7 @@ char* set_legacy_until(ngx_conf_t* cf, ngx_command_t* command, void* conf);
 void* create_main_conf(ngx_conf_t* cf);
 void* create_location_conf(ngx_conf_t* cf);
 char* merge_location_conf(ngx_conf_t* cf, void* parent, void* child);
+ngx_int_t finish_configuration(ngx_conf_t* cf);
 
 // rings.cc: the rings of a cycle and the sealers of a worker.
 Ring* ring_for(ngx_conf_t* cf, const LocationConf& conf);

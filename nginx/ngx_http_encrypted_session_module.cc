@@ -36,7 +36,7 @@ ngx_command_t commands[] = {
 
 ngx_http_module_t context = {
     add_variables,         // preconfiguration
-    nullptr,               // postconfiguration
+    finish_configuration,  // postconfiguration
     create_main_conf,      // create main configuration
     nullptr,               // init main configuration
     nullptr,               // create server configuration

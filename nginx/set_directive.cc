@@ -97,6 +97,9 @@ char* set_variable(ngx_conf_t* cf, Filter filter) {
   auto* rewrite = static_cast<ndk_http_rewrite_loc_conf_t*>(
       ngx_http_conf_get_module_loc_conf(cf, ngx_http_rewrite_module));
   ngx_str_t* argument = cf->args->nelts == 2 ? &arguments[1] : &arguments[2];
+  static_cast<LocationConf*>(
+      ngx_http_conf_get_module_loc_conf(cf, ngx_http_encrypted_session_module))
+      ->seals_or_opens = true;
   const bool added =
       add_filter(cf, rewrite, filter, argument) && add_assignment(cf, rewrite, *variable, index);
   return added ? NGX_CONF_OK : failed;

@@ -27,7 +27,9 @@ bool prepare(ngx_http_request_t* r, Job* job) {
   job->now = ngx_time();
   job->sealer = ready_sealer(job->conf->ring, job->now, r->connection->log);
   if (job->sealer == nullptr) return false;
-  if (job->conf->context_value == nullptr) {
+  // Tokens of the old key alone are bound to no context.
+  const bool alone = !job->conf->keyring.is_set();
+  if (job->conf->context_value == nullptr || alone) {
     ngx_str_null(&job->context);
     return true;
   }
