@@ -58,7 +58,7 @@ Outcome<void> init(const Options& options) {
 Outcome<void> list(const Options& options) {
   const auto driver = find_driver(kDefaultDriver);
   if (!driver) return failed(driver.error());
-  auto file = read_keyring_file(**driver, options.ring);
+  auto file = read_keyring_file(**driver, options.ring, Owner::any_if_root_reads);
   if (!file) return failed(file.error());
   const auto ring = Keyring::make(std::move(file->keys));
   if (!ring) {

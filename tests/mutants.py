@@ -28,6 +28,8 @@ KEY = "src/keys/key.h"
 RING = "src/keys/keyring.cc"
 FILE = "src/keys/keyring_file.cc"
 ROTATION = "src/keys/rotation.cc"
+WRITER = "src/keys/keyring_writer.cc"
+PERMISSIONS = "src/base/permissions.cc"
 FOLLOWED = "src/base/followed_file.h"
 FORK = "src/base/fork_lock"
 LIVE = "src/keys/live_keyring.cc"
@@ -245,6 +247,13 @@ MUTANTS = (
            READING_TESTS),
     Mutant("file: grows while it is read", FILE, "if (filled != size) {", "if (filled < size) {",
            READING_TESTS),
+    Mutant("file: anyone may own it", FILE, "stat.st_uid == 0 || stat.st_uid == reader", "true",
+           KEYS_TESTS),
+    Mutant("file: its ACL is lost", WRITER, "!copy_acl(locked->get(), file.descriptor())", "false",
+           KEYS_TESTS),
+    Mutant("readable by: the ACL's mask", PERMISSIONS, "bound = entry.rights", "bound = 7",
+           KEYS_TESTS),
+    Mutant("readable by: ACLs", PERMISSIONS, "!acl.empty() && ", "false && ", KEYS_TESTS),
     # ---- The file in use
     Mutant("following: two loads at once", FOLLOWED, "!turn.taken() || looked_at_",
            "looked_at_", BASE_TESTS),

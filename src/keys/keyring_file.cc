@@ -11,6 +11,7 @@
 #include <filesystem>
 
 #include "base/descriptor.h"
+#include "base/permissions.h"
 #include "keys/jwk_set.h"
 
 namespace sealring {
@@ -25,6 +26,14 @@ std::string advice_for(int code, const std::string& path) {
   if (code == ENOENT) return text + "; make one: sealring keyring init " + path;
   if (code == EACCES) return text + "; let this user's group read it (chgrp, chmod 640)";
   return text;
+}
+
+Explained<void> check_owner(const std::string& path, const struct stat& stat, uid_t reader) {
+  if (stat.st_uid == 0 || stat.st_uid == reader) return {};
+  return invalid(path, "its owner (uid " + std::to_string(stat.st_uid) +
+                           ") could change it, and is "
+                           "neither root nor the user who reads it (uid " +
+                           std::to_string(reader) + "); run: chown root " + path);
 }
 
 Explained<void> check_trust(const std::string& path, const struct stat& stat) {
@@ -54,17 +63,6 @@ Explained<SecretBytes> read_all(const std::string& path, int descriptor, std::si
   return text;
 }
 
-bool may(const struct stat& stat, uid_t user, gid_t group, std::span<const gid_t> groups,
-         mode_t right) {
-  if (user == 0) return true;
-  if (stat.st_uid == user) return (stat.st_mode & (right << 6)) != 0;
-  const bool in_group =
-      stat.st_gid == group || std::ranges::find(groups, stat.st_gid) != groups.end();
-  return (stat.st_mode & (in_group ? right << 3 : right)) != 0;
-}
-
-constexpr mode_t kRead = 4, kSearch = 1;
-
 std::string group_name(gid_t group) {
   const struct group* entry = getgrgid(group);
   return entry != nullptr ? entry->gr_name : std::to_string(group);
@@ -72,18 +70,24 @@ std::string group_name(gid_t group) {
 
 }  // namespace
 
-Explained<KeyringFile> read_keyring_file(Driver& driver, const std::string& path) {
+Explained<KeyringFile> read_keyring_file(Driver& driver, const std::string& path, Owner owner) {
   // O_NONBLOCK so that a FIFO does not hang a server; it means nothing to a regular file.
   const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file.is_open()) return invalid(path, advice_for(errno, path));
-  return read_keyring_file(driver, path, file.get());
+  return read_keyring_file(driver, path, file.get(), owner);
 }
 
-Explained<KeyringFile> read_keyring_file(Driver& driver, const std::string& path, int descriptor) {
+Explained<KeyringFile> read_keyring_file(Driver& driver, const std::string& path, int descriptor,
+                                         Owner owner) {
   KeyringFile file{};
   if (fstat(descriptor, &file.stat) != 0) return invalid(path, std::strerror(errno));
   if (auto trusted = check_trust(path, file.stat); !trusted) {
     return std::unexpected(trusted.error());
+  }
+  if (geteuid() != 0 || owner == Owner::root_or_reader) {
+    if (auto owned = check_owner(path, file.stat, geteuid()); !owned) {
+      return std::unexpected(owned.error());
+    }
   }
   if (file.stat.st_size > static_cast<off_t>(kMaxKeyringFileSize)) {
     return invalid(path, "it is larger than 1 MiB");
@@ -102,24 +106,30 @@ Explained<void> check_readable_by(const std::string& path, uid_t user, gid_t gro
   std::error_code error;
   const std::filesystem::path file = std::filesystem::canonical(path, error);
   if (error) return invalid(path, error.message());
+  const Process process{user, group, groups};
+  const std::string name = group_name(group);
   for (auto folder = file.parent_path();; folder = folder.parent_path()) {
-    struct stat stat{};
-    if (::stat(folder.c_str(), &stat) != 0) return invalid(path, std::strerror(errno));
-    if (!may(stat, user, group, groups, kSearch)) {
-      return invalid(path, "the group " + group_name(group) + " cannot enter the folder " +
-                               folder.string() + "; move the ring, or run: chgrp " +
-                               group_name(group) + " " + folder.string() + " && chmod g+x " +
-                               folder.string());
+    const auto found = permissions_of(folder);
+    if (!found) return invalid(path, std::strerror(errno));
+    if (!may(process, kExecute, found->stat, as_bytes(found->acl))) {
+      return invalid(path,
+                     "the group " + name + " cannot enter the folder " + folder.string() +
+                         "; move the ring, or run: " +
+                         (found->acl.empty() ? "chgrp " + name + " " + folder.string() +
+                                                   " && chmod g+x " + folder.string()
+                                             : "setfacl -m g:" + name + ":x " + folder.string()));
     }
     if (folder == folder.root_path()) break;
   }
-  struct stat stat{};
-  if (::stat(file.c_str(), &stat) != 0) return invalid(path, std::strerror(errno));
-  if (!may(stat, user, group, groups, kRead)) {
-    return invalid(path, "the group " + group_name(group) + " cannot read it; run: chgrp " +
-                             group_name(group) + " " + path + " && chmod 640 " + path);
+  const auto found = permissions_of(file);
+  if (!found) return invalid(path, std::strerror(errno));
+  if (!may(process, kRead, found->stat, as_bytes(found->acl))) {
+    return invalid(path, "the group " + name + " cannot read it; run: " +
+                             (found->acl.empty() ? "chgrp " + name + " " + path + " && chmod 640 "
+                                                 : "setfacl -m g:" + name + ":r ") +
+                             path);
   }
-  return {};
+  return check_owner(path, found->stat, user);
 }
 
 }  // namespace sealring

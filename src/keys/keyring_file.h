@@ -18,15 +18,24 @@ struct KeyringFile {
   struct stat stat;
 };
 
-// Refuses a file that is missing, no regular file, too large, that others may touch or the group
-// may write, and one that is no valid key ring. An empty "keys" list passes: Keyring::make refuses
-// it.
-Explained<KeyringFile> read_keyring_file(Driver& driver, const std::string& path);
+// Whose file is trusted: its owner can change it at any time.
+enum class Owner {
+  root_or_reader,
+  any_if_root_reads,  // for administration: root lists and rotates the rings of other users
+};
 
-// The same of a file that is open already, from its beginning.
-Explained<KeyringFile> read_keyring_file(Driver& driver, const std::string& path, int descriptor);
+// Refuses a file that is missing, not a regular file, or too large; one that others may read or
+// change, which includes a stranger who owns it; and one that is not a valid key ring. An empty
+// "keys" list passes: Keyring::make refuses it.
+Explained<KeyringFile> read_keyring_file(Driver& driver, const std::string& path,
+                                         Owner owner = Owner::root_or_reader);
 
-// Whether a process with these rights could read the file: its mode, and that of each folder above.
+// The same for a file that is open already, from its beginning.
+Explained<KeyringFile> read_keyring_file(Driver& driver, const std::string& path, int descriptor,
+                                         Owner owner = Owner::root_or_reader);
+
+// Whether a process of this user and these groups could load the file: the owner of the file, and
+// the mode and ACL of the file and of each folder above.
 Explained<void> check_readable_by(const std::string& path, uid_t user, gid_t group,
                                   std::span<const gid_t> groups);
 

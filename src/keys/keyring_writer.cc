@@ -9,7 +9,9 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "base/base64url.h"
 #include "base/descriptor.h"
+#include "base/permissions.h"
 #include "keys/jwk_set.h"
 #include "keys/keyring.h"
 #include "keys/keyring_file.h"
@@ -22,12 +24,23 @@ std::unexpected<Problem> write_failed(const std::string& path, int code, const c
                  "key ring \"" + path + "\" was not changed: " + step + ": " + std::strerror(code));
 }
 
+// As mkostemp does it, but with a mode, less the umask, which only open(2) applies: another thread
+// may be using the umask, so it must not be changed.
+Descriptor create_beside(std::string& name, const std::string& path, mode_t mode) {
+  for (;;) {
+    std::array<std::uint8_t, 6> random;
+    if (getentropy(random.data(), random.size()) != 0) return Descriptor(-1);
+    name = path + "." + base64url::encode(random).substr(0, 6);
+    Descriptor file(open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
+    if (file.is_open() || errno != EEXIST) return file;
+  }
+}
+
 // The new content under a name of its own in the same folder, so that it can take the ring's place
-// in one step. Removed again unless it did.
+// in one step. It is removed again unless it did.
 class TemporaryFile {
  public:
-  explicit TemporaryFile(const std::string& path)
-      : name_(path + ".XXXXXX"), file_(mkostemp(name_.data(), O_CLOEXEC)) {}
+  TemporaryFile(const std::string& path, mode_t mode) : file_(create_beside(name_, path, mode)) {}
   TemporaryFile(const TemporaryFile&) = delete;
   TemporaryFile& operator=(const TemporaryFile&) = delete;
   ~TemporaryFile() {
@@ -112,11 +125,9 @@ Explained<void> check_readable(Driver& driver, const SecretString& text) {
 Explained<void> create_keyring_file(const std::string& path, std::span<const Key> keys) {
   const Descriptor folder = open_folder(path);
   if (!folder.is_open()) return write_failed(path, errno, "its folder cannot be opened");
-  TemporaryFile file(path);
+  TemporaryFile file(path, 0640);
   if (!file.is_open()) return write_failed(path, errno, "its folder cannot be written to");
-  const mode_t mask = umask(0077);  // which it cannot be asked without setting one
-  umask(mask);
-  if (fchmod(file.descriptor(), 0640 & ~mask) != 0 || !file.write(format_jwk_set(keys))) {
+  if (!file.write(format_jwk_set(keys))) {
     return write_failed(path, errno, "writing");
   }
   // Unlike rename, link refuses to replace.
@@ -140,7 +151,7 @@ Explained<void> update_keyring_file(
   if (error) return write_failed(path, error.value(), "it cannot be found");
   const auto locked = lock(target);
   if (!locked) return std::unexpected(locked.error());
-  auto old = read_keyring_file(driver, path, locked->get());
+  auto old = read_keyring_file(driver, path, locked->get(), Owner::any_if_root_reads);
   if (!old) return std::unexpected(old.error());
   std::vector<Key> keys = std::move(old->keys);
   if (auto changed = change(keys); !changed) {
@@ -154,12 +165,15 @@ Explained<void> update_keyring_file(
 
   const Descriptor folder = open_folder(target);
   if (!folder.is_open()) return write_failed(path, errno, "its folder cannot be opened");
-  TemporaryFile file(target);
+  TemporaryFile file(target, 0600);
   if (!file.is_open()) return write_failed(path, errno, "its folder cannot be written to");
   const struct stat& like = old->stat;
   if (!keep_owner(file.descriptor(), like)) {
     return write_failed(path, errno, "keeping its owner and group");
   }
+  // In this order nobody gets more access at any moment than the old file gives.
+  if (!copy_acl(locked->get(), file.descriptor()))
+    return write_failed(path, errno, "keeping its ACL");
   if (fchmod(file.descriptor(), like.st_mode & 07777) != 0) {
     return write_failed(path, errno, "keeping its mode");
   }

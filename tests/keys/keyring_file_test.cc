@@ -54,6 +54,36 @@ TEST_F(KeyringFileTest, TrustsNoFileThatOthersMayTouchOrTheGroupMayWrite) {
   }
 }
 
+TEST_F(KeyringFileTest, TrustsNoFileThatAStrangerOwns) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can give files away";
+  write_text(path_, text_);
+  ASSERT_EQ(chmod(folder_.path().c_str(), 0755), 0);
+  const auto refusal_for = [&](uid_t reader, uid_t owner) {
+    EXPECT_EQ(chown(path_.c_str(), owner, 54'322), 0);
+    EXPECT_EQ(chmod(path_.c_str(), 0640), 0);
+    const SharedArray<char> message(512);
+    Child([&] {
+      if (setgid(54'322) != 0 || setuid(reader) != 0) ADD_FAILURE();
+      refusal().copy(message.span().data(), 511);
+    });
+    return std::string(message.span().data());
+  };
+  for (const uid_t reader : {0U, 54'321U}) {
+    EXPECT_EQ(refusal_for(reader, 0), "");
+    EXPECT_EQ(refusal_for(reader, reader), "");
+    const std::string refused = refusal_for(reader, 54'323);
+    EXPECT_TRUE(holds(refused, "run: chown root " + path_)) << refused;
+  }
+}
+
+TEST_F(KeyringFileTest, RootMayReadForAdministrationWhatAnotherOwns) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can give files away";
+  write_text(path_, text_);
+  ASSERT_EQ(chown(path_.c_str(), 54'321, 54'322), 0);
+  EXPECT_TRUE(read_keyring_file(tested_driver(), path_, Owner::any_if_root_reads));
+  EXPECT_FALSE(read_keyring_file(tested_driver(), path_));
+}
+
 TEST_F(KeyringFileTest, AMissingFileIsToBeMade) {
   EXPECT_TRUE(holds(refusal(), "sealring keyring init " + path_));
 }

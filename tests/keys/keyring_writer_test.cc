@@ -3,7 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
+
 #include "keys/keyring_file.h"
+#include "support/acl.h"
 #include "support/forked.h"
 #include "support/keys.h"
 #include "support/temporary_folder.h"
@@ -24,7 +28,7 @@ class KeyringWriter : public ::testing::Test {
                                });
   }
   std::size_t key_count() const {
-    return read_keyring_file(tested_driver(), path_).value().keys.size();
+    return read_keyring_file(tested_driver(), path_, Owner::any_if_root_reads).value().keys.size();
   }
 
   const TemporaryFolder folder_;
@@ -99,6 +103,68 @@ TEST_F(KeyringWriter, ModeOwnerAndGroupStay) {
   ASSERT_EQ(::stat(path_.c_str(), &stat), 0);
   EXPECT_EQ(stat.st_uid, root ? 54'321 : geteuid());
   EXPECT_EQ(stat.st_gid, root ? 54'322 : getegid());
+}
+
+TEST_F(KeyringWriter, TheAclStays) {
+  create();
+  if (!set_acl(path_, {{AclTag::user_obj, 6},
+                       {AclTag::user, 4, 54'321},
+                       {AclTag::group_obj, 0},
+                       {AclTag::group, 4, 54'322},
+                       {AclTag::mask, 4},
+                       {AclTag::other, 0}})) {
+    GTEST_SKIP() << "this file system has no ACLs";
+  }
+  const std::string before = acl_of(path_);
+  ASSERT_TRUE(append(xaes_key(1)));
+  EXPECT_EQ(acl_of(path_), before);
+  EXPECT_EQ(mode_of(path_), 0640U);
+}
+
+// New files of such a folder have an ACL from the beginning.
+TEST_F(KeyringWriter, ADefaultAclOfTheFolderGivesNobodyTheChangedFile) {
+  create();
+  if (!set_acl(folder_.path(),
+               {{AclTag::user_obj, 7},
+                {AclTag::user, 7, 54'321},
+                {AclTag::group_obj, 5},
+                {AclTag::mask, 7},
+                {AclTag::other, 0}},
+               kDefaultAcl)) {
+    GTEST_SKIP() << "this file system has no ACLs";
+  }
+  ASSERT_TRUE(append(xaes_key(1)));
+  EXPECT_EQ(acl_of(path_), "");
+  EXPECT_EQ(mode_of(path_), 0640U);
+}
+
+// A library in a process with threads: another may create a file at the same time.
+TEST_F(KeyringWriter, NeverTouchesTheUmask) {
+  std::atomic<bool> stop = false, was_touched = false;
+  const mode_t before = umask(0022);
+  std::jthread watcher([&] {
+    while (!stop) {
+      std::ifstream status("/proc/self/status");
+      for (std::string line; std::getline(status, line);) {
+        if (line.starts_with("Umask:") && line != "Umask:\t0022") was_touched = true;
+      }
+    }
+  });
+  for (int i = 0; i < 300; ++i) {
+    create();
+    std::filesystem::remove(path_);
+  }
+  stop = true;
+  watcher.join();
+  umask(before);
+  EXPECT_FALSE(was_touched);
+}
+
+TEST_F(KeyringWriter, RootMayChangeTheRingOfAnotherUser) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root may";
+  create();
+  ASSERT_EQ(chown(path_.c_str(), 54'321, 54'322), 0);
+  EXPECT_TRUE(append(xaes_key(1)));
 }
 
 TEST_F(KeyringWriter, TheFoldersGroupIsNotTheFiles) {

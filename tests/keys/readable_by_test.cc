@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "keys/keyring_file.h"
+#include "support/acl.h"
 #include "support/forked.h"
 #include "support/temporary_folder.h"
 
@@ -98,6 +99,68 @@ TEST_F(ReadableBy, ForetellsWhatHappens) {
       }
     }
   }
+}
+
+// Each kind of entry on the file and on its folder, effective, and cut by the mask.
+TEST_F(ReadableBy, ForetellsWhatAclsDo) {
+  if (getuid() != 0) GTEST_SKIP() << "only root can become another user";
+  int seen = 0, granted = 0;
+  for (const AclEntry entry :
+       {AclEntry{AclTag::user, 7, kUser}, AclEntry{AclTag::user, 0, kUser},
+        AclEntry{AclTag::group, 7, kGroup}, AclEntry{AclTag::group, 0, kGroup},
+        AclEntry{AclTag::group, 7, kExtraGroup}, AclEntry{AclTag::user, 7, 7},
+        AclEntry{AclTag::group, 7, 7}}) {
+    for (const gid_t group : {gid_t{0}, kGroup}) {
+      for (const auto mask : std::array<std::uint16_t, 4>{0, 1, 4, 5}) {
+        for (const auto others : std::array<std::uint16_t, 2>{0, 5}) {
+          for (const bool on_file : {true, false}) {
+            set_modes(0755, 0640);
+            ASSERT_EQ(chown(path_.c_str(), 0, on_file ? group : kGroup), 0);
+            ASSERT_EQ(chown((folder_ / "conf").c_str(), 0, group), 0);
+            if (!set_acl(on_file ? path_ : folder_ / "conf",
+                         {{AclTag::user_obj, 7},
+                          entry.tag == AclTag::user ? entry : AclEntry{AclTag::group_obj, 5},
+                          entry.tag == AclTag::user ? AclEntry{AclTag::group_obj, 5} : entry,
+                          {AclTag::mask, mask},
+                          {AclTag::other, others}})) {
+              GTEST_SKIP() << "this file system has no ACLs";
+            }
+            const bool opens = can_open(path_, kUser, kGroup);
+            EXPECT_EQ(check(kUser, kGroup).has_value(), opens)
+                << static_cast<int>(entry.tag) << ' ' << entry.rights << ' ' << entry.id << ' '
+                << group << ' ' << mask << ' ' << others << ' ' << on_file;
+            ++seen;
+            granted += opens;
+          }
+        }
+      }
+    }
+  }
+  EXPECT_GT(granted, 0);
+  EXPECT_LT(granted, seen);
+}
+
+TEST_F(ReadableBy, AdviceForAFileWithAnAclIsToChangeIt) {
+  if (!set_acl(path_, {{AclTag::user_obj, 6},
+                       {AclTag::user, 4, 7},
+                       {AclTag::group_obj, 0},
+                       {AclTag::mask, 4},
+                       {AclTag::other, 0}})) {
+    GTEST_SKIP() << "this file system has no ACLs";
+  }
+  const auto refused = check(kUser, kGroup);
+  ASSERT_FALSE(refused);
+  EXPECT_TRUE(refused.error().message.ends_with("run: setfacl -m g:" + std::to_string(kGroup) +
+                                                ":r " + path_))
+      << refused.error().message;
+}
+
+TEST_F(ReadableBy, AStrangersFileIsRefusedThoughItCanBeRead) {
+  if (getuid() != 0) GTEST_SKIP() << "only root can give files away";
+  ASSERT_EQ(chown(path_.c_str(), 54'324, kGroup), 0);
+  const auto refused = check(kUser, kGroup);
+  ASSERT_FALSE(refused);
+  EXPECT_TRUE(refused.error().message.ends_with("run: chown root " + path_));
 }
 
 TEST_F(ReadableBy, LooksWhereASymbolicLinkPoints) {

@@ -118,8 +118,18 @@ int rename(const char* from, const char* to) {
   using Function = int(const char*, const char*);
   return fails(SystemCall::rename) ? -1 : next<Function>("rename")(from, to);
 }
-int mkostemp(char* name, int flags) {
-  return fails(SystemCall::mkostemp) ? -1 : next<int(char*, int)>("mkostemp")(name, flags);
+ssize_t fgetxattr(int file, const char* name, void* to, size_t size) {
+  using Function = ssize_t(int, const char*, void*, size_t);
+  return fails(SystemCall::fgetxattr) ? -1 : next<Function>("fgetxattr")(file, name, to, size);
+}
+int fsetxattr(int file, const char* name, const void* from, size_t size, int how) {
+  using Function = int(int, const char*, const void*, size_t, int);
+  return fails(SystemCall::fsetxattr) ? -1
+                                      : next<Function>("fsetxattr")(file, name, from, size, how);
+}
+int fremovexattr(int file, const char* name) {
+  using Function = int(int, const char*);
+  return fails(SystemCall::fremovexattr) ? -1 : next<Function>("fremovexattr")(file, name);
 }
 void* mmap(void* at, size_t size, int rights, int flags, int file, off_t from) {
   using Function = void*(void*, size_t, int, int, int, off_t);

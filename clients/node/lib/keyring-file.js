@@ -39,6 +39,13 @@ function check(path, stat) {
   if ((stat.mode & OTHERS) !== 0n) {
     throw new InvalidKeyringError(`others may read or change it; run: chmod 640 ${path}`);
   }
+  const reader = process.geteuid();
+  if (stat.uid !== 0n && stat.uid !== BigInt(reader)) {
+    throw new InvalidKeyringError(
+      `its owner (uid ${stat.uid}) could change it, and is neither root nor the user who reads it ` +
+        `(uid ${reader}); run: chown root ${path}`,
+    );
+  }
   if (stat.size === 0n) throw new InvalidKeyringError('it is empty; restore it from a backup');
   if (stat.size > MAX_SIZE) throw new InvalidKeyringError('it is larger than 1 MiB');
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A key ring that follows its file (spec/keyring.md section 8).
 import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
 
 import { InvalidKeyringError } from './errors.js';
 import { clock, loadKeyring } from './keyring.js';
@@ -14,7 +15,7 @@ export class LiveKeyring {
   #lookedAt = null;
 
   constructor(path, { onProblem = (message) => console.error(`sealring: ${message}`) } = {}) {
-    this.#path = path;
+    this.#path = resolve(path); // the process may change its folder
     this.#onProblem = onProblem;
     this.#load();
   }

@@ -2,7 +2,7 @@
 // Which files are trusted, and what the messages say and do not say.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { symlinkSync } from 'node:fs';
+import { chmodSync, chownSync, symlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
@@ -33,6 +33,25 @@ test('modes', (t) => {
   for (const mode of [0o640, 0o600, 0o440, 0o400]) Keyring.load(write(path, textOf(jwk()), mode));
   for (const mode of [0o641, 0o642, 0o644, 0o650, 0o660, 0o604, 0o777]) {
     assert(refusal(write(path, textOf(jwk()), mode)).includes(`chmod 640 ${path}`));
+  }
+});
+
+test('a stranger owns it', { skip: process.geteuid() !== 0 && 'only root can give files away' }, (t) => {
+  const path = write(temporaryPath(t), textOf(jwk()));
+  chownSync(path, 54_321, 0);
+  assert(refusal(path).endsWith(`run: chown root ${path}`));
+  process.seteuid(54_321);
+  try {
+    assert.match(refusal(path), /permission denied/); // of the folder
+  } finally {
+    process.seteuid(0);
+  }
+  chmodSync(dirname(path), 0o755);
+  process.seteuid(54_321);
+  try {
+    assert.equal(Keyring.load(path).keys.length, 1);
+  } finally {
+    process.seteuid(0);
   }
 });
 

@@ -2,6 +2,7 @@
 // A ring that follows its file: rotation without a restart.
 import assert from 'node:assert/strict';
 import { chmodSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { test } from 'node:test';
 
 import { InvalidKeyringError, LiveKeyring } from '../lib/index.js';
@@ -53,6 +54,17 @@ test('a clock that is set back', (t) => {
   live.current(NOW);
   write(path, textOf(jwk(2)));
   assert.equal(live.current(NOW - 3600).keys[0].kid, two);
+});
+
+test('a relative path is one of the folder in which it was loaded', (t) => {
+  const { path, two } = setUp(t);
+  const before = process.cwd();
+  t.after(() => process.chdir(before));
+  process.chdir(dirname(path));
+  const live = new LiveKeyring('session.keys', { onProblem: assert.fail });
+  process.chdir('/');
+  write(path, textOf(jwk(2)));
+  assert.equal(live.current(NOW).keys[0].kid, two);
 });
 
 const damages = {

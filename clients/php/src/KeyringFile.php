@@ -51,6 +51,9 @@ final class KeyringFile
                 => 'it is not a regular file',
             ($stat['mode'] & self::OTHERS) !== 0
                 => "others may read or change it; run: chmod 640 $path",
+            !in_array($stat['uid'], [0, posix_geteuid()], true)
+                => "its owner (uid {$stat['uid']}) could change it, and is neither root nor the user "
+                    . 'who reads it (uid ' . posix_geteuid() . "); run: chown root $path",
             $stat['size'] === 0 => 'it is empty; restore it from a backup',
             $stat['size'] > self::MAX_SIZE => 'it is larger than 1 MiB',
             default => null,

@@ -12,6 +12,7 @@ namespace Sealring;
  */
 final class LiveKeyring
 {
+    private readonly string $path;
     private Keyring $ring;
     /** @var list<int> */
     private array $seen;
@@ -24,8 +25,10 @@ final class LiveKeyring
      * @param ?callable(string): void $onProblem error_log, if null
      * @throws InvalidKeyringException at the start there is no ring to go on with
      */
-    public function __construct(private readonly string $path, ?callable $onProblem = null)
+    public function __construct(string $path, ?callable $onProblem = null)
     {
+        // The process may change its folder.
+        $this->path = str_starts_with($path, '/') ? $path : getcwd() . "/$path";
         $log = static fn (string $message) => error_log("sealring: $message");
         $this->onProblem = ($onProblem ?? $log)(...);
         $this->load();

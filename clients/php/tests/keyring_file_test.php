@@ -64,6 +64,21 @@ return $tests + [
         $foreign = '{"keys": [{"kty": "RSA", "n": "\udc00", "n": 1}, ' . json_encode(jwk()) . ']}';
         same(1, count(Keyring::parse($foreign)->keys));
     },
+    'a stranger owns it' => function (): void {
+        if (posix_geteuid() !== 0) {
+            return; // only root can give files away
+        }
+        $path = write(temporaryPath(), textOf(jwk()));
+        chown($path, 54_321);
+        assertRefusedFile("run: chown root $path", $path);
+        chmod(dirname($path), 0755);
+        posix_seteuid(54_321);
+        try {
+            same(1, count(Keyring::load($path)->keys));
+        } finally {
+            posix_seteuid(0);
+        }
+    },
     'a ring is read' => function (): void {
         $ring = Keyring::load(write(temporaryPath(), textOf(jwk(1), jwk(2))));
         same(2, count($ring->keys));

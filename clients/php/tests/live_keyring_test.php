@@ -65,6 +65,15 @@ function assertToldOnce(callable $damage): void
 }
 
 return [
+    'a relative path is one of the folder in which it was loaded' => function (): void {
+        $path = write(temporaryPath(), textOf(jwk(1)));
+        $before = getcwd();
+        chdir(dirname($path));
+        $live = new LiveKeyring('session.keys', fn (string $message) => check(false, $message));
+        chdir($before);
+        write($path, textOf(jwk(2)));
+        same(kidOf(2), $live->current(NOW)->keys[0]->kid);
+    },
     'a rotated ring is taken over within a second' => function (): void {
         $test = new Followed();
         $live = $test->live;

@@ -43,6 +43,11 @@ def _check(path: str | os.PathLike[str], status: os.stat_result) -> None:
         raise InvalidKeyringError("it is not a regular file")
     if status.st_mode & 0o037:
         raise InvalidKeyringError(f"others may read or change it; run: chmod 640 {os.fspath(path)}")
+    if status.st_uid not in (0, os.geteuid()):
+        raise InvalidKeyringError(
+            f"its owner (uid {status.st_uid}) could change it, and is neither root nor the user "
+            f"who reads it (uid {os.geteuid()}); run: chown root {os.fspath(path)}"
+        )
     if status.st_size == 0:
         raise InvalidKeyringError("it is empty; restore it from a backup")
     if status.st_size > MAX_SIZE:

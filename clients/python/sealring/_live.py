@@ -26,9 +26,9 @@ class LiveKeyring:
         on_problem: Callable[[str], object] = logging.getLogger("sealring").error,
     ):
         """Raises InvalidKeyringError: at the start there is no ring to go on with."""
-        self._path = path
+        self._path = os.path.abspath(path)  # the process may change its folder
         self._on_problem = on_problem
-        self._ring, status = load(path)
+        self._ring, status = load(self._path)
         self._seen = _identity(status)
         self._refusal = ""
         self._looked_at: int | None = None

@@ -36,6 +36,14 @@ def test_modes_that_let_others_in(path, mode):
     assert f"chmod 640 {path}" in refusal(write(path, text_of(jwk()), mode))
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_a_stranger_owns_it(path, monkeypatch):
+    os.chown(write(path, text_of(jwk())), 54_321, 0)
+    assert refusal(path).endswith(f"run: chown root {path}")
+    monkeypatch.setattr(os, "geteuid", lambda: 54_321)
+    Keyring.load(path)
+
+
 def test_what_is_no_file(path, tmp_path):
     assert f"make one: sealring keyring init {path}" in refusal(path)
     os.mkfifo(path, 0o600)

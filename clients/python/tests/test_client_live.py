@@ -40,6 +40,15 @@ def test_a_rotated_ring_is_taken_over_within_a_second(path, live):
     assert live.open(new, now=NOW + 2).payload == b"new"
 
 
+def test_a_relative_path_is_one_of_the_folder_in_which_it_was_loaded(path, problems, monkeypatch):
+    monkeypatch.chdir(path.parent)
+    live = LiveKeyring(path.name, problems.append)
+    monkeypatch.chdir("/")
+    write(path, text_of(jwk(1), jwk(2)))
+    assert len(live.current(NOW).keys) == 2
+    assert not problems
+
+
 def test_a_file_that_stays_is_not_read_again(path, live):
     ring = live.current(NOW)
     assert all(live.current(NOW + second) is ring for second in range(9))

@@ -111,10 +111,13 @@ TEST_F(SystemFaults, OfAskingWhoMayRead) {
 
 // Of a change of the file.
 constexpr Step kUpdating[] = {
-    {SystemCall::open, EMFILE, 0},  {SystemCall::flock, ENOLCK, 0},   {SystemCall::fstat, EIO, 0},
-    {SystemCall::stat, ENOENT, 0},  {SystemCall::fstat, EIO, 1},      {SystemCall::pread, EIO, 0},
-    {SystemCall::open, EMFILE, 1},  {SystemCall::mkostemp, EROFS, 0}, {SystemCall::fstat, EIO, 2},
-    {SystemCall::fchmod, EPERM, 0}, {SystemCall::write, ENOSPC, 0},   {SystemCall::fsync, EIO, 0},
+    {SystemCall::open, EMFILE, 0},        {SystemCall::flock, ENOLCK, 0},
+    {SystemCall::fstat, EIO, 0},          {SystemCall::stat, ENOENT, 0},
+    {SystemCall::fstat, EIO, 1},          {SystemCall::pread, EIO, 0},
+    {SystemCall::open, EMFILE, 1},        {SystemCall::open, EROFS, 2},
+    {SystemCall::fstat, EIO, 2},          {SystemCall::fgetxattr, EIO, 0},
+    {SystemCall::fremovexattr, EPERM, 0}, {SystemCall::fchmod, EPERM, 0},
+    {SystemCall::write, ENOSPC, 0},       {SystemCall::fsync, EIO, 0},
     {SystemCall::rename, EIO, 0},
 };
 
@@ -163,9 +166,8 @@ TEST_F(SystemFaults, AnInterruptedChangeGoesOn) {
 
 TEST_F(SystemFaults, OfCreating) {
   const std::string path = folder_ / "new";
-  for (const Step& step : {Step{SystemCall::mkostemp, EROFS, 0}, Step{SystemCall::fchmod, EPERM, 0},
-                           Step{SystemCall::write, ENOSPC, 0}, Step{SystemCall::fsync, EIO, 0},
-                           Step{SystemCall::link, EMLINK, 0}}) {
+  for (const Step& step : {Step{SystemCall::open, EROFS, 1}, Step{SystemCall::write, ENOSPC, 0},
+                           Step{SystemCall::fsync, EIO, 0}, Step{SystemCall::link, EMLINK, 0}}) {
     const FailingSystemCall failing(step.call, step.code, step.passes);
     const auto created = init_keyring_file(tested_driver(), path, "XAES-256-GCM", 0);
     EXPECT_TRUE(failing.has_failed()) << static_cast<int>(step.call);
