@@ -117,8 +117,8 @@ Explained<std::shared_ptr<LiveKeyring>> LiveKeyring::make(std::vector<Key> keys)
 }
 
 Explained<std::shared_ptr<LiveKeyring>> LiveKeyring::load(Driver& driver, const std::string& path) {
-  auto file = FollowedKeyring::File::load(
-      path, [&driver](const std::string& absolute, const Keyring*) {
+  auto file =
+      FollowedKeyring::File::load(path, [&driver](const std::string& absolute, const Keyring*) {
         return load_ring(driver, absolute);
       });
   if (!file) return std::unexpected(file.error());

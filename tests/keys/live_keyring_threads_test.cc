@@ -79,6 +79,9 @@ TEST_F(LiveKeyringThreads, AChildNeverHangs) {
 #ifdef __SANITIZE_ADDRESS__
   GTEST_SKIP() << "AddressSanitizer's own allocator can hang in such a child";
 #endif
+  if (tested_driver().name() == "nss") {
+    GTEST_SKIP() << "NSS has locks of its own, and must not be carried over a fork";
+  }
   const auto live = LiveKeyring::load(tested_driver(), path_).value();
   const auto extended = LiveKeyring::extend(live, {legacy_key()}).value();
   std::atomic<bool> stop = false;
