@@ -7,8 +7,10 @@
 #include "clock.h"
 #include "crypto/drivers.h"
 #include "io.h"
+#include "keys/jwk_set.h"
 #include "keys/keyring_admin.h"
 #include "options.h"
+#include "secret_text.h"
 #include "text.h"
 
 namespace sealring::cli {
@@ -19,7 +21,10 @@ constexpr std::size_t kMaxSecretSize = 16384;  // more than any algorithm takes
 struct Options {
   std::string ring;
   std::string algorithm;
+  std::string kid;
+  std::string jwk;
   std::string secret_file;
+  std::string decode;
   std::optional<std::string> iv;
   bool open_only = false;
   std::int64_t open_for = 0;
@@ -77,6 +82,24 @@ Outcome<SecretBytes> read_secret(const Options& options, const AlgorithmRow& alg
                                             : read_file(options.secret_file, kMaxSecretSize);
   if (!secret) return secret;
   remove_line_end(*secret);
+  if (!options.decode.empty()) {
+    const Encoding encoding = options.decode == "hex" ? Encoding::hex : Encoding::base64;
+    auto decoded = decode_secret(as_text(*secret), encoding);
+    if (!decoded) return wrong_use("--decode: the secret is not " + options.decode);
+    return std::move(*decoded);
+  }
+  const bool sized = algorithm.min_secret_size == algorithm.max_secret_size;
+  const auto looks = looks_encoded(as_text(*secret), sized ? algorithm.min_secret_size : 0);
+  if (looks && sized) {
+    return wrong_use("the secret must be " + std::to_string(algorithm.min_secret_size) +
+                     " bytes long; it looks like " + std::string(encoding_name(*looks)) +
+                     " of so many: add --decode " + std::string(encoding_name(*looks)));
+  }
+  if (looks) {
+    note("this passphrase looks like " + std::string(encoding_name(*looks)) +
+         ". It was added as it is, as Apache uses it. If the bytes are meant: --decode " +
+         std::string(encoding_name(*looks)));
+  }
   if (algorithm.modern && is_text(as_text(*secret)) &&
       secret->size() == algorithm.max_secret_size) {
     note("this secret is text. Only random bytes are safe with " + std::string(algorithm.name) +
@@ -85,36 +108,56 @@ Outcome<SecretBytes> read_secret(const Options& options, const AlgorithmRow& alg
   return secret;
 }
 
-Outcome<void> add(const Options& options) {
+Outcome<Key> read_jwk_file(const Options& options, Driver& driver, const AlgorithmRow* algorithm) {
+  const auto text = read_file(options.jwk, kMaxKeyringFileSize);
+  if (!text) return std::unexpected(text.error());
+  auto key = parse_jwk(driver, as_text(*text), algorithm);
+  if (!key) return wrong_use("--jwk: \"" + options.jwk + "\": " + key.error().message);
+  return std::move(*key);
+}
+
+Outcome<Key> read_key(const Options& options, Driver& driver) {
   const AlgorithmRow* algorithm = find_algorithm(options.algorithm);
-  if (algorithm == nullptr) {
+  if (options.algorithm.empty() && options.jwk.empty()) {
+    return wrong_use("--alg is required where there is no --jwk");
+  }
+  if (algorithm == nullptr && !options.algorithm.empty()) {
     return wrong_use("--alg: there is no algorithm \"" + options.algorithm + "\"; there are " +
                      algorithm_names());
   }
+  if (!options.jwk.empty()) return read_jwk_file(options, driver, algorithm);
   auto iv = read_iv(options, *algorithm);
   if (!iv) return std::unexpected(iv.error());
   auto secret = read_secret(options, *algorithm);
   if (!secret) return std::unexpected(secret.error());
-
   Key key;
   key.algorithm = algorithm->algorithm;
   key.secret = std::move(*secret);
   key.iv = std::move(*iv);
-  key.may_seal = !options.open_only;
-  const std::int64_t now = current_time();
-  if (options.open_for > kLatestTime - now) return wrong_use("--open-for: this is too long");
-  const std::int64_t open_until = options.open_for == 0 ? 0 : now + options.open_for;
-  key.open_until = open_until;
+  return key;
+}
+
+Outcome<void> add(const Options& options) {
   const auto driver = find_driver(kDefaultDriver);
   if (!driver) return failed(driver.error());
+  auto read = read_key(options, **driver);
+  if (!read) return std::unexpected(read.error());
+  Key& key = *read;
+  if (!options.kid.empty()) key.kid = options.kid;
+  const AlgorithmRow* algorithm = &row(key.algorithm);
+  key.may_seal = key.may_seal && !options.open_only;
+  const bool may_seal = key.may_seal;
+  const std::int64_t now = current_time();
+  if (options.open_for > kLatestTime - now) return wrong_use("--open-for: this is too long");
+  const std::int64_t open_until = options.open_for == 0 ? key.open_until : now + options.open_for;
+  key.open_until = open_until;
   const auto kid = add_to_keyring_file(**driver, options.ring, std::move(key));
   if (!kid) return failed(kid.error());
   const bool can_be_forged_for_ever = !algorithm->modern && open_until == 0;
   return print(
-      "Added key " + *kid + " (" + options.algorithm + "). It opens tokens" +
+      "Added key " + *kid + " (" + std::string(algorithm->name) + "). It opens tokens" +
       (open_until == 0 ? "" : " until " + utc_time(static_cast<std::uint64_t>(open_until))) +
-      (options.open_only ? " and never seals.\n"
-                         : ", and seals while no other key of the ring does.\n") +
+      (!may_seal ? " and never seals.\n" : ", and seals while no other key of the ring does.\n") +
       (can_be_forged_for_ever ? "Tokens of this format can be forged, so let their time end: with\n"
                                 "--open-for, or \"open_until\" in the file.\n"
                               : "") +
@@ -125,21 +168,36 @@ Outcome<void> add(const Options& options) {
 
 void add_keyring_add_command(CLI::App& group, Command& chosen) {
   const auto options = std::make_shared<Options>();
-  CLI::App& command =
-      add_command(group, "add",
-                  "Add a key that exists already, as of an encrypted_session_key. For a new key "
-                  "use rotate. The secret is the raw bytes of the file or of standard input, not "
-                  "hex or base64: 32 bytes, or the passphrase for the Apache formats. One line end "
-                  "after a secret that is text, as echo and editors leave it, is not part of it.",
-                  "Example, to move from the old nginx module with the key and IV of nginx.conf:\n"
-                  "  printf '%s' 'abcdefghijklmnopqrstuvwxyz123456' |\n"
-                  "    sealring keyring add session.keys --alg nginx-legacy \\\n"
-                  "      --open-only --open-for 30d \\\n"
-                  "      --iv $(printf '%s' '1234567812345678' | od -An -v -tx1 | tr -d ' \\n')");
+  CLI::App& command = add_command(
+      group, "add",
+      "Add a key that exists already, as of an encrypted_session_key. For a new key "
+      "use rotate. The secret is the raw bytes of the file or of standard input, unless "
+      "--decode is given: 32 bytes, or the passphrase for the Apache formats. One line end "
+      "after a secret that is text, as echo and editors leave it, is not part of it.",
+      "Example, to move from the old nginx module with the key and IV of nginx.conf:\n"
+      "  printf '%s' 'abcdefghijklmnopqrstuvwxyz123456' |\n"
+      "    sealring keyring add session.keys --alg nginx-legacy \\\n"
+      "      --open-only --open-for 30d \\\n"
+      "      --iv $(printf '%s' '1234567812345678' | od -An -v -tx1 | tr -d ' \\n')");
   add_ring_argument(command, options->ring);
-  command.add_option("--alg", options->algorithm, "what the key is for: " + algorithm_names())
-      ->required()
+  command
+      .add_option("--alg", options->algorithm,
+                  "what the key is for: " + algorithm_names() +
+                      ". Required, unless the --jwk has one of them.")
       ->type_name("ALG");
+  command
+      .add_option("--kid", options->kid,
+                  "the key's ID. The default is that of the --jwk; else it is made.")
+      ->type_name("KID");
+  CLI::Option* const jwk =
+      command
+          .add_option("--jwk", options->jwk, "a file with the key as a JWK, in place of a secret")
+          ->type_name("FILE");
+  command
+      .add_option("--decode", options->decode, "the secret is text in this encoding: base64 or hex")
+      ->check(CLI::IsMember({"base64", "hex"}))
+      ->type_name("ENCODING")
+      ->excludes(jwk);
   command
       .add_option("--secret-file", options->secret_file,
                   "the file with the secret. The default is standard input.")

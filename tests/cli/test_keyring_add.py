@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """keyring add: adds an existing key to a ring."""
 
+import base64
+import json
 import time
 
 import pytest
@@ -59,6 +61,34 @@ def test_add_open_only_for_a_time(cli):
     assert "never seals" in said and "can be forged" not in said and " until 2" in said
     key = keys_in(ring)[1]
     assert key["key_ops"] == ["decrypt"] and near(key["open_until"], time.time() + 30 * DAY)
+
+
+@pytest.mark.parametrize("encoding, text", [
+    ("hex", OLD_SECRET.hex()), ("base64", base64.b64encode(OLD_SECRET).decode()),
+    ("base64", base64.urlsafe_b64encode(OLD_SECRET).decode().rstrip("="))])
+def test_add_decodes_a_secret_and_says_when_one_looks_encoded(cli, encoding, text):
+    ring = cli.ring()
+    said = add(cli, "--alg", "nginx-legacy", stdin=text.encode(), status=2)
+    assert f"looks like {encoding} of so many: add --decode {encoding}" in said and text not in said
+    add(cli, "--alg", "nginx-legacy", "--decode", encoding, stdin=text.encode() + b"\n")
+    add(cli, "--alg", "apache-aes256", "--decode", encoding, stdin=text.encode())
+    add(cli, "--alg", "apache-aes256", stdin=text.encode())
+    assert [bytes_of(key["k"]) for key in keys_in(ring)[1:]] == [
+        OLD_SECRET, OLD_SECRET, text.encode()]
+
+
+def test_add_a_jwk_with_a_kid(cli):
+    ring = cli.ring()
+    jwk = {"kty": "oct", "alg": "dir", "k": "A" * 43, "kid": "there", "key_ops": ["decrypt"]}
+    (cli.folder / "key.jwk").write_text(json.dumps(jwk))
+    assert '"alg" is "dir"' in add(cli, "--jwk", "key.jwk", status=2)
+    said = add(cli, "--jwk", "key.jwk", "--alg", "A256GCM").decode()
+    assert "Added key there (A256GCM)" in said and "never seals" in said
+    jwk |= {"alg": "A256GCM", "k": "B" * 42 + "A"}
+    (cli.folder / "key.jwk").write_text(json.dumps(jwk))
+    add(cli, "--jwk", "key.jwk", "--kid", "k" * 128)
+    assert [key["kid"] for key in keys_in(ring)[1:]] == ["there", "k" * 128]
+    assert "its kid must be" in add(cli, "--alg", XAES, "--kid", "x", stdin=bytes(32), status=2)
 
 
 @pytest.mark.parametrize("options, stdin, status, message", [
