@@ -195,7 +195,7 @@ void add_keyring_add_command(CLI::App& group, Command& chosen) {
           ->type_name("FILE");
   command
       .add_option("--decode", options->decode, "the secret is text in this encoding: base64 or hex")
-      ->check(CLI::IsMember({"base64", "hex"}))
+      ->check(CLI::IsMember({"base64", "hex"}).description(""))
       ->type_name("ENCODING")
       ->excludes(jwk);
   command
