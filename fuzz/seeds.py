@@ -22,7 +22,9 @@ FROM_VECTORS = {
     "nginx_legacy": ("nginx_legacy_", "token_hex"),
     "apache_legacy": ("apache_legacy_", "token"),
     "keyring": ("keyring_", "keyring_text"),
+    "session": ("session_fields_", "text_hex"),
 }
+HEADERS = ("session_cookie_read_", "header")  # beside the fields, for the same target
 LITERAL = {
     "base64url": {
         "empty": b"",
@@ -85,6 +87,7 @@ def from_vectors(beginning: str, member: str) -> dict[str, bytes]:
 
 def main() -> None:
     corpora = {target: from_vectors(*where) for target, where in FROM_VECTORS.items()} | LITERAL
+    corpora["session"] |= from_vectors(*HEADERS)
     for target, seeds in corpora.items():
         folder = FUZZ / "corpus" / target
         shutil.rmtree(folder, ignore_errors=True)

@@ -33,6 +33,9 @@ PERMISSIONS = "src/base/permissions.cc"
 FOLLOWED = "src/base/followed_file.h"
 FORK = "src/base/fork_lock"
 LIVE = "src/keys/live_keyring.cc"
+FIELDS = "src/session/fields.cc"
+COOKIE = "src/session/cookie.cc"
+POLICY = "src/session/policy.cc"
 SEALER = "src/token/sealer.cc"
 STRUCTURES = "src/capi/structures.h"
 CAPI_KEYS = "src/capi/keys.cc"
@@ -41,6 +44,7 @@ VALIDITY = "src/token/validity.h"
 BASE_TESTS, KEYS_TESTS, TOKEN_TESTS = ("base_test",), ("keys_test",), ("token_test",)
 CAPI_TESTS = ("capi_test",)
 READING_TESTS = ("keys_test", "keys_faults_test")
+SESSION_TESTS = ("session_test",)
 
 # Not here, because the answer is the same without it: the check that a padding has a byte. With no
 # padding nothing is cut off, as with a wrong one.
@@ -268,6 +272,28 @@ MUTANTS = (
            "if (false) before_fork(), in_parent(), in_child();", BASE_TESTS),
     Mutant("fork: another thread's turn goes on in the child", FORK + ".h", "held != process && ",
            "held == 0 && ", BASE_TESTS),
+    # ---- Sessions
+    Mutant("fields: a text of any size", FIELDS,
+           "if (text.size() > kMaxTextSize) return std::unexpected(Error::malformed);", "",
+           SESSION_TESTS),
+    Mutant("fields: control characters", FIELDS, "if (is_control(byte)) return std::nullopt;", "",
+           SESSION_TESTS),
+    Mutant("fields: an encoded byte 0", FIELDS, " || (high == 0 && low == 0)", "", SESSION_TESTS),
+    Mutant("fields: as many as there is room for", FIELDS,
+           "if (count_ == kMaxFields) return std::unexpected(Error::malformed);", "",
+           SESSION_TESTS),
+    Mutant("cookie: more parts than configured", COOKIE,
+           "if (count > parts_) return std::unexpected(Error::malformed);", "", SESSION_TESTS),
+    Mutant("cookie: a missing part", COOKIE,
+           "if (nth >= counts_[part]) return std::unexpected(Error::malformed);", "",
+           SESSION_TESTS),
+    Mutant("cookie: any number of candidates", COOKIE,
+           "if (counts_[part] < kMaxCandidates) values_", "values_", SESSION_TESTS),
+    Mutant("session: no absolute end", POLICY,
+           "if (now >= end_of(session.auth_time, settings.lifetime)) return "
+           "Decision::absolute_end;", "", SESSION_TESTS),
+    Mutant("session: no idle end", POLICY, "if (now >= end) return Decision::idle_end;", "",
+           SESSION_TESTS),
     # ---- Bounds and wiping
     Mutant("bounds: times before 1970 open", SEALER,
            "if (now < 0) return invalid_argument(kNegativeNow);\n"

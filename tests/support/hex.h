@@ -34,4 +34,8 @@ inline std::vector<std::uint8_t> from_hex(std::string_view text) {
   return bytes;
 }
 
+inline std::string from_hex_text(std::string_view text) {
+  return std::string(as_text(from_hex(text)));
+}
+
 }  // namespace sealring

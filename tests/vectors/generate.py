@@ -13,6 +13,7 @@ import cases_nginx_legacy
 import cases_rotation
 import cases_s1
 import cases_s1_syntax
+import cases_session
 
 VECTORS = Path(__file__).resolve().parents[2] / "spec" / "vectors"
 
@@ -22,7 +23,7 @@ def files() -> dict[str, str]:
     made = {}
     for chapter in (
         cases_s1, cases_s1_syntax, cases_jwe, cases_jwe_json, cases_nginx_legacy,
-        cases_apache_legacy, cases_keyring, cases_rotation,
+        cases_apache_legacy, cases_keyring, cases_rotation, cases_session,
     ):
         for case in chapter.make():
             name = case["name"] + ".json"

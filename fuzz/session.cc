@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a session reads of clients and applications: the text of fields and the Cookie header. Both
+// read the whole input.
+#include "session/cookie.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "check.h"
+#include "session/cookie_header.h"
+#include "session/fields.h"
+
+namespace sealring::fuzz {
+namespace {
+
+using namespace session;
+
+constexpr std::string_view kName = "session";
+
+std::string written(const Fields& fields) {
+  std::string text(fields.text_size(), '\0');
+  check(fields.write(text.data()) == text.size(), "a text has the size that was said");
+  return text;
+}
+
+bool equal(const Fields& a, const Fields& b) {
+  return std::ranges::equal(a.all(), b.all(), [](const Field& one, const Field& other) {
+    return one.name == other.name && one.value == other.value;
+  });
+}
+
+void read_fields(Bytes input) {
+  std::vector<std::uint8_t> text(input.begin(), input.end());
+  Fields fields;
+  if (!fields.parse(text)) {
+    check(fields.all().empty(), "a refused text leaves no field");
+    return;
+  }
+  for (const Field& field : fields.all()) {
+    check(!field.name.empty() && !field.value.empty(), "a field has a name and a value");
+    check(fields.value(field.name) == field.value, "a field is found by its name");
+  }
+  const std::string canonical = written(fields);
+  check(canonical.size() <= 3 * input.size(), "no byte becomes more than three");
+  std::vector<std::uint8_t> copied(canonical.begin(), canonical.end());
+  Fields again;
+  if (canonical.size() > kMaxTextSize) return;
+  check(again.parse(copied).has_value() && equal(fields, again), "what is written is read");
+  check(written(again) == canonical, "and is written alike");
+}
+
+void read_candidates(std::string_view header) {
+  Candidates candidates(kName, kMaxParts);
+  candidates.read(header);
+  check(candidates.count() <= kMaxCandidates, "candidates have a bound");
+  for (std::size_t i = 0; i < candidates.count(); ++i) {
+    std::vector<std::uint8_t> buffer(candidates.token_size(i));
+    const auto token = candidates.token(i, buffer);
+    if (!token) continue;
+    check(token->size() <= header.size(), "a token is no longer than its header");
+    check(token->find(';') == std::string_view::npos, "a token ends before the next cookie");
+  }
+}
+
+std::vector<std::pair<std::string_view, std::string_view>> others(std::string_view header) {
+  std::vector<std::pair<std::string_view, std::string_view>> found;
+  CookieReader cookies(header);
+  while (const auto cookie = cookies.next()) {
+    if (!is_cookie_of(kName, cookie->name)) found.emplace_back(cookie->name, cookie->value);
+  }
+  return found;
+}
+
+void cut(std::string_view header) {
+  std::string rest(header.size(), '\0');
+  rest.resize(cut_cookies_of(kName, header, rest.data()));
+  check(others(rest) == others(header), "all other cookies stay");
+  Candidates candidates(kName, kMaxParts);
+  candidates.read(rest);
+  check(candidates.count() == 0, "those of the session go");
+  std::string again(rest.size(), '\0');
+  again.resize(cut_cookies_of(kName, rest, again.data()));
+  check(again == rest, "there is nothing to cut twice");
+}
+
+}  // namespace
+}  // namespace sealring::fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace sealring;
+  const Bytes input(data, size);
+  fuzz::read_fields(input);
+  fuzz::read_candidates(as_text(input));
+  fuzz::cut(as_text(input));
+  return 0;
+}

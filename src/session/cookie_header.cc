@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "session/cookie_header.h"
+
+#include <algorithm>
+
+namespace sealring::session {
+namespace {
+
+constexpr std::string_view kBlanks = " \t";
+
+std::string_view trimmed(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(kBlanks);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
+}
+
+}  // namespace
+
+std::optional<Cookie> CookieReader::next() noexcept {
+  while (at_ < header_.size()) {
+    const std::size_t begin = at_;
+    const std::size_t end = std::min(header_.find(';', begin), header_.size());
+    at_ = end + 1;
+    const std::string_view part = trimmed(header_.substr(begin, end - begin));
+    const std::size_t split = part.find('=');
+    if (split == std::string_view::npos || split == 0) continue;
+    return Cookie{trimmed(part.substr(0, split)), trimmed(part.substr(split + 1)), begin, end};
+  }
+  return std::nullopt;
+}
+
+bool is_cookie_of(std::string_view session, std::string_view name) noexcept {
+  if (!name.starts_with(session)) return false;
+  const std::string_view rest = name.substr(session.size());
+  return rest.empty() || (rest.size() == 2 && rest[0] == '-' && rest[1] >= '1' && rest[1] <= '8');
+}
+
+std::size_t cut_cookies_of(std::string_view session, std::string_view header, char* out) noexcept {
+  char* end = out;
+  const auto keep = [&end](std::string_view text) { end = std::ranges::copy(text, end).out; };
+
+  std::size_t kept = 0;  // what is before it was dealt with
+  CookieReader cookies(header);
+  while (const auto cookie = cookies.next()) {
+    if (!is_cookie_of(session, cookie->name)) continue;
+    if (cookie->begin > kept) keep(header.substr(kept, cookie->begin - kept));
+    kept = std::min(cookie->end + 1, header.size());
+    if (end == out) {  // it was the first: what follows begins the header
+      kept = std::min(header.find_first_not_of(kBlanks, kept), header.size());
+    }
+  }
+  keep(header.substr(kept));
+  // The `;` before the last one.
+  if (kept == header.size() && kept != 0 && end != out && end[-1] == ';') --end;
+  return static_cast<std::size_t>(end - out);
+}
+
+}  // namespace sealring::session

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// When a session ends and when it is renewed (spec/session.md section 2): times and settings in,
+// decision out.
+#pragma once
+
+#include <cstdint>
+
+namespace sealring::session {
+
+// In seconds; 0: off.
+struct Settings {
+  std::int64_t idle = 0;
+  std::int64_t lifetime = 0;
+  std::int64_t renew = 0;  // 0: derived from `idle`
+};
+
+// What is known of a session that was sealed before. Seconds since 1970.
+struct Sealed {
+  std::int64_t auth_time;
+  std::int64_t issued_at;
+  std::int64_t expires_at;  // 0: never
+};
+
+enum class Decision { good, renew, idle_end, absolute_end };
+
+// When a token that is sealed `now` ends; 0: never.
+std::int64_t expires_at(std::int64_t now, std::int64_t auth_time,
+                        const Settings& settings) noexcept;
+
+// `active`: the request keeps the session alive.
+Decision decide(std::int64_t now, const Sealed& session, const Settings& settings,
+                bool active) noexcept;
+
+}  // namespace sealring::session
