@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a session reads of clients and applications: the text of fields and the Cookie header. Both
 // read the whole input.
-#include "session/cookie.h"
-
 #include <algorithm>
 #include <string>
 #include <vector>
 
 #include "check.h"
+#include "session/cookie.h"
 #include "session/cookie_header.h"
 #include "session/fields.h"
 
