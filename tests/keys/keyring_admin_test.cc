@@ -92,7 +92,8 @@ TEST_F(KeyringAdmin, RotateAndPruneWriteTheFile) {
 TEST_F(KeyringAdmin, EveryChangeKeepsForeignKeys) {
   constexpr std::string_view kForeign = R"({"kty":"EC", "d" : "\u0073ecret" , "d":1})";
   std::string text = ring_text({opening_until(xaes_key(0), kNow), xaes_key(1)});
-  text.insert(text.find('{', 1), std::string(kForeign) + ",");
+  const std::size_t first_key = text.find('{', 1);
+  text.insert(first_key, ",").insert(first_key, kForeign);
   write_text(path_, text);
   ASSERT_TRUE(add(xaes_key(2)));
   ASSERT_TRUE(rotate_keyring_file(tested_driver(), path_, {kNow, 10, 100}));
