@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Numbers of log lines that watchers of the stock module look for: docs/apache.md lists those that
+"""Numbers of log lines that watchers of the stock module look for: docs/apache-messages.md lists those that
 stay, and each is where it says the same."""
 
 import re
@@ -67,7 +67,7 @@ def test_nss_of_another_module(ring, parameter):
 
 
 def test_the_document_lists_them():
-    document = (REPOSITORY / "docs" / "apache.md").read_text()
+    document = (REPOSITORY / "docs" / "apache-messages.md").read_text()
     sources = "".join(path.read_text() for path in (REPOSITORY / "apache").glob("*.cc"))
     used = set(re.findall(r"APLOGNO\(\s*(\d+)\)", sources))
     assert used == set(re.findall(r"\| `AH(\d+)` \|", document))

@@ -347,3 +347,17 @@ def test_a_fastcgi_application_is_told_the_user(nginx, fastcgi_backend, name):
     assert user(alice) == ["alice"]
     assert user({**alice, **smuggled}) == ["alice"]
     assert server.get("/protected", smuggled).status == 401
+
+
+# ---- A session that a subrequest checks ---------------------------------------------------------
+
+
+@example("auth-request")
+def test_the_log_has_what_the_subrequest_found(nginx, name):
+    nginx.write("downloads/page", "for members\n")
+    server = start(nginx, name)
+    token = sealed(name, "alice", "session")
+    assert server.get("/page", cookie(token)).text == "for members\n"
+    assert server.get("/page", cookie(altered(token))).status == 401
+    assert '"GET /page" 200 session=OK' in server.access_log
+    assert '"GET /page" 401 session=FAILED:authentication_failed' in server.access_log
