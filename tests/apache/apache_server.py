@@ -102,8 +102,8 @@ class Server:
         return path.read_text(errors="replace") if path.exists() else ""
 
     def refusals(self) -> list[str]:
-        """The reasons for which tokens were refused, in order."""
-        return re.findall(r"session refused: (.*)", self.error_log)
+        """The reasons for which tokens were refused, in order, without what follows in brackets."""
+        return re.findall(r"session refused: (.*?)(?: \(.*\))?$", self.error_log, re.MULTILINE)
 
     def get(
         self, path="/session", cookie=None, *, port=8080, method="GET", body=None, headers=None

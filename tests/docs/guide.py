@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 # Blocks without a language are commands, or what they print.
 FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^ *```$", re.DOTALL | re.MULTILINE)
-COMMAND = re.compile(r"(\$ )?(\w+=\S+ )*(apachectl|cd|chgrp|curl|date|dpkg-divert|grep|install|ln|nginx|"
+COMMAND = re.compile(r"(\$ )?(\w+=\S+ )*(a2dismod|a2enmod|apachectl|apt|cd|chgrp|curl|date|grep|install|ln|nginx|"
                      r"printf|rm|rsync|sealring|script/build|ssh|systemctl)\b")  # fmt: skip
 
 
