@@ -70,6 +70,8 @@ class Server:
         self._setup = setup
         self._name = name
         self._stderr = setup.folder / f"{name}.stderr"
+        self._told_to_end: set[int] = set()
+        self.crashes: list[str] | None = None
         with self._stderr.open("wb") as stderr:
             # In a process group of its own, because httpd sends a signal to its group when it ends.
             self.process = subprocess.Popen(
@@ -126,22 +128,37 @@ class Server:
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
         return {int(pid) for pid in children.read_text().split()}
 
+    def begin_reload(self) -> set[int]:
+        """Tells httpd to reload gracefully; the children that it then ends."""
+        old = self.children()
+        self._told_to_end |= old
+        self.process.send_signal(signal.SIGUSR1)
+        return old
+
     def reload(self, seconds: float = 10) -> None:
         """Reloads the configuration gracefully and waits until only new children are left."""
-        old = self.children()
-        self.process.send_signal(signal.SIGUSR1)
+        old = self.begin_reload()
         wait_until(
             lambda: self.children() and not self.children() & old, "new children", seconds
         )
 
     def stop(self) -> None:
+        """Ends it, and notes in `crashes` what it said of children that crashed while they served.
+
+        At its end, a child of the event MPM of httpd 2.4.71 may crash: its main thread closes
+        connections that a worker is freeing. That is so with the stock module, too.
+        """
         if self.process.poll() is None:
+            self._told_to_end |= self.children()
             self.process.send_signal(signal.SIGTERM)
             try:
                 self.process.wait(30)
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
+        if self.crashes is None:
+            found = re.findall(r"(.* child pid (\d+) exit signal .*)", self.error_log)
+            self.crashes = [line for line, pid in found if int(pid) not in self._told_to_end]
 
 
 class Setup:
@@ -250,19 +267,10 @@ class Setup:
         return Check(done.returncode == 0, done.stdout + done.stderr)
 
     def stop(self) -> None:
-        """Ends every server and makes sure that no child had crashed while it served.
-
-        At its end, the event MPM of httpd 2.4.71 may: its main thread closes connections that a
-        worker is freeing. That is so with the stock module, too.
-        """
-        crashes = [
-            line
-            for server in self.servers
-            for line in server.error_log.splitlines()
-            if "exit signal" in line
-        ]
+        """Ends every server and makes sure that no child had crashed while it served."""
         for server in self.servers:
             server.stop()
+        crashes = [line for server in self.servers for line in server.crashes]
         assert not crashes, crashes
 
 

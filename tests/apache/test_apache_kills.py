@@ -44,7 +44,7 @@ def test_graceful_reloads_every_second_lose_nothing(ring):
     with load_on(ring) as load:
         for count in range(2, 7):
             time.sleep(1)
-            server.process.send_signal(signal.SIGUSR1)
+            server.begin_reload()
             wait_until(
                 lambda n=count: server.error_log.count("resuming normal operations") == n,
                 "the reload", 60)
