@@ -14,6 +14,7 @@ import cases_rotation
 import cases_s1
 import cases_s1_syntax
 import cases_session
+import cases_session_open
 
 VECTORS = Path(__file__).resolve().parents[2] / "spec" / "vectors"
 
@@ -24,6 +25,7 @@ def files() -> dict[str, str]:
     for chapter in (
         cases_s1, cases_s1_syntax, cases_jwe, cases_jwe_json, cases_nginx_legacy,
         cases_apache_legacy, cases_keyring, cases_rotation, cases_session,
+        cases_session_open,
     ):
         for case in chapter.make():
             name = case["name"] + ".json"

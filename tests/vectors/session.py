@@ -3,11 +3,18 @@
 
 import re
 import string
+from dataclasses import dataclass
+
+from reference import open_token
+from ring import Key, from_base64url
+from token_outcome import Opened, Refused
 
 MAX_TEXT = 65536
 MAX_FIELDS = 64
 MAX_COOKIE = 4096
 MAX_CANDIDATES = 4
+RESERVED = (b"sid", b"auth_time", b"expiry", b"bound", b"prior")
+MAX_NUMBER = (1 << 63) - 1
 PLAIN = (string.ascii_letters + string.digits + ".*_-").encode()
 
 
@@ -91,3 +98,94 @@ def candidates(name: str, parts: int, header: str) -> list[str | None]:
         others = [cookies.get(f"{name}-{i}", [])[nth : nth + 1] for i in range(1, int(value[0]))]
         found.append(value[2:] + "".join(o[0] for o in others) if all(others) else None)
     return found
+
+
+@dataclass(frozen=True)
+class Profile:
+    """How a server is configured."""
+
+    cookie: str = "__Host-session"
+    parts: int = 2
+    context: str = "__Host-session"
+    subject: str = "user"
+    idle: int = 1800  # 0: off
+    lifetime: int = 43200  # 0: off
+
+
+@dataclass(frozen=True)
+class Session:
+    fields: list[tuple[bytes, bytes]]
+    subject: bytes
+    sid: str
+    auth_time: int
+    issued_at: int
+    expires_at: int
+
+
+class Ended(Refused):
+    def __init__(self, end: str, kid: str, issued_at: int, expires_at: int):
+        super().__init__("expired", kid, issued_at, expires_at)
+        self.end = end
+
+
+def open_sessions(keys: list[Key], now: int, profile: Profile, headers: list[str]) -> Session | None:
+    """The session of the Cookie headers; None: there is no cookie. Raises Refused."""
+    opened, refusals = [], []
+    for token in candidates(profile.cookie, profile.parts, ";".join(headers)):
+        try:
+            opened.append(open_session(keys, now, profile, token))
+        except Refused as refusal:
+            refusals.append(refusal)
+    if not opened and refusals:
+        raise refusals[0]
+    return max(opened, key=lambda session: session.issued_at, default=None)
+
+
+def open_session(keys: list[Key], now: int, profile: Profile, token: str | None) -> Session:
+    if token is None:
+        raise Refused("malformed")
+    opened = open_expired(keys, now, profile, token.encode())
+    if not opened.id:  # of the formats that are bound to a context
+        raise Refused("unsupported", opened.kid)
+    try:
+        fields = parse(opened.payload)
+    except Malformed:
+        raise Refused("malformed", opened.kid) from None
+    values = {lower(name): value for name, value in fields}
+
+    auth_time = number(values.get(b"auth_time"), opened.issued_at)
+    expiry = number(values.get(b"expiry"), 0) // 1_000_000
+    expires_at = min(filter(None, (opened.expires_at, expiry)), default=0)
+    absolute = auth_time + profile.lifetime if profile.lifetime else MAX_NUMBER
+    idle = expires_at or (opened.issued_at + profile.idle if profile.idle else MAX_NUMBER)
+    if now >= absolute or now >= idle:
+        end = "absolute" if now >= absolute else "idle"
+        raise Ended(end, opened.kid, opened.issued_at, expires_at)
+    subject = values.get(lower(profile.subject.encode()), b"")
+    sid = sid_of(values.get(b"sid", b"").decode("latin-1"))
+    return Session(fields, subject, sid, auth_time, opened.issued_at, expires_at)
+
+
+def open_expired(keys: list[Key], now: int, profile: Profile, token: bytes) -> Opened:
+    """As if its end was not yet."""
+    context = profile.context.encode()
+    try:
+        return open_token(keys, now, context, token)
+    except Refused as refusal:
+        if refusal.reason != "expired":
+            raise
+        return open_token(keys, refusal.issued_at, context, token)
+
+
+def number(value: bytes | None, default: int) -> int:
+    if value is None or not re.fullmatch(rb"[0-9]+", value):
+        return default
+    digits = value.lstrip(b"0") or b"0"
+    return int(digits) if len(digits) < 20 and int(digits) <= MAX_NUMBER else default
+
+
+def sid_of(value: str) -> str:
+    try:
+        return value if len(from_base64url(value)) == 16 else ""
+    except ValueError:
+        return ""
