@@ -10,7 +10,7 @@ import pytest
 
 CLIENTS = Path(__file__).resolve().parents[2] / "clients"
 RUNNERS = {
-    "node": (["sh", "-c", "node --test test/*.test.js"], r"^# pass (\d+)$"),
+    "node": (["sh", "-c", "node --test test/*.test.?js"], r"^# pass (\d+)$"),
     "php": (["php", "tests/run.php"], r"^(\d+) passed, 0 failed$"),
     "python": (
         ["/usr/bin/python3", "-B", "-m", "pytest", "-q", "-p", "no:cacheprovider"],
@@ -34,17 +34,19 @@ def test_node_package():
     """All files that the package lists exist, and nothing else goes to the registry."""
     folder = CLIENTS / "node"
     package = json.loads((folder / "package.json").read_text())
-    entry = package["exports"]["."]
-    for path in entry.values():
-        assert (folder / path).is_file()
     assert package["files"] == ["lib"] and "dependencies" not in package
-    exported = subprocess.run(
-        ["node", "-e", "import(process.argv[1]).then((m) => console.log(Object.keys(m).join()))",
-         folder / entry["default"]],
-        capture_output=True, text=True, timeout=60, check=True,
-    ).stdout.strip()  # fmt: skip
-    declared = re.findall(r"^export class (\w+)", (folder / entry["types"]).read_text(), re.M)
-    assert sorted(exported.split(",")) == sorted(declared)
+    declared = re.findall(r"^export class (\w+)", (folder / package["types"]).read_text(), re.M)
+    forms = {"import": "import(process.argv[1])", "require": "Promise.resolve(require(process.argv[1]))"}
+    assert package["exports"]["."].keys() == forms.keys()
+    for form, load in forms.items():
+        entry = package["exports"]["."][form]
+        assert (folder / entry["types"]).is_file()
+        exported = subprocess.run(
+            ["node", "-e", f"{load}.then((m) => console.log(Object.keys(m).join()))",
+             folder / entry["default"]],
+            capture_output=True, text=True, timeout=60, check=True,
+        ).stdout.strip()  # fmt: skip
+        assert sorted(exported.split(",")) == sorted(declared)
 
 
 def test_versions_are_that_of_the_library():

@@ -119,7 +119,7 @@ def test_the_clients_are_installed_on_request(prefix, clients):
         assert {path.name for path in (clients / installed).iterdir()} == names
 
 
-def test_the_installed_clients_open_what_the_tool_seals(prefix, clients, ring):
+def test_the_installed_clients_open_what_the_tool_seals(prefix, clients, ring, tmp_path):
     token = subprocess.run([prefix / "bin/sealring", "seal", "--keyring", ring], input="alice",
                            capture_output=True, text=True, check=True).stdout.strip()  # fmt: skip
     python = f"import sealring; print(sealring.Keyring.load({str(ring)!r}).open({token!r}).payload)"
@@ -130,9 +130,14 @@ def test_the_installed_clients_open_what_the_tool_seals(prefix, clients, ring):
     php = f"require '{clients}/share/php/Sealring/autoload.php'; " + (
         f"echo Sealring\\Keyring::load('{ring}')->open('{token}')->payload;")
     assert run("php", "-r", php) == "alice"
-    node = f"""import {{ Keyring }} from '{clients}/share/nodejs/sealring/lib/index.js';
-        console.log(String(Keyring.load('{ring}').open('{token}').payload))"""
-    assert run("node", "--input-type=module", "-e", node) == "alice\n"
+    modules = tmp_path / "node_modules"
+    modules.symlink_to(clients / "share/nodejs")
+    for name, first in [("required.cjs", "const { Keyring } = require('sealring');"),
+                        ("imported.mjs", "import { Keyring } from 'sealring';")]:  # fmt: skip
+        program = tmp_path / name
+        program.write_text(
+            f"{first}\nconsole.log(String(Keyring.load('{ring}').open('{token}').payload));\n")
+        assert run("node", program) == "alice\n"
 
 
 def test_the_version_has_one_place():

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // base64url, canonical and without padding (spec/token-s1.md section 3).
+'use strict';
 
 /** null for what does not encode back to itself: Buffer skips over what it does not know. */
-export function fromBase64url(text) {
+function fromBase64url(text) {
   const bytes = Buffer.from(text, 'base64url');
   return bytes.toString('base64url') === text ? bytes : null;
 }
+
+module.exports = { fromBase64url };

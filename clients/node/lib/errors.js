@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What can go wrong. The declarations in index.d.ts say what each is for.
+'use strict';
 
-export class RefusedError extends Error {
+class RefusedError extends Error {
   constructor(reason, kid = '', { issuedAt, expiresAt } = { issuedAt: 0, expiresAt: 0 }) {
     super(`token refused: ${reason}`);
     this.name = 'RefusedError';
@@ -12,16 +13,18 @@ export class RefusedError extends Error {
   }
 }
 
-export class InvalidKeyringError extends Error {
+class InvalidKeyringError extends Error {
   constructor(message) {
     super(message);
     this.name = 'InvalidKeyringError';
   }
 }
 
-export class NoPrimaryKeyError extends Error {
+class NoPrimaryKeyError extends Error {
   constructor(message) {
     super(message);
     this.name = 'NoPrimaryKeyError';
   }
 }
+
+module.exports = { InvalidKeyringError, NoPrimaryKeyError, RefusedError };

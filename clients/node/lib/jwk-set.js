@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // The keys of a key ring file's text, each checked by itself (spec/keyring.md sections 2 to 4).
-import { createHash } from 'node:crypto';
+'use strict';
 
-import { fromBase64url } from './base64url.js';
-import { InvalidKeyringError } from './errors.js';
-import { ALGORITHMS, Key, LATEST_TIME, MAX_KEYS } from './key.js';
+const { createHash } = require('node:crypto');
+
+const { fromBase64url } = require('./base64url.js');
+const { InvalidKeyringError } = require('./errors.js');
+const { ALGORITHMS, Key, LATEST_TIME, MAX_KEYS } = require('./key.js');
 
 const KID = /^[!-~]{1,128}$/;
 
-export function parseJwkSet(text) {
+function parseJwkSet(text) {
   const { document, set, faultsOfKeys } = parseJson(text);
   const jwks = isObject(document) ? document.keys : undefined;
   need(Array.isArray(jwks), 'it is not a JWK Set: a JSON object with a list "keys"');
@@ -170,3 +172,5 @@ function kidMember({ kid }, algorithm, secret) {
   );
   return kid;
 }
+
+module.exports = { parseJwkSet };

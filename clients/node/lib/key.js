@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // A key: what it serves, when it seals, until when it opens (spec/keyring.md).
+'use strict';
 
-export const S1 = 'XAES-256-GCM';
-export const MAX_KEYS = 4096;
-export const LATEST_TIME = 2 ** 40 - 1;
+const S1 = 'XAES-256-GCM';
+const MAX_KEYS = 4096;
+const LATEST_TIME = 2 ** 40 - 1;
 
 // The keys of all are read and checked; this package seals and opens with those of s1. A modern
 // key's secret serves nothing else, and names the key where no kid does.
 const modern = { minSecret: 32, maxSecret: 32, maxIv: null, modern: true };
 const passphrase = { minSecret: 1, maxSecret: 8192, maxIv: null, modern: false };
-export const ALGORITHMS = new Map([
+const ALGORITHMS = new Map([
   [S1, { ...modern, kidIsDerived: true }],
   ['A256GCM', modern],
   ['nginx-legacy', { minSecret: 32, maxSecret: 32, maxIv: 16, modern: false }],
@@ -19,7 +20,7 @@ export const ALGORITHMS = new Map([
   ['apache-3des192', passphrase],
 ]);
 
-export class Key {
+class Key {
   // Private, so that neither a log nor JSON.stringify shows it.
   #secret;
 
@@ -46,3 +47,5 @@ export class Key {
     return !this.openOnly && this.sealFrom <= now && this.opensAt(now);
   }
 }
+
+module.exports = { ALGORITHMS, Key, LATEST_TIME, MAX_KEYS, S1 };

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reads a key ring file, if it may be trusted (spec/keyring.md section 4, rules 1 and 2).
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { getSystemErrorMap } from 'node:util';
+'use strict';
 
-import { InvalidKeyringError } from './errors.js';
+const { closeSync, constants, fstatSync, openSync, readSync } = require('node:fs');
+const { getSystemErrorMap } = require('node:util');
+
+const { InvalidKeyringError } = require('./errors.js');
 
 const MAX_SIZE = 1 << 20;
 const OTHERS = 0o037n;
 
 /** The file's content, and what it was when it was read. */
-export function readKeyringFile(path) {
+function readKeyringFile(path) {
   let descriptor;
   try {
     // O_NONBLOCK so that a FIFO does not hang a server; it means nothing to a regular file.
@@ -64,3 +66,5 @@ function readAll(descriptor, size) {
   }
   return text.subarray(0, size);
 }
+
+module.exports = { readKeyringFile };

@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // The key ring: seals with the key of the moment, opens with the key that the token names.
-import { randomBytes } from 'node:crypto';
+'use strict';
 
-import { InvalidKeyringError, NoPrimaryKeyError, RefusedError } from './errors.js';
-import { parseJwkSet } from './jwk-set.js';
-import { ALGORITHMS, Key, MAX_KEYS, S1 } from './key.js';
-import { readKeyringFile } from './keyring-file.js';
-import * as s1 from './s1.js';
+const { randomBytes } = require('node:crypto');
+
+const { InvalidKeyringError, NoPrimaryKeyError, RefusedError } = require('./errors.js');
+const { parseJwkSet } = require('./jwk-set.js');
+const { ALGORITHMS, Key, MAX_KEYS, S1 } = require('./key.js');
+const { readKeyringFile } = require('./keyring-file.js');
+const s1 = require('./s1.js');
 
 const MAX_PAYLOAD = 1 << 24;
 const MAX_CONTEXT = 1024;
 const MAX_TOKEN = 1 << 25;
 const CLOCK_SKEW = 60;
 
-export class Keyring {
+class Keyring {
   #s1Keys;
 
   static load(path) {
@@ -94,7 +96,7 @@ export class Keyring {
 }
 
 /** The ring of a file, and what the file was when it was read. */
-export function loadKeyring(path) {
+function loadKeyring(path) {
   try {
     const { text, stat } = readKeyringFile(path);
     return { ring: Keyring.parse(text), stat };
@@ -104,7 +106,7 @@ export function loadKeyring(path) {
   }
 }
 
-export function clock() {
+function clock() {
   return Math.floor(Date.now() / 1000);
 }
 
@@ -153,3 +155,5 @@ function toContext(context) {
   }
   return bytes;
 }
+
+module.exports = { clock, Keyring, loadKeyring };

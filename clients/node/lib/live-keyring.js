@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // A key ring that follows its file (spec/keyring.md section 8).
-import { statSync } from 'node:fs';
-import { resolve } from 'node:path';
+'use strict';
 
-import { InvalidKeyringError } from './errors.js';
-import { clock, loadKeyring } from './keyring.js';
+const { statSync } = require('node:fs');
+const { resolve } = require('node:path');
 
-export class LiveKeyring {
+const { InvalidKeyringError } = require('./errors.js');
+const { clock, loadKeyring } = require('./keyring.js');
+
+class LiveKeyring {
   #path;
   #onProblem;
   #ring;
@@ -74,3 +76,5 @@ function look(path) {
     return error.code;
   }
 }
+
+module.exports = { LiveKeyring };

@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // The s1 token, both directions, without ring and clock (spec/token-s1.md).
-import { createCipheriv, createDecipheriv } from 'node:crypto';
+'use strict';
 
-import { fromBase64url } from './base64url.js';
-import { Key, LATEST_TIME } from './key.js';
+const { createCipheriv, createDecipheriv } = require('node:crypto');
 
-export const PREFIX = 's1.';
-export const NONCE_SIZE = 24;
+const { fromBase64url } = require('./base64url.js');
+const { Key, LATEST_TIME } = require('./key.js');
+
+const PREFIX = 's1.';
+const NONCE_SIZE = 24;
 const MIN_TOKEN = 78;
 const KID_SIZE = 6;
 const TAG_SIZE = 16;
 const TIME_SIZE = 5;
 const LABEL = Buffer.from('sealring.s1\0');
 
-export function seal(key, nonce, now, lifetime, context, payload) {
+function seal(key, nonce, now, lifetime, context, payload) {
   const kid = Buffer.from(key.kid, 'base64url');
   const times = Buffer.alloc(2 * TIME_SIZE);
   times.writeUIntBE(Math.min(now, LATEST_TIME), 0, TIME_SIZE);
@@ -26,17 +28,17 @@ export function seal(key, nonce, now, lifetime, context, payload) {
 }
 
 /** The body of a token, or null if it is malformed. */
-export function parse(token) {
+function parse(token) {
   if (token.length < MIN_TOKEN || !token.startsWith(PREFIX)) return null;
   return fromBase64url(token.slice(PREFIX.length));
 }
 
-export function kidOf(body) {
+function kidOf(body) {
   return body.toString('base64url', 0, KID_SIZE);
 }
 
 /** null if it is not authentic under this key and in this context. Does not judge the times. */
-export function openBody(key, context, body) {
+function openBody(key, context, body) {
   const nonce = body.subarray(KID_SIZE, KID_SIZE + NONCE_SIZE);
   const ciphertext = body.subarray(KID_SIZE + NONCE_SIZE, -TAG_SIZE);
   const gcm = createDecipheriv('aes-256-gcm', derivedKey(key, nonce), nonce.subarray(12), {
@@ -72,3 +74,5 @@ function derivedKey(key, nonce) {
   ));
   return aes(blocks.map((byte, i) => byte ^ k1[i % 16]));
 }
+
+module.exports = { kidOf, NONCE_SIZE, openBody, parse, PREFIX, seal };

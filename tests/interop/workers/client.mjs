@@ -2,7 +2,7 @@
 // Does a batch of work with the Node client: client_workers.py says which.
 import { readFileSync } from 'node:fs';
 
-import { InvalidKeyringError, Keyring, RefusedError } from '../../../clients/node/lib/index.js';
+import { InvalidKeyringError, Keyring, RefusedError } from '../../../clients/node/lib/index.mjs';
 
 const bytes = (hex) => Buffer.from(hex, 'hex');
 

@@ -5,8 +5,8 @@ import { chmodSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { test } from 'node:test';
 
-import { InvalidKeyringError, LiveKeyring } from '../lib/index.js';
-import { jwk, NOW, temporaryPath, textOf, write } from './ring-files.js';
+import { InvalidKeyringError, LiveKeyring } from '../lib/index.mjs';
+import { jwk, NOW, temporaryPath, textOf, write } from './ring-files.mjs';
 
 function setUp(t) {
   const path = write(temporaryPath(t), textOf(jwk(1)));

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-import { InvalidKeyringError, Keyring, RefusedError } from '../lib/index.js';
+import { InvalidKeyringError, Keyring, RefusedError } from '../lib/index.mjs';
 import * as s1 from '../lib/s1.js';
 
 const VECTORS = new URL('../../../spec/vectors/', import.meta.url);

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { Keyring, RefusedError } from '../lib/index.js';
-import { jwk, NOW, textOf } from './ring-files.js';
+import { Keyring, RefusedError } from '../lib/index.mjs';
+import { jwk, NOW, textOf } from './ring-files.mjs';
 
 const LATEST = 2 ** 40 - 1;
 const ringOf = (...jwks) => Keyring.parse(textOf(...jwks));

@@ -7,8 +7,8 @@ import { dirname } from 'node:path';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
 
-import { InvalidKeyringError, Keyring } from '../lib/index.js';
-import { jwk, temporaryPath, textOf, write } from './ring-files.js';
+import { InvalidKeyringError, Keyring } from '../lib/index.mjs';
+import { jwk, temporaryPath, textOf, write } from './ring-files.mjs';
 
 function refusal(path) {
   let message;

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+// The same package for import: not a second copy, so that classes and rings are the same for both.
+export {
+  InvalidKeyringError,
+  Keyring,
+  LiveKeyring,
+  NoPrimaryKeyError,
+  RefusedError,
+} from './index.js';
