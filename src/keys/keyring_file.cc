@@ -39,7 +39,11 @@ Explained<void> check_owner(const std::string& path, const struct stat& stat, ui
 Explained<void> check_trust(const std::string& path, const struct stat& stat) {
   if (!S_ISREG(stat.st_mode)) return invalid(path, "it is not a regular file");
   if ((stat.st_mode & (S_IRWXO | S_IWGRP | S_IXGRP)) != 0) {
-    return invalid(path, "others may read or change it; run: chmod 640 " + path);
+    return invalid(
+        path,
+        "others may read or change it (a secret in a container: see docs/containers.md); "
+        "run: chmod 640 " +
+            path);
   }
   return {};
 }

@@ -39,7 +39,10 @@ function advice(path, { code }) {
 function check(path, stat) {
   if (!stat.isFile()) throw new InvalidKeyringError('it is not a regular file');
   if ((stat.mode & OTHERS) !== 0n) {
-    throw new InvalidKeyringError(`others may read or change it; run: chmod 640 ${path}`);
+    throw new InvalidKeyringError(
+      'others may read or change it (a secret in a container: see docs/containers.md); ' +
+        `run: chmod 640 ${path}`,
+    );
   }
   const reader = process.geteuid();
   if (stat.uid !== 0n && stat.uid !== BigInt(reader)) {

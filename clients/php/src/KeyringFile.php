@@ -50,7 +50,8 @@ final class KeyringFile
             $stat === false || ($stat['mode'] & self::TYPE) !== self::REGULAR
                 => 'it is not a regular file',
             ($stat['mode'] & self::OTHERS) !== 0
-                => "others may read or change it; run: chmod 640 $path",
+                => 'others may read or change it (a secret in a container: see docs/containers.md); '
+                    . "run: chmod 640 $path",
             !in_array($stat['uid'], [0, posix_geteuid()], true)
                 => "its owner (uid {$stat['uid']}) could change it, and is neither root nor the user "
                     . 'who reads it (uid ' . posix_geteuid() . "); run: chown root $path",

@@ -42,7 +42,10 @@ def _check(path: str | os.PathLike[str], status: os.stat_result) -> None:
     if not stat.S_ISREG(status.st_mode):
         raise InvalidKeyringError("it is not a regular file")
     if status.st_mode & 0o037:
-        raise InvalidKeyringError(f"others may read or change it; run: chmod 640 {os.fspath(path)}")
+        raise InvalidKeyringError(
+            "others may read or change it (a secret in a container: see docs/containers.md); "
+            f"run: chmod 640 {os.fspath(path)}"
+        )
     if status.st_uid not in (0, os.geteuid()):
         raise InvalidKeyringError(
             f"its owner (uid {status.st_uid}) could change it, and is neither root nor the user "
