@@ -113,6 +113,12 @@ void Candidates::read(std::string_view header) noexcept {
   }
 }
 
+std::size_t Candidates::parts_sent() const noexcept {
+  std::size_t parts = kMaxParts;
+  while (parts > 0 && counts_[parts - 1] == 0) --parts;
+  return parts;
+}
+
 bool Candidates::is_divided(std::size_t index) const noexcept {
   const std::string_view value = values_[0][index];
   return value.size() >= kCountSize && value[1] == '~';

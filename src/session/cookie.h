@@ -62,6 +62,9 @@ class Candidates {
 
   std::size_t count() const noexcept { return counts_[0]; }
 
+  // One more than the highest part that came; 0 if none did.
+  std::size_t parts_sent() const noexcept;
+
   // The size of the buffer that token() may need.
   std::size_t token_size(std::size_t index) const noexcept;
 

@@ -2,6 +2,7 @@
 #include "session/cookie_header.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace sealring::session {
 namespace {
@@ -37,7 +38,10 @@ bool is_cookie_of(std::string_view session, std::string_view name) noexcept {
 
 std::size_t cut_cookies_of(std::string_view session, std::string_view header, char* out) noexcept {
   char* end = out;
-  const auto keep = [&end](std::string_view text) { end = std::ranges::copy(text, end).out; };
+  const auto keep = [&end](std::string_view text) {
+    if (!text.empty()) std::memmove(end, text.data(), text.size());
+    end += text.size();
+  };
 
   std::size_t kept = 0;  // what is before it was dealt with
   CookieReader cookies(header);

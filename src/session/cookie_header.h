@@ -34,7 +34,8 @@ class CookieReader {
 bool is_cookie_of(std::string_view session, std::string_view name) noexcept;
 
 // Writes the header without the cookies of a session; all other bytes stay as they are. `out` holds
-// header.size() bytes and does not overlap the header. Returns the bytes written.
+// header.size() bytes and may be the header's own place, because writing never overtakes reading.
+// Returns the bytes written.
 std::size_t cut_cookies_of(std::string_view session, std::string_view header, char* out) noexcept;
 
 }  // namespace sealring::session

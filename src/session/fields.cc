@@ -78,6 +78,10 @@ bool same_name(std::string_view a, std::string_view b) noexcept {
   return std::ranges::equal(a, b, {}, lower, lower);
 }
 
+std::span<const std::string_view> reserved_names() noexcept {
+  return kReserved;
+}
+
 bool is_reserved(std::string_view name) noexcept {
   return std::ranges::any_of(kReserved, [name](auto known) { return same_name(name, known); });
 }

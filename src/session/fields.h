@@ -21,6 +21,8 @@ struct Field {
 // Whether two names are equal, in whatever case their ASCII letters are.
 bool same_name(std::string_view a, std::string_view b) noexcept;
 
+std::span<const std::string_view> reserved_names() noexcept;
+
 // Whether this is a name that applications cannot set.
 bool is_reserved(std::string_view name) noexcept;
 

@@ -122,12 +122,23 @@ std::expected<Sealer::Sealed, Sealer::Refusal> Sealer::seal(std::int64_t now,
     wipe(token);
     return refusal(sealed.error());
   }
-  return Sealed{sealed->size, sealed->expires_at, key->kid, sealed->id};
+  return Sealed{sealed->size, sealed->expires_at, key->kid, sealed->id, format_row->id};
 }
 
 std::expected<Sealer::Opened, Sealer::Refusal> Sealer::open(std::int64_t now, Bytes context,
                                                             Bytes token,
                                                             MutableBytes buffer) noexcept {
+  const auto opened = authenticate(now, context, token, buffer);
+  if (!opened) return opened;
+  const auto valid = check_validity(opened->times, now);
+  if (valid) return opened;
+  wipe(buffer.first(opened_size(token.size())));
+  return refusal(valid.error(), opened->kid, opened->times);
+}
+
+std::expected<Sealer::Opened, Sealer::Refusal> Sealer::authenticate(std::int64_t now, Bytes context,
+                                                                    Bytes token,
+                                                                    MutableBytes buffer) noexcept {
   if (now < 0) return invalid_argument(kNegativeNow);
   if (context.size() > kMaxContextSize) return invalid_argument(kLongContext);
   if (token.size() > kMaxTokenSize) return refusal(Error::malformed);
@@ -135,14 +146,15 @@ std::expected<Sealer::Opened, Sealer::Refusal> Sealer::open(std::int64_t now, By
   if (buffer.size() < size) return refusal(Error::buffer_too_small);
   notice_fork();
   const MutableBytes used = buffer.first(size);
-  const auto opened = open_in(used, now, context, token);
+  const auto opened = authenticate_in(used, now, context, token);
   if (!opened) wipe(used);
   return opened;
 }
 
-std::expected<Sealer::Opened, Sealer::Refusal> Sealer::open_in(MutableBytes buffer,
-                                                               std::int64_t now, Bytes context,
-                                                               Bytes token) noexcept {
+std::expected<Sealer::Opened, Sealer::Refusal> Sealer::authenticate_in(MutableBytes buffer,
+                                                                       std::int64_t now,
+                                                                       Bytes context,
+                                                                       Bytes token) noexcept {
   const auto served = recognise(token);
   if (!served) return std::unexpected(served.error());
   const auto& [row, format] = **served;
@@ -158,15 +170,20 @@ std::expected<Sealer::Opened, Sealer::Refusal> Sealer::open_in(MutableBytes buff
   for (const Key* key : *keys) {
     if (!key->opens_at(now)) continue;
     const auto opened = format->open(*key, *parsed, context, room);
-    if (opened) {
-      const auto valid = check_validity(opened->times, now);
-      if (!valid) return refusal(valid.error(), parsed->kid, opened->times);
-      return Opened{opened->payload, opened->times, key->kid, opened->id};
-    }
+    if (opened) return Opened{opened->payload, opened->times, key->kid, opened->id, row->id};
     why = opened.error();
     if (!is_refusal(why.reason)) break;
   }
   return refusal(why, parsed->kid);
+}
+
+Result<void> Sealer::random(MutableBytes out) noexcept {
+  notice_fork();
+  return pool_.take(out);
+}
+
+Result<void> Sealer::sha_256(Bytes data, std::span<std::uint8_t, 32> out) noexcept {
+  return driver_.sha_256(data, out);
 }
 
 // A format that names keys and a token that does not: the one key that can be meant, or none.

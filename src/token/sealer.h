@@ -54,6 +54,7 @@ class Sealer {
     std::uint64_t expires_at;  // as the token says it; 0: it does not expire
     std::string_view kid;      // of the key that sealed it; valid until the next refresh
     std::string_view id;       // within the token
+    FormatId format;
   };
   std::expected<Sealed, Refusal> seal(std::int64_t now, std::uint64_t lifetime, Bytes context,
                                       Bytes payload, MutableBytes token) noexcept;
@@ -63,9 +64,18 @@ class Sealer {
     Times times;
     std::string_view kid;  // of the key that opened it; valid until the next refresh
     std::string_view id;   // within the token or the buffer; "": the format has none
+    FormatId format;
   };
   std::expected<Opened, Refusal> open(std::int64_t now, Bytes context, Bytes token,
                                       MutableBytes buffer) noexcept;
+
+  // As open(), for a caller that judges the token's times itself: it checks everything else.
+  std::expected<Opened, Refusal> authenticate(std::int64_t now, Bytes context, Bytes token,
+                                              MutableBytes buffer) noexcept;
+
+  // Random bytes, at most RandomPool::kCapacity, and a digest, by the sealer's driver.
+  Result<void> random(MutableBytes out) noexcept;
+  Result<void> sha_256(Bytes data, std::span<std::uint8_t, 32> out) noexcept;
 
  private:
   static constexpr std::int64_t kNever = INT64_MIN;
@@ -81,8 +91,8 @@ class Sealer {
   Explained<void> adopt_current_ring();
   void notice_fork() noexcept;
   std::expected<const Served*, Refusal> recognise(Bytes token) const noexcept;
-  std::expected<Opened, Refusal> open_in(MutableBytes buffer, std::int64_t now, Bytes context,
-                                         Bytes token) noexcept;
+  std::expected<Opened, Refusal> authenticate_in(MutableBytes buffer, std::int64_t now,
+                                                 Bytes context, Bytes token) noexcept;
   std::expected<std::span<const Key* const>, Refusal> keys_for(const FormatRow& row,
                                                                std::string_view kid,
                                                                std::int64_t now) const noexcept;

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+// The C ABI: sessions.
+#include <sealring/session.h>
+
+#include "capi/guard.h"
+#include "session/cookie_header.h"
+#include "session/session.h"
+
+using namespace sealring;
+using namespace sealring::capi;
+using namespace sealring::session;
+
+static_assert(SEALRING_COOKIE_SIZE == kMaxCookieSize);
+static_assert(SEALRING_SESSION_MAX_PARTS == kMaxParts);
+static_assert(SEALRING_SESSION_MAX_FIELDS == kMaxFields);
+static_assert(SEALRING_SESSION_MAX_TEXT == kMaxTextSize);
+static_assert(SEALRING_SESSION_ID_HASH_SIZE == kIdHashSize + 1);
+static_assert(SEALRING_SESSION_NONE == static_cast<int>(State::none));
+static_assert(SEALRING_SESSION_GOOD == static_cast<int>(State::good));
+static_assert(SEALRING_SESSION_DUE == static_cast<int>(State::due));
+static_assert(SEALRING_SESSION_IDLE_END == static_cast<int>(State::idle_end));
+static_assert(SEALRING_SESSION_ABSOLUTE_END == static_cast<int>(State::absolute_end));
+static_assert(SEALRING_SESSION_REFUSED == static_cast<int>(State::refused));
+static_assert(SEALRING_CHANGE_NONE == static_cast<int>(Change::none));
+static_assert(SEALRING_CHANGE_RENEWED == static_cast<int>(Change::renewed));
+static_assert(SEALRING_CHANGE_CHANGED == static_cast<int>(Change::changed));
+static_assert(SEALRING_CHANGE_STARTED == static_cast<int>(Change::started));
+static_assert(SEALRING_CHANGE_ENDED == static_cast<int>(Change::ended));
+
+struct sealring_session_profile {
+  Profile profile;
+};
+
+struct sealring_session {
+  const Profile* profile;
+  Session session;
+};
+
+static_assert(alignof(sealring_session) <= alignof(std::max_align_t));
+static_assert(std::is_trivially_destructible_v<sealring_session>);
+
+namespace {
+
+std::string_view view(const char* data, std::size_t size) {
+  return size == 0 ? std::string_view() : std::string_view(data, size);
+}
+
+Candidates candidates_in(const Profile& profile, const sealring_text* headers, std::size_t count) {
+  Candidates candidates(profile.name(), profile.parts());
+  for (std::size_t i = 0; i < count; ++i) {
+    candidates.read(view(headers[i].data, headers[i].size));
+  }
+  return candidates;
+}
+
+MutableBytes writable(void* data, std::size_t size) {
+  return {static_cast<std::uint8_t*>(data), size};
+}
+
+sealring_status status_of_result(const Result<void>& result) {
+  return result ? SEALRING_OK : status_of(result.error());
+}
+
+sealring_text text_of(std::string_view text) {
+  return {text.data(), text.size()};
+}
+
+}  // namespace
+
+sealring_status sealring_session_profile_new(const sealring_session_options* options,
+                                             sealring_session_profile** profile,
+                                             sealring_error* error) {
+  if (profile != nullptr) *profile = nullptr;
+  const auto make = [&]() -> Explained<void> {
+    const auto given = read_structure(options);
+    if (!given) return invalid_argument("the size of the sealring_session_options is not set");
+    ProfileOptions chosen;
+    const auto choose = [](const char* text, std::string_view& option) {
+      if (text != nullptr) option = text;
+    };
+    choose(given->cookie, chosen.cookie);
+    choose(given->path, chosen.path);
+    choose(given->domain, chosen.domain);
+    choose(given->same_site, chosen.same_site);
+    choose(given->context, chosen.context);
+    choose(given->subject, chosen.subject);
+    chosen.secure = given->insecure == 0;
+    chosen.partitioned = given->partitioned != 0;
+    if (given->parts != 0) chosen.parts = given->parts;
+    chosen.ends = {given->idle, given->lifetime, given->renew};
+    auto made = Profile::make(chosen);
+    if (!made) return std::unexpected(made.error());
+    *profile = new sealring_session_profile{std::move(*made)};
+    return {};
+  };
+  return guarded(error, {{options, "options"}, {profile, "profile"}}, make);
+}
+
+void sealring_session_profile_free(sealring_session_profile* profile) {
+  delete profile;
+}
+
+size_t sealring_session_size(void) {
+  return sizeof(sealring_session);
+}
+
+sealring_session* sealring_session_init(void* memory, const sealring_session_profile* profile) {
+  if (memory == nullptr || profile == nullptr) return nullptr;
+  return new (memory) sealring_session{&profile->profile, {}};
+}
+
+size_t sealring_session_open_size(const sealring_session* session, const sealring_sealer* sealer,
+                                  const sealring_text* headers, size_t count) {
+  if (session == nullptr || sealer == nullptr || (headers == nullptr && count != 0)) return 0;
+  const Candidates candidates = candidates_in(*session->profile, headers, count);
+  return candidates.count() == 0 ? 0 : Session::open_size(*sealer->sealer, candidates);
+}
+
+sealring_status sealring_session_open(sealring_session* session, sealring_sealer* sealer,
+                                      int64_t now, int active, const sealring_text* headers,
+                                      size_t count, void* buffer, size_t capacity) {
+  if (session == nullptr || sealer == nullptr || (headers == nullptr && count != 0) ||
+      (buffer == nullptr && capacity != 0)) {
+    return SEALRING_INVALID_ARGUMENT;
+  }
+  const Candidates candidates = candidates_in(*session->profile, headers, count);
+  if (candidates.count() != 0 && capacity < Session::open_size(*sealer->sealer, candidates)) {
+    return SEALRING_BUFFER_TOO_SMALL;
+  }
+  return status_of_result(session->session.open(*session->profile, *sealer->sealer, now,
+                                                active != 0, candidates,
+                                                writable(buffer, capacity)));
+}
+
+sealring_status sealring_session_describe(const sealring_session* session, sealring_sealer* sealer,
+                                          sealring_session_info* info) {
+  if (!has_size(info)) return SEALRING_INVALID_ARGUMENT;
+  sealring_session_info made{};
+  sealring_status status = SEALRING_INVALID_ARGUMENT;
+  if (session != nullptr && sealer != nullptr) {
+    const Session& found = session->session;
+    made.state = static_cast<std::int32_t>(found.state());
+    const bool refused = found.state() >= State::idle_end;
+    made.reason = refused ? status_of(found.reason()) : SEALRING_OK;
+    made.auth_time = found.times().auth_time;
+    made.issued_at = found.times().issued_at;
+    made.expires_at = found.times().expires_at;
+    made.detail = found.detail();
+    copy_text(found.kid(), made.kid);
+    std::array<char, kIdHashSize> hash;
+    const auto hashed = found.id_hash(*sealer->sealer, hash);
+    if (hashed) copy_text(*hashed, made.id_hash);
+    status = hashed ? SEALRING_OK : status_of(hashed.error());
+  }
+  write_structure(made, info);
+  return status;
+}
+
+int sealring_session_field_at(const sealring_session* session, size_t index,
+                              sealring_session_field* field) {
+  if (session == nullptr || !has_size(field)) return 0;
+  const auto fields = session->session.fields().all();
+  if (index >= fields.size()) return 0;
+  sealring_session_field made{};
+  made.name = text_of(fields[index].name);
+  made.value = text_of(fields[index].value);
+  write_structure(made, field);
+  return 1;
+}
+
+size_t sealring_session_text_size(const sealring_session* session) {
+  return session != nullptr ? session->session.fields().text_size() : 0;
+}
+
+size_t sealring_session_text(const sealring_session* session, char* text) {
+  return session != nullptr && text != nullptr ? session->session.fields().write(text) : 0;
+}
+
+sealring_status sealring_session_replace(sealring_session* session, char* text, size_t size,
+                                         int* ignored) {
+  if (ignored != nullptr) *ignored = 0;
+  if (session == nullptr || (text == nullptr && size != 0)) return SEALRING_INVALID_ARGUMENT;
+  bool has_ignored = false;
+  const auto replaced = session->session.replace(writable(text, size), &has_ignored);
+  if (ignored != nullptr) *ignored = has_ignored;
+  return status_of_result(replaced);
+}
+
+sealring_status sealring_session_set(sealring_session* session, const char* name, size_t name_size,
+                                     const char* value, size_t value_size) {
+  if (session == nullptr || name == nullptr || (value == nullptr && value_size != 0)) {
+    return SEALRING_INVALID_ARGUMENT;
+  }
+  return status_of_result(session->session.set(view(name, name_size), view(value, value_size)));
+}
+
+void sealring_session_end(sealring_session* session) {
+  if (session != nullptr) session->session.end();
+}
+
+int sealring_session_is_reserved(const char* name, size_t size) {
+  return name != nullptr && is_reserved(view(name, size));
+}
+
+sealring_status sealring_session_prepare(sealring_session* session, sealring_sealer* sealer,
+                                         int64_t now, int32_t* change) {
+  if (change != nullptr) *change = SEALRING_CHANGE_NONE;
+  if (session == nullptr || sealer == nullptr || change == nullptr) {
+    return SEALRING_INVALID_ARGUMENT;
+  }
+  const auto prepared = session->session.prepare(*session->profile, *sealer->sealer, now);
+  if (!prepared) return status_of(prepared.error());
+  *change = static_cast<std::int32_t>(*prepared);
+  return SEALRING_OK;
+}
+
+size_t sealring_session_seal_size(const sealring_session* session, const sealring_sealer* sealer) {
+  if (session == nullptr || sealer == nullptr) return 0;
+  return session->session.seal_size(*sealer->sealer);
+}
+
+sealring_status sealring_session_seal(sealring_session* session, sealring_sealer* sealer,
+                                      int64_t now, void* buffer, size_t capacity) {
+  if (session == nullptr || sealer == nullptr || buffer == nullptr) {
+    return SEALRING_INVALID_ARGUMENT;
+  }
+  return status_of_result(
+      session->session.seal(*session->profile, *sealer->sealer, now, writable(buffer, capacity)));
+}
+
+size_t sealring_session_cookie_count(const sealring_session* session) {
+  return session != nullptr ? session->session.cookie_count() : 0;
+}
+
+size_t sealring_session_cookie(const sealring_session* session, size_t index,
+                               char cookie[SEALRING_COOKIE_SIZE]) {
+  if (session == nullptr || cookie == nullptr || index >= session->session.cookie_count()) return 0;
+  return session->session.write_cookie(*session->profile, index,
+                                       std::span<char, kMaxCookieSize>(cookie, kMaxCookieSize));
+}
+
+size_t sealring_session_cut_cookies(const sealring_session_profile* profile, const char* header,
+                                    size_t size, char* out) {
+  if (profile == nullptr || out == nullptr || (header == nullptr && size != 0)) return 0;
+  return cut_cookies_of(profile->profile.name(), view(header, size), out);
+}
+
+int sealring_session_owns_cookie(const sealring_session_profile* profile, const char* set_cookie,
+                                 size_t size) {
+  if (profile == nullptr || (set_cookie == nullptr && size != 0)) return 0;
+  const std::string_view line = view(set_cookie, size);
+  const auto first = CookieReader(line.substr(0, line.find(';'))).next();
+  return first && is_cookie_of(profile->profile.name(), first->name);
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "session/profile.h"
+
+#include <algorithm>
+
+#include "session/fields.h"
+#include "token/sealer.h"
+
+namespace sealring::session {
+namespace {
+
+// They leave most of a cookie to its value.
+constexpr std::size_t kMaxNameSize = 128;
+constexpr std::size_t kMaxAttributeSize = 256;
+
+// RFC 6265bis section 4.1.1: a name is a token of HTTP.
+bool is_token(std::string_view text) {
+  static constexpr std::string_view kSeparators = "()<>@,;:\\\"/[]?={}";
+  return !text.empty() && std::ranges::all_of(text, [](char c) {
+    return c > ' ' && c < 127 && !kSeparators.contains(c);
+  });
+}
+
+bool is_attribute_value(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c >= ' ' && c < 127 && c != ';'; });
+}
+
+std::string quoted(std::string_view text) {
+  return '"' + std::string(text) + '"';
+}
+
+std::unexpected<Problem> invalid(std::string message) {
+  return problem(Error::invalid_argument, std::move(message));
+}
+
+// RFC 6265bis section 4.1.3. Browsers compare the prefixes in any case.
+Explained<void> check_prefix(const ProfileOptions& options) {
+  const auto has = [&](std::string_view prefix) {
+    return options.cookie.size() >= prefix.size() &&
+           same_name(options.cookie.substr(0, prefix.size()), prefix);
+  };
+  const bool host = has("__Host-");
+  if (!host && !has("__Secure-")) return {};
+  const std::string name = "browsers refuse a cookie named " + quoted(options.cookie);
+  if (!options.secure) return invalid(name + " that is not Secure; choose another name");
+  if (!host) return {};
+  if (!options.domain.empty()) {
+    return invalid(name + " with a Domain; leave the domain out or choose another name");
+  }
+  if (options.path != "/") {
+    return invalid(name + " with another Path than /; leave the path out or choose another name");
+  }
+  return {};
+}
+
+Explained<std::string> attributes_of(const ProfileOptions& options) {
+  std::string attributes = "; Path=" + std::string(options.path);
+  if (!options.domain.empty()) attributes += "; Domain=" + std::string(options.domain);
+  if (options.secure) attributes += "; Secure";
+  attributes += "; HttpOnly; SameSite=";
+  if (options.same_site == "lax") {
+    attributes += "Lax";
+  } else if (options.same_site == "strict") {
+    attributes += "Strict";
+  } else if (options.same_site == "none") {
+    attributes += "None";
+  } else {
+    return invalid("SameSite is lax, strict or none, not " + quoted(options.same_site));
+  }
+  if (options.partitioned) attributes += "; Partitioned";
+  return attributes;
+}
+
+}  // namespace
+
+Explained<Profile> Profile::make(const ProfileOptions& options) {
+  if (!is_token(options.cookie) || options.cookie.size() > kMaxNameSize) {
+    return invalid("the cookie's name is not 1 to 128 letters, digits and signs like - and _");
+  }
+  if (options.path.size() > kMaxAttributeSize || options.path.empty() ||
+      options.path.front() != '/' || !is_attribute_value(options.path)) {
+    return invalid("the cookie's path does not begin with /, or has a ; in it, or is too long");
+  }
+  if (options.domain.size() > kMaxAttributeSize || !is_attribute_value(options.domain)) {
+    return invalid("the cookie's domain has a ; in it or is too long");
+  }
+  if (options.partitioned && !options.secure) {
+    return invalid("browsers refuse a Partitioned cookie that is not Secure");
+  }
+  if (options.parts < 1 || options.parts > kMaxParts) {
+    return invalid("a session is carried in 1 to 9 cookies");
+  }
+  if (options.context.size() > kMaxContextSize) {
+    return invalid("the context is longer than 1024 bytes");
+  }
+  if (options.subject.empty() || is_reserved(options.subject)) {
+    return invalid("the subject is not the name of a field that an application can set");
+  }
+  if (options.ends.idle < 0 || options.ends.lifetime < 0 || options.ends.renew < 0) {
+    return invalid("a time is negative");
+  }
+  if (auto checked = check_prefix(options); !checked) return std::unexpected(checked.error());
+  auto attributes = attributes_of(options);
+  if (!attributes) return std::unexpected(attributes.error());
+
+  Profile profile;
+  profile.name_ = options.cookie;
+  profile.attributes_ = std::move(*attributes);
+  profile.parts_ = options.parts;
+  profile.context_ = options.context.empty() ? options.cookie : options.context;
+  profile.subject_ = options.subject;
+  profile.ends_ = options.ends;
+  return profile;
+}
+
+}  // namespace sealring::session

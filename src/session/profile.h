@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// How the sessions of one kind are kept: checked once, when a configuration is read, and used by
+// every request.
+#pragma once
+
+#include <string>
+
+#include "base/bytes.h"
+#include "session/cookie.h"
+#include "session/policy.h"
+
+namespace sealring::session {
+
+// As an operator gives it.
+struct ProfileOptions {
+  std::string_view cookie = "__Host-session";
+  std::string_view path = "/";
+  std::string_view domain{};           // empty: none
+  std::string_view same_site = "lax";  // "lax", "strict" or "none"
+  bool secure = true;
+  bool partitioned = false;
+  std::size_t parts = 2;
+  std::string_view context{};  // empty: the cookie's name
+  std::string_view subject = "user";
+  Settings ends{};
+};
+
+class Profile {
+ public:
+  // invalid_argument, with a sentence for the operator, if browsers would not keep the cookie, or
+  // an option is out of its bounds.
+  static Explained<Profile> make(const ProfileOptions& options);
+
+  CookieSettings cookie() const noexcept { return {name_, attributes_, parts_}; }
+  std::string_view name() const noexcept { return name_; }
+  std::size_t parts() const noexcept { return parts_; }
+  Bytes context() const noexcept { return as_bytes(context_); }
+  std::string_view subject() const noexcept { return subject_; }
+  const Settings& ends() const noexcept { return ends_; }
+
+ private:
+  Profile() = default;
+
+  std::string name_;
+  std::string attributes_;
+  std::size_t parts_ = 0;
+  std::string context_;
+  std::string subject_;
+  Settings ends_;
+};
+
+}  // namespace sealring::session

@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "session/session.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/base64url.h"
+#include "base/secret.h"
+#include "token/validity.h"
+
+namespace sealring::session {
+namespace {
+
+constexpr std::string_view kSid = "sid";
+constexpr std::string_view kAuthTime = "auth_time";
+constexpr std::string_view kExpiry = "expiry";
+
+constexpr std::size_t kSidBytes = 16;
+constexpr std::int64_t kMicroseconds = 1000000;
+
+static_assert(base64url::encoded_size(kSidBytes) == kSidSize);
+static_assert(base64url::encoded_size(12) == kIdHashSize);
+
+// Nothing but digits, and no more than an int64_t holds.
+std::optional<std::int64_t> number_of(std::string_view text) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size() || number < 0) return std::nullopt;
+  return number;
+}
+
+std::int64_t as_time(std::uint64_t time) {
+  return static_cast<std::int64_t>(std::min<std::uint64_t>(time, INT64_MAX));
+}
+
+// The earlier of two ends of which 0 is none.
+std::int64_t earlier(std::int64_t a, std::int64_t b) {
+  return a == 0 || b == 0 ? std::max(a, b) : std::min(a, b);
+}
+
+bool binds_context(FormatId format) {
+  return format == FormatId::s1 || format == FormatId::jwe;
+}
+
+bool equal(const Fields& a, const Fields& b) {
+  return std::ranges::equal(a.all(), b.all(), [](const Field& left, const Field& right) {
+    return left.name == right.name && left.value == right.value;
+  });
+}
+
+}  // namespace
+
+std::size_t Session::open_size(const Sealer& sealer, const Candidates& candidates) noexcept {
+  std::size_t size = 0;
+  for (std::size_t i = 0; i < candidates.count(); ++i) {
+    size = std::max(size, candidates.token_size(i));
+  }
+  return size + sealer.opened_size(size);
+}
+
+// The newest counts. Most requests have one candidate; with more, the one that counts is opened
+// once more, because all are opened in one buffer.
+Result<void> Session::open(const Profile& profile, Sealer& sealer, std::int64_t now, bool active,
+                           const Candidates& candidates, MutableBytes buffer) noexcept {
+  parts_sent_ = candidates.parts_sent();
+  const auto try_one = [&](std::size_t index) -> Result<void> {
+    const MutableBytes joined = buffer.first(candidates.token_size(index));
+    const auto token = candidates.token(index, joined);
+    if (!token) {
+      refuse(token.error(), "a part of it is missing, or it has more parts than sessions may use");
+      return {};
+    }
+    return open_one(profile, sealer, now, active, *token, buffer.subspan(joined.size()));
+  };
+
+  std::size_t best = 0;
+  std::optional<std::int64_t> newest;
+  for (std::size_t i = 0; i < candidates.count(); ++i) {
+    if (auto tried = try_one(i); !tried) return tried;
+    if (is_live() && (!newest || times_.issued_at > *newest)) {
+      best = i;
+      newest = times_.issued_at;
+    }
+  }
+  return candidates.count() > 1 ? try_one(best) : Result<void>();
+}
+
+Result<void> Session::open_one(const Profile& profile, Sealer& sealer, std::int64_t now,
+                               bool active, std::string_view token, MutableBytes buffer) noexcept {
+  const auto opened = sealer.authenticate(now, profile.context(), as_bytes(token), buffer);
+  if (!opened) {
+    const auto& why = opened.error();
+    refuse(why.reason, why.detail, why.kid);
+    return is_refusal(why.reason) ? Result<void>() : std::unexpected(why.reason);
+  }
+  if (!binds_context(opened->format)) {
+    refuse(Error::unsupported, "tokens of the old formats are bound to no context", opened->kid);
+    return {};
+  }
+  if (const auto valid = check_validity(opened->times, now);
+      !valid && valid.error() != Error::expired) {
+    refuse(valid.error(), nullptr, opened->kid);
+    return {};
+  }
+  const auto begin = static_cast<std::size_t>(opened->payload.data() - buffer.data());
+  if (!fields_.parse(buffer.subspan(begin, opened->payload.size()))) {
+    refuse(Error::malformed, "its token holds no text of fields", opened->kid);
+    return {};
+  }
+  kid_ = NamedKid(opened->kid);
+  times_.issued_at = as_time(opened->times.issued_at);
+  times_.expires_at = as_time(opened->times.expires_at);
+  read_reserved();
+  subject_ = fields_.value(profile.subject());
+
+  over_ = false;
+  switch (decide(now, times_, profile.ends(), active)) {
+    case Decision::good:
+      state_ = State::good;
+      return {};
+    case Decision::renew:
+      state_ = State::due;
+      return {};
+    case Decision::idle_end:
+      state_ = State::idle_end;
+      break;
+    case Decision::absolute_end:
+      state_ = State::absolute_end;
+      break;
+  }
+  over_ = true;
+  reason_ = Error::expired;
+  fields_ = Fields();
+  return {};
+}
+
+void Session::refuse(Error reason, const char* detail, std::string_view kid) noexcept {
+  state_ = State::refused;
+  over_ = false;
+  reason_ = reason;
+  detail_ = detail;
+  kid_ = NamedKid(kid);
+  times_ = Sealed{};
+  sid_ = {};
+  fields_ = Fields();
+}
+
+// What is not as this code writes it is not there.
+void Session::read_reserved() noexcept {
+  sid_ = {};
+  std::array<std::uint8_t, kSidBytes> bytes;
+  const std::string_view sid = fields_.value(kSid);
+  if (sid.size() == kSidSize && base64url::decode(sid, bytes)) {
+    std::ranges::copy(sid, sid_.begin());
+  }
+  times_.auth_time = number_of(fields_.value(kAuthTime)).value_or(times_.issued_at);
+  if (const auto expiry = number_of(fields_.value(kExpiry))) {
+    times_.expires_at = earlier(times_.expires_at, *expiry / kMicroseconds);
+  }
+}
+
+Result<std::string_view> Session::id_hash(Sealer& sealer,
+                                          std::span<char, kIdHashSize> out) const noexcept {
+  if (!has_sid()) return std::string_view();
+  std::array<std::uint8_t, 32> digest;
+  const auto sid = std::string_view(sid_.data(), sid_.size());
+  if (auto hashed = sealer.sha_256(as_bytes(sid), digest); !hashed) {
+    return std::unexpected(hashed.error());
+  }
+  base64url::encode(Bytes(digest).first(12), out.data());
+  return std::string_view(out.data(), out.size());
+}
+
+Result<void> Session::replace(MutableBytes text, bool* ignored) noexcept {
+  *ignored = false;
+  Fields fields;
+  if (auto parsed = fields.parse(text); !parsed) return parsed;
+  for (const std::string_view name : reserved_names()) {
+    const std::string_view given = fields.value(name), own = fields_.value(name);
+    if (!given.empty() && given != own) *ignored = true;
+    if (auto kept = fields.set(name, own); !kept) return kept;
+  }
+  if (equal(fields, fields_)) return {};
+  fields_ = fields;
+  changed_ = true;
+  return {};
+}
+
+Result<void> Session::set(std::string_view name, std::string_view value) noexcept {
+  if (is_reserved(name)) return std::unexpected(Error::invalid_argument);
+  if (fields_.value(name) == value) return {};
+  if (auto done = fields_.set(name, value); !done) return done;
+  changed_ = true;
+  return {};
+}
+
+void Session::end() noexcept {
+  fields_ = Fields();
+  over_ = changed_ = true;
+}
+
+Result<Change> Session::prepare(const Profile& profile, Sealer& sealer, std::int64_t now) noexcept {
+  if (changed_ ? !has_own_fields() : over_) {
+    end_of_deleted_ = parts_sent_ != 0 ? profile.parts() : 0;
+    return parts_sent_ != 0 ? Change::ended : Change::none;
+  }
+  if (!changed_ && state_ != State::due) return Change::none;
+  const bool same = is_live() && !over_ && fields_.value(profile.subject()) == subject_;
+  if (!same) {
+    for (const std::string_view name : reserved_names()) {
+      if (auto removed = fields_.set(name, {}); !removed) return std::unexpected(removed.error());
+    }
+    sid_ = {};
+    times_.auth_time = now;
+  }
+  if (auto set = set_reserved(sealer); !set) return std::unexpected(set.error());
+  if (!same) return Change::started;
+  return changed_ ? Change::changed : Change::renewed;
+}
+
+bool Session::has_own_fields() const noexcept {
+  return std::ranges::any_of(fields_.all(), [](auto& field) { return !is_reserved(field.name); });
+}
+
+// The end is in the token, so mod_session's is left out.
+Result<void> Session::set_reserved(Sealer& sealer) noexcept {
+  if (!has_sid()) {
+    std::array<std::uint8_t, kSidBytes> bytes;
+    if (auto drawn = sealer.random(bytes); !drawn) return drawn;
+    base64url::encode(bytes, sid_.data());
+  }
+  char* const text = auth_time_text_.data();
+  const char* const end = std::to_chars(text, text + auth_time_text_.size(), times_.auth_time).ptr;
+  const Field fields[] = {{kExpiry, {}},
+                          {kSid, {sid_.data(), sid_.size()}},
+                          {kAuthTime, {text, static_cast<std::size_t>(end - text)}}};
+  for (const Field& field : fields) {
+    if (auto set = fields_.set(field.name, field.value); !set) return set;
+  }
+  return {};
+}
+
+std::size_t Session::seal_size(const Sealer& sealer) const noexcept {
+  const std::size_t size = fields_.text_size();
+  return size + sealer.sealed_size(size);
+}
+
+Result<void> Session::seal(const Profile& profile, Sealer& sealer, std::int64_t now,
+                           MutableBytes buffer) noexcept {
+  const std::size_t size = fields_.text_size();
+  if (size > kMaxTextSize) return too_large();
+  if (buffer.size() < size) return std::unexpected(Error::buffer_too_small);
+  const MutableBytes text = buffer.first(size), token = buffer.subspan(size);
+  fields_.write(reinterpret_cast<char*>(text.data()));
+  const std::int64_t end = session::expires_at(now, times_.auth_time, profile.ends());
+  const std::uint64_t lifetime = end == 0 ? 0 : static_cast<std::uint64_t>(end - now);
+  const auto sealed = sealer.seal(now, lifetime, profile.context(), text, token);
+  wipe(text);
+  if (!sealed) {
+    detail_ = sealed.error().detail;
+    return std::unexpected(sealed.error().reason);
+  }
+  if (!binds_context(sealed->format)) {
+    detail_ = "the primary key is of an old format, whose tokens are bound to no context";
+    wipe(token);
+    return std::unexpected(Error::unsupported);
+  }
+  const auto writer = CookieWriter::make(profile.cookie(), as_text(token.first(sealed->size)),
+                                         static_cast<std::int64_t>(lifetime));
+  if (!writer) return too_large();
+  writer_ = *writer;
+  first_deleted_ = writer->count();
+  end_of_deleted_ = std::max(first_deleted_, std::min(parts_sent_, profile.parts()));
+  times_.issued_at = now;
+  times_.expires_at = end;
+  kid_ = NamedKid(sealed->kid);
+  return {};
+}
+
+std::unexpected<Error> Session::too_large() noexcept {
+  detail_ = "its fields need more cookies than it may use";
+  return std::unexpected(Error::invalid_argument);
+}
+
+std::size_t Session::cookie_count() const noexcept {
+  return (writer_ ? writer_->count() : 0) + end_of_deleted_ - first_deleted_;
+}
+
+std::size_t Session::write_cookie(const Profile& profile, std::size_t index,
+                                  std::span<char, kMaxCookieSize> out) const noexcept {
+  const std::size_t sealed = writer_ ? writer_->count() : 0;
+  if (index < sealed) return writer_->write(index, out);
+  return CookieWriter::write_deletion(profile.cookie(), first_deleted_ + index - sealed, out);
+}
+
+}  // namespace sealring::session

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// The session of one request: from the cookies that came to the fields, and from the fields to the
+// cookies that go (spec/session.md).
+#pragma once
+
+#include <array>
+#include <optional>
+
+#include "base/error.h"
+#include "session/fields.h"
+#include "session/profile.h"
+#include "token/sealer.h"
+
+namespace sealring::session {
+
+inline constexpr std::size_t kSidSize = 22;     // base64url of 16 bytes
+inline constexpr std::size_t kIdHashSize = 16;  // base64url of 12 bytes
+
+enum class State {
+  none,          // no cookie of the name came
+  good,          // it opened
+  due,           // it opened, and is to be renewed
+  idle_end,      // it met its idle end
+  absolute_end,  // it met its absolute end
+  refused,       // reason() says why
+};
+
+// What is to be sent with the answer.
+enum class Change { none, renewed, changed, started, ended };
+
+// One per request. Its functions allocate nothing and read no clock. It holds views into the
+// headers, buffers and texts that it is given: they have to outlive it.
+class Session {
+ public:
+  // The size of the buffer that open() needs.
+  static std::size_t open_size(const Sealer& sealer, const Candidates& candidates) noexcept;
+
+  // Opens the session that a client sent. `active`: the request keeps the session alive. The
+  // result is state(); an error is operational: something is wrong on this side, and there is no
+  // session.
+  Result<void> open(const Profile& profile, Sealer& sealer, std::int64_t now, bool active,
+                    const Candidates& candidates, MutableBytes buffer) noexcept;
+
+  State state() const noexcept { return state_; }
+  bool is_live() const noexcept { return state_ == State::good || state_ == State::due; }
+  Error reason() const noexcept { return reason_; }        // of a refused session
+  const char* detail() const noexcept { return detail_; }  // null: no more to say
+  std::string_view kid() const noexcept { return kid_; }   // that its token names
+  const Sealed& times() const noexcept { return times_; }
+
+  // The fields of now, reserved ones included; none without a session.
+  const Fields& fields() const noexcept { return fields_; }
+
+  // A name for logs: it tells one session from another and opens nothing. Empty without a sid.
+  Result<std::string_view> id_hash(Sealer& sealer, std::span<char, kIdHashSize> out) const noexcept;
+
+  // Replaces the fields by those of a text, in whose place they are decoded. Reserved fields stay
+  // as they are; `*ignored` says whether the text has them with other values. A text without fields
+  // ends the session. malformed: the session is as it was.
+  Result<void> replace(MutableBytes text, bool* ignored) noexcept;
+
+  // Sets one field; an empty value removes it. invalid_argument: the name is reserved. malformed:
+  // there would be too many fields.
+  Result<void> set(std::string_view name, std::string_view value) noexcept;
+
+  void end() noexcept;
+
+  // Decides what is to be sent with the answer, and draws a sid where a session starts: a session
+  // of another subject is a new one. Call it when all is set.
+  Result<Change> prepare(const Profile& profile, Sealer& sealer, std::int64_t now) noexcept;
+
+  // The size of the buffer that seal() needs.
+  std::size_t seal_size(const Sealer& sealer) const noexcept;
+
+  // Seals the session; needs nothing if it ended. invalid_argument, with detail(): it does not fit
+  // into as many cookies as it may use. unsupported: the key ring's primary key makes tokens that
+  // are bound to no context.
+  Result<void> seal(const Profile& profile, Sealer& sealer, std::int64_t now,
+                    MutableBytes buffer) noexcept;
+
+  // What follows `Set-Cookie: ` in each header to send, deletions among them.
+  std::size_t cookie_count() const noexcept;  // 0 where nothing changes
+  std::size_t write_cookie(const Profile& profile, std::size_t index,
+                           std::span<char, kMaxCookieSize> out) const noexcept;
+
+ private:
+  Result<void> open_one(const Profile& profile, Sealer& sealer, std::int64_t now, bool active,
+                        std::string_view token, MutableBytes buffer) noexcept;
+  void refuse(Error reason, const char* detail, std::string_view kid = {}) noexcept;
+  void read_reserved() noexcept;
+  bool has_sid() const noexcept { return sid_[0] != '\0'; }
+  bool has_own_fields() const noexcept;
+  Result<void> set_reserved(Sealer& sealer) noexcept;
+  std::unexpected<Error> too_large() noexcept;
+
+  State state_ = State::none;
+  Error reason_ = Error::malformed;
+  const char* detail_ = nullptr;
+  NamedKid kid_;
+  Sealed times_{};
+  Fields fields_;
+  std::string_view subject_;  // as the client sent it
+  std::array<char, kSidSize> sid_{};
+  std::array<char, 20> auth_time_text_;
+  bool changed_ = false;
+  bool over_ = false;           // what the client sent is to be used no longer
+  std::size_t parts_sent_ = 0;  // as Candidates::parts_sent()
+  std::optional<CookieWriter> writer_;
+  std::size_t first_deleted_ = 0;   // the parts from here
+  std::size_t end_of_deleted_ = 0;  // to before here are deleted
+};
+
+}  // namespace sealring::session

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+// A C program that keeps a session through the public header, and calls each function with NULL.
+#include <sealring/session.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int failures = 0;
+
+#define CHECK(condition)                                              \
+  do {                                                                \
+    if (!(condition)) {                                               \
+      fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition); \
+      ++failures;                                                     \
+    }                                                                 \
+  } while (0)
+
+static const int64_t now = 1800000000;
+
+static sealring_session_profile* profile;
+static sealring_sealer* sealer;
+
+// One request: what the client sends, and what it is sent.
+typedef struct {
+  sealring_session* session;
+  void* opened;
+  void* sealed;
+} request;
+
+static request begin(const char* header, int64_t at) {
+  request made = {sealring_session_init(malloc(sealring_session_size()), profile), NULL, NULL};
+  sealring_text text = {header, strlen(header)};
+  const size_t size = sealring_session_open_size(made.session, sealer, &text, 1);
+  made.opened = malloc(size + 1);
+  if (size > 0) {
+    CHECK(sealring_session_open(made.session, sealer, at, 1, &text, 1, made.opened, size - 1) ==
+          SEALRING_BUFFER_TOO_SMALL);
+  }
+  CHECK(sealring_session_open(made.session, sealer, at, 1, &text, 1, made.opened, size) ==
+        SEALRING_OK);
+  return made;
+}
+
+static int32_t finish(request* made, int64_t at) {
+  int32_t change = -1;
+  CHECK(sealring_session_prepare(made->session, sealer, at, &change) == SEALRING_OK);
+  if (change != SEALRING_CHANGE_NONE && change != SEALRING_CHANGE_ENDED) {
+    const size_t size = sealring_session_seal_size(made->session, sealer);
+    made->sealed = malloc(size);
+    CHECK(sealring_session_seal(made->session, sealer, at, made->sealed, size) == SEALRING_OK);
+  }
+  return change;
+}
+
+static void end(request* made) {
+  free(made->session);
+  free(made->opened);
+  free(made->sealed);
+}
+
+static sealring_session_info describe(const request* made) {
+  sealring_session_info info = SEALRING_INIT(sealring_session_info);
+  CHECK(sealring_session_describe(made->session, sealer, &info) == SEALRING_OK);
+  return info;
+}
+
+static void test_a_session(void) {
+  char cookie[SEALRING_COOKIE_SIZE];
+  request first = begin("a=b", now);
+  CHECK(describe(&first).state == SEALRING_SESSION_NONE);
+  CHECK(sealring_session_set(first.session, "user", 4, "alice", 5) == SEALRING_OK);
+  CHECK(sealring_session_set(first.session, "sid", 3, "x", 1) == SEALRING_INVALID_ARGUMENT);
+  CHECK(finish(&first, now) == SEALRING_CHANGE_STARTED);
+  CHECK(sealring_session_cookie_count(first.session) == 1);
+  size_t size = sealring_session_cookie(first.session, 0, cookie);
+  CHECK(size > 0 && sealring_session_owns_cookie(profile, cookie, size));
+  CHECK(sealring_session_cookie(first.session, 1, cookie) == 0);
+  CHECK(describe(&first).expires_at == now + 100);
+  char* value = memchr(cookie, ';', size);
+  CHECK(value != NULL && memcmp(cookie, "s=s1.", 5) == 0);
+  if (value != NULL) *value = '\0';
+  end(&first);
+
+  request next = begin(cookie, now + 1);
+  sealring_session_info info = describe(&next);
+  CHECK(info.state == SEALRING_SESSION_GOOD && info.reason == SEALRING_OK);
+  CHECK(info.auth_time == now && info.issued_at == now && strlen(info.id_hash) == 16);
+  sealring_session_field field = SEALRING_INIT(sealring_session_field);
+  CHECK(sealring_session_field_at(next.session, 0, &field));
+  CHECK(field.name.size == 4 && memcmp(field.value.data, "alice", 5) == 0);
+  CHECK(!sealring_session_field_at(next.session, 3, &field));
+  char text[256];
+  CHECK(sealring_session_text_size(next.session) < sizeof text);
+  size = sealring_session_text(next.session, text);
+  CHECK(size > 11 && memcmp(text, "user=alice&sid=", 15) == 0);
+  int ignored = 1;
+  CHECK(sealring_session_replace(next.session, text, size, &ignored) == SEALRING_OK && !ignored);
+  CHECK(finish(&next, now + 1) == SEALRING_CHANGE_NONE);
+  end(&next);
+
+  request last = begin(cookie, now + 1);
+  char bad[] = "a=%";
+  CHECK(sealring_session_replace(last.session, bad, 3, NULL) == SEALRING_MALFORMED);
+  sealring_session_end(last.session);
+  CHECK(finish(&last, now + 1) == SEALRING_CHANGE_ENDED);
+  CHECK(sealring_session_cookie_count(last.session) == 2);
+  end(&last);
+
+  request late = begin(cookie, now + 100);
+  info = describe(&late);
+  CHECK(info.state == SEALRING_SESSION_IDLE_END && info.reason == SEALRING_EXPIRED);
+  end(&late);
+}
+
+static void test_headers(void) {
+  char header[] = "a=1; s=x; b=2; s-1=y";
+  size_t size = sealring_session_cut_cookies(profile, header, strlen(header), header);
+  CHECK(size == 8 && memcmp(header, "a=1; b=2", 8) == 0);
+  CHECK(sealring_session_owns_cookie(profile, "s-1=x; Path=/", 13));
+  CHECK(!sealring_session_owns_cookie(profile, "ss=x", 4));
+  CHECK(!sealring_session_owns_cookie(profile, "x=1; s=2", 8));
+  CHECK(sealring_session_is_reserved("SID", 3) && !sealring_session_is_reserved("user", 4));
+}
+
+static void test_options(void) {
+  sealring_session_options options = SEALRING_INIT(sealring_session_options);
+  sealring_session_profile* made = NULL;
+  sealring_error error = SEALRING_INIT(sealring_error);
+  CHECK(sealring_session_profile_new(&options, &made, &error) == SEALRING_OK);
+  sealring_session_profile_free(made);
+  options.domain = "example.com";
+  CHECK(sealring_session_profile_new(&options, &made, &error) == SEALRING_INVALID_ARGUMENT);
+  CHECK(made == NULL && strstr(error.message, "__Host-session") != NULL);
+  options.size = 0;
+  CHECK(sealring_session_profile_new(&options, &made, &error) == SEALRING_INVALID_ARGUMENT);
+}
+
+static void test_null(void) {
+  char text[] = "a=b";
+  char cookie[SEALRING_COOKIE_SIZE];
+  sealring_text header = {text, 3};
+  sealring_session_info info = SEALRING_INIT(sealring_session_info);
+  sealring_session_field field = SEALRING_INIT(sealring_session_field);
+  int32_t change;
+  request made = begin("", now);
+  sealring_session* session = made.session;
+  const sealring_status invalid = SEALRING_INVALID_ARGUMENT;
+
+  sealring_session_profile_free(NULL);
+  sealring_session_end(NULL);
+  sealring_session_profile* out = NULL;
+  CHECK(sealring_session_profile_new(NULL, &out, NULL) == invalid);
+  CHECK(sealring_session_init(NULL, profile) == NULL);
+  CHECK(sealring_session_init(cookie, NULL) == NULL);
+  CHECK(sealring_session_open_size(NULL, sealer, &header, 1) == 0);
+  CHECK(sealring_session_open_size(session, NULL, &header, 1) == 0);
+  CHECK(sealring_session_open_size(session, sealer, NULL, 1) == 0);
+  CHECK(sealring_session_open(NULL, sealer, now, 1, &header, 1, text, 3) == invalid);
+  CHECK(sealring_session_open(session, NULL, now, 1, &header, 1, text, 3) == invalid);
+  CHECK(sealring_session_open(session, sealer, now, 1, NULL, 1, text, 3) == invalid);
+  CHECK(sealring_session_open(session, sealer, now, 1, &header, 1, NULL, 3) == invalid);
+  CHECK(sealring_session_describe(NULL, sealer, &info) == invalid);
+  CHECK(sealring_session_describe(session, NULL, &info) == invalid);
+  CHECK(sealring_session_describe(session, sealer, NULL) == invalid);
+  CHECK(!sealring_session_field_at(NULL, 0, &field));
+  CHECK(!sealring_session_field_at(session, 0, NULL));
+  CHECK(sealring_session_text_size(NULL) == 0 && sealring_session_text(NULL, text) == 0);
+  CHECK(sealring_session_text(session, NULL) == 0);
+  CHECK(sealring_session_replace(NULL, text, 3, NULL) == invalid);
+  CHECK(sealring_session_replace(session, NULL, 3, NULL) == invalid);
+  CHECK(sealring_session_set(NULL, "a", 1, "b", 1) == invalid);
+  CHECK(sealring_session_set(session, NULL, 1, "b", 1) == invalid);
+  CHECK(sealring_session_set(session, "a", 1, NULL, 1) == invalid);
+  CHECK(!sealring_session_is_reserved(NULL, 1));
+  CHECK(sealring_session_prepare(NULL, sealer, now, &change) == invalid);
+  CHECK(sealring_session_prepare(session, NULL, now, &change) == invalid);
+  CHECK(sealring_session_prepare(session, sealer, now, NULL) == invalid);
+  CHECK(sealring_session_seal_size(NULL, sealer) == 0);
+  CHECK(sealring_session_seal_size(session, NULL) == 0);
+  CHECK(sealring_session_seal(NULL, sealer, now, text, 3) == invalid);
+  CHECK(sealring_session_seal(session, NULL, now, text, 3) == invalid);
+  CHECK(sealring_session_seal(session, sealer, now, NULL, 3) == invalid);
+  CHECK(sealring_session_cookie_count(NULL) == 0);
+  CHECK(sealring_session_cookie(NULL, 0, cookie) == 0);
+  CHECK(sealring_session_cookie(session, 0, NULL) == 0);
+  CHECK(sealring_session_cut_cookies(NULL, text, 3, text) == 0);
+  CHECK(sealring_session_owns_cookie(NULL, text, 3) == 0);
+  CHECK(sealring_session_owns_cookie(profile, NULL, 3) == 0);
+  end(&made);
+}
+
+int main(void) {
+  sealring_keyring* ring = NULL;
+  sealring_key key = SEALRING_INIT(sealring_key);
+  key.algorithm = "XAES-256-GCM";
+  key.secret = "abcdefghijklmnopqrstuvwxyz123456";
+  key.secret_size = 32;
+  CHECK(sealring_keyring_from_keys(&key, 1, &ring, NULL) == SEALRING_OK);
+  CHECK(sealring_sealer_new(ring, NULL, &sealer, NULL) == SEALRING_OK);
+  sealring_session_options options = SEALRING_INIT(sealring_session_options);
+  options.cookie = "s";
+  options.insecure = 1;
+  options.idle = 100;
+  CHECK(sealring_session_profile_new(&options, &profile, NULL) == SEALRING_OK);
+
+  test_a_session();
+  test_headers();
+  test_options();
+  test_null();
+
+  sealring_session_profile_free(profile);
+  sealring_sealer_free(sealer);
+  sealring_keyring_free(ring);
+  return failures != 0;
+}
