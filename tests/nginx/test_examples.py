@@ -35,6 +35,15 @@ def test_every_example_is_tested():
     assert tested == {path.stem for path in EXAMPLES.glob("*.conf")}
 
 
+def test_every_whole_example_logs_why_tokens_are_refused():
+    """Debian's nginx logs to stderr unless it is told a file. site.conf is a part of nginx.conf."""
+    for path in [*EXAMPLES.glob("*.conf"), EXAMPLES.parent / "backends" / "nginx.conf"]:
+        is_whole = re.search("^events", path.read_text(), re.MULTILINE) is not None
+        assert is_whole != (path.stem == "site")
+        lines = re.findall("^error_log /var/log/nginx/error.log info;$", path.read_text(), re.MULTILINE)
+        assert len(lines) == is_whole, path
+
+
 # ---- A session in a cookie ----------------------------------------------------------------------
 
 SESSIONS = example(
@@ -83,6 +92,7 @@ def test_only_a_good_cookie_passes(nginx, name):
     for value in bad:
         assert server.get(path, cookie(value)).status == 401, value
     assert server.get(path).status == 401
+    assert "token refused: " in server.error_log, "the documents say that the log says why"
     # What shows that the list above is refused for what it is.
     if "fastcgi" not in name and "proxy" not in name:
         assert server.get(path, cookie(token)).status == 200
@@ -200,6 +210,7 @@ def test_a_bad_link_gives_nothing(nginx, name):
         bad.append(sealed(name, "download:../secret.txt", "download"))
     for value in bad:
         assert server.get(f"/download?token={value}").status == 403, value
+    assert "token refused: " in server.error_log
     assert server.get("/download").status == 403
 
 
@@ -237,6 +248,7 @@ def test_a_form_is_taken_with_its_own_token_only(nginx, name):
     bad.append(sealed(name, payload.replace("alice", "bob"), "csrf:bob"))
     for value in bad:
         assert submit(value) == 403, value
+    assert "token refused: " in server.error_log
     assert submit(token, who=log_in(server, "bob")) == 403
     for nobody in ("", altered(session)):
         of_nobody = sealed(name, payload.replace("alice", ""), "csrf:")
@@ -359,5 +371,6 @@ def test_the_log_has_what_the_subrequest_found(nginx, name):
     token = sealed(name, "alice", "session")
     assert server.get("/page", cookie(token)).text == "for members\n"
     assert server.get("/page", cookie(altered(token))).status == 401
+    assert "token refused: authentication_failed" in server.error_log
     assert '"GET /page" 200 session=OK' in server.access_log
     assert '"GET /page" 401 session=FAILED:authentication_failed' in server.access_log
