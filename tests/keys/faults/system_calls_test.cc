@@ -14,6 +14,7 @@
 #include "keys/keyring_admin.h"
 #include "keys/keyring_file.h"
 #include "keys/live_keyring.h"
+#include "support/acl.h"
 #include "support/keys.h"
 #include "support/temporary_folder.h"
 
@@ -131,6 +132,31 @@ TEST_F(SystemFaults, OfChanging) {
     EXPECT_EQ(folder_.file_count(), 1U);
   }
   EXPECT_TRUE(add_to_keyring_file(tested_driver(), path_, xaes_key(5)));
+}
+
+TEST_F(SystemFaults, OfCopyingAnAcl) {
+  if (!set_acl(path_, {{AclTag::user_obj, 6},
+                       {AclTag::user, 4, 54'321},
+                       {AclTag::group_obj, 4},
+                       {AclTag::mask, 4},
+                       {AclTag::other, 0}})) {
+    GTEST_SKIP() << "this file system has no ACLs";
+  }
+  const std::string acl = acl_of(path_);
+  {
+    const FailingSystemCall failing(SystemCall::fsetxattr, EOPNOTSUPP);
+    const auto rotated = rotate_keyring_file(tested_driver(), path_, {kNow, 3600, 86'400});
+    EXPECT_TRUE(failing.has_failed());
+    ASSERT_FALSE(rotated);
+    EXPECT_EQ(rotated.error().error, Error::write_failed);
+    EXPECT_NE(rotated.error().message.find("was not changed: keeping its ACL"), std::string::npos)
+        << rotated.error().message;
+  }
+  EXPECT_EQ(read_text(path_), before_);
+  EXPECT_EQ(acl_of(path_), acl);
+  EXPECT_EQ(folder_.file_count(), 1U);
+  EXPECT_TRUE(rotate_keyring_file(tested_driver(), path_, {kNow, 3600, 86'400}));
+  EXPECT_EQ(acl_of(path_), acl);
 }
 
 TEST_F(SystemFaults, OfSyncingTheFolderComesTooLateToTakeTheChangeBack) {
