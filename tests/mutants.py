@@ -93,7 +93,8 @@ MUTANTS = (
            "if (false) {", TOKEN_TESTS),
     Mutant("issued in the future: a second early", VALIDITY, "times.not_before) > saturating_add",
            "times.not_before) >= saturating_add", TOKEN_TESTS),
-    Mutant("validity: not asked", SEALER, "if (!valid) return", "if (false) return", TOKEN_TESTS),
+    Mutant("validity: not asked", SEALER, "if (valid) return opened;", "if (valid || true) return opened;",
+           TOKEN_TESTS),
     # ---- Syntax
     Mutant("length: s1 of any size", S1, "if (token.size() < text_size(kOverhead)) {", "if (false) {",
            TOKEN_TESTS),
