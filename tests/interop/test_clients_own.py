@@ -35,7 +35,7 @@ def test_node_package():
     folder = CLIENTS / "node"
     package = json.loads((folder / "package.json").read_text())
     assert package["files"] == ["lib"] and "dependencies" not in package
-    declared = re.findall(r"^export class (\w+)", (folder / package["types"]).read_text(), re.M)
+    declared = re.findall(r"^export (?:class|function) (\w+)", (folder / package["types"]).read_text(), re.M)
     forms = {"import": "import(process.argv[1])", "require": "Promise.resolve(require(process.argv[1]))"}
     assert package["exports"]["."].keys() == forms.keys()
     for form, load in forms.items():

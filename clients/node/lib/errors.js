@@ -3,13 +3,14 @@
 'use strict';
 
 class RefusedError extends Error {
-  constructor(reason, kid = '', { issuedAt, expiresAt } = { issuedAt: 0, expiresAt: 0 }) {
+  constructor(reason, kid = '', { issuedAt, expiresAt } = { issuedAt: 0, expiresAt: 0 }, end = '') {
     super(`token refused: ${reason}`);
     this.name = 'RefusedError';
     this.reason = reason;
     this.kid = kid;
     this.issuedAt = issuedAt;
     this.expiresAt = expiresAt;
+    this.end = end;
   }
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Seals and opens sealring's s1 tokens with a key ring file, as nginx and Apache do.
+// Seals and opens sealring's s1 tokens with a key ring file, as nginx and Apache do; opens sessions.
 /// <reference types="node" />
 
 /** Why a token gives no session. For the log, never for the client. */
@@ -21,6 +21,8 @@ export class RefusedError extends Error {
   readonly issuedAt: number;
   /** Where it is the reason; else 0. */
   readonly expiresAt: number;
+  /** Which end an expired session met; '' if it was not openSession that refused it. */
+  readonly end: 'idle' | 'absolute' | '';
 }
 
 /** The key ring cannot be read, trusted or understood. The message is for the operator. */
@@ -94,3 +96,67 @@ export class LiveKeyring {
   /** Keyring.open with the current ring. */
   open(token: Bytes, options?: OpenOptions): Opened;
 }
+
+/**
+ * The fields of a session in their order. A name finds its field in whatever case its ASCII letters
+ * are. Bytes that are no UTF-8 are U+FFFD.
+ */
+export class Fields implements Iterable<[name: string, value: string]> {
+  private constructor();
+  readonly size: number;
+  has(name: string): boolean;
+  get(name: string): string | undefined;
+  [Symbol.iterator](): IterableIterator<[name: string, value: string]>;
+}
+
+/** Times are seconds since 1970. */
+export interface Session {
+  /** All but the reserved ones. */
+  readonly fields: Fields;
+  /** The value of the field that says whose session it is; '': it has none. */
+  readonly subject: string;
+  /** The session's ID, kept until the next sign-in; '': it has none. */
+  readonly sid: string;
+  /** When the user signed in. */
+  readonly authTime: number;
+  readonly issuedAt: number;
+  /** 0: never */
+  readonly expiresAt: number;
+}
+
+/** As the server that makes the sessions is configured. */
+export interface SessionOptions {
+  /** The cookie's name. Default: __Host-session. */
+  cookie?: string;
+  /** Default: the cookie's name. */
+  context?: Bytes;
+  /** How many cookies a session may use, 1 to 9. Default: 2. */
+  parts?: number;
+  /** The field that says whose session it is. Default: user. */
+  subject?: string;
+  /** The idle timeout in seconds, for tokens that were sealed without an end. Default: 0, off. */
+  idle?: number;
+  /** Seconds from sign-in to the absolute end. Default: 0, off: only the end in the token holds. */
+  lifetime?: number;
+  /** Seconds since 1970. Default: the clock's. */
+  now?: number;
+}
+
+/**
+ * The session in a request's Cookie header, or in several; null if there is no cookie of the name.
+ * Throws RefusedError.
+ */
+export function openSession(
+  cookieHeader: string | readonly string[] | null | undefined,
+  ring: Keyring | LiveKeyring,
+  options?: SessionOptions,
+): Session | null;
+
+/**
+ * The value of X-Replace-Session, which makes these the fields of the session. No fields: the empty
+ * text, which ends it. A field with an empty value is left out. Throws a RangeError for a reserved
+ * name, for two names that are equal in all but case, and for what a session cannot hold.
+ */
+export function sessionHeader(
+  fields: Iterable<readonly [name: string, value: string]> | Readonly<Record<string, string>>,
+): string;

@@ -1,9 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-// Seals and opens sealring's s1 tokens with a key ring file, as nginx and Apache do.
+// Seals and opens sealring's s1 tokens with a key ring file, as nginx and Apache do; opens sessions.
 'use strict';
 
 const { InvalidKeyringError, NoPrimaryKeyError, RefusedError } = require('./errors.js');
 const { Keyring } = require('./keyring.js');
 const { LiveKeyring } = require('./live-keyring.js');
+const { openSession } = require('./session.js');
+const { Fields, sessionHeader } = require('./session-fields.js');
 
-module.exports = { InvalidKeyringError, Keyring, LiveKeyring, NoPrimaryKeyError, RefusedError };
+module.exports = {
+  Fields,
+  InvalidKeyringError,
+  Keyring,
+  LiveKeyring,
+  NoPrimaryKeyError,
+  openSession,
+  RefusedError,
+  sessionHeader,
+};

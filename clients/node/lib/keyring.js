@@ -64,6 +64,19 @@ class Keyring {
   }
 
   open(token, { context = '', now = clock() } = {}) {
+    const opened = Keyring.openExpired(this, token, context, now);
+    if (opened.expiresAt !== 0 && now >= opened.expiresAt) {
+      throw new RefusedError('expired', opened.kid, opened);
+    }
+    return opened;
+  }
+
+  /** As open(), but also what expired. Not for users of the package. */
+  static openExpired(ring, token, context, now) {
+    return ring.#openExpired(token, context, now);
+  }
+
+  #openExpired(token, context, now) {
     checkSeconds('now', now);
     const contextBytes = toContext(context);
     if (token?.length > MAX_TOKEN) throw new RefusedError('malformed');
@@ -80,9 +93,6 @@ class Keyring {
     const opened = s1.openBody(key, contextBytes, body);
     if (opened === null) throw new RefusedError('authentication_failed', kid);
     if (opened.issuedAt > now + CLOCK_SKEW) throw new RefusedError('not_yet_valid', kid, opened);
-    if (opened.expiresAt !== 0 && now >= opened.expiresAt) {
-      throw new RefusedError('expired', kid, opened);
-    }
     return opened;
   }
 
@@ -156,4 +166,4 @@ function toContext(context) {
   return bytes;
 }
 
-module.exports = { clock, Keyring, loadKeyring };
+module.exports = { checkSeconds, clock, Keyring, loadKeyring };

@@ -9,11 +9,14 @@ const required = require('sealring');
 
 test('require gives what the types declare', () => {
   assert.deepEqual(Object.keys(required).sort(), [
+    'Fields',
     'InvalidKeyringError',
     'Keyring',
     'LiveKeyring',
     'NoPrimaryKeyError',
     'RefusedError',
+    'openSession',
+    'sessionHeader',
   ]);
 });
 

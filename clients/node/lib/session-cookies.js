@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// The tokens of a session in Cookie headers (spec/session.md section 3.1).
+'use strict';
+
+const MAX_PARTS = 9;
+const MAX_CANDIDATES = 4;
+
+/** In the order in which they were sent; null for one that is malformed. */
+function candidates(name, parts, headers) {
+  const names = Array.from({ length: parts }, (_, i) => (i === 0 ? name : `${name}-${i}`));
+  const values = new Map(names.map((key) => [key, []]));
+  for (const part of headers.flatMap((header) => header.split(';'))) {
+    const cookie = trim(part);
+    const end = cookie.indexOf('=');
+    if (end > 0) values.get(trim(cookie.slice(0, end)))?.push(trim(cookie.slice(end + 1)));
+  }
+  const [first, ...others] = values.values();
+  let divided = 0;
+  return first.slice(0, MAX_CANDIDATES).map((value) => {
+    if (value[1] !== '~') return value;
+    const nth = divided++;
+    const count = '23456789'.includes(value[0]) ? Number(value[0]) : 0;
+    if (count === 0 || count > parts) return null;
+    const pieces = others.slice(0, count - 1).map((sent) => sent[nth]);
+    return pieces.includes(undefined) ? null : value.slice(2) + pieces.join('');
+  });
+}
+
+/** String.trim knows more white space than cookies have, and a pattern would take its time. */
+function trim(text) {
+  const isBlank = (at) => text[at] === ' ' || text[at] === '\t';
+  let [begin, end] = [0, text.length];
+  while (begin < end && isBlank(begin)) ++begin;
+  while (begin < end && isBlank(end - 1)) --end;
+  return text.slice(begin, end);
+}
+
+module.exports = { candidates, MAX_PARTS };

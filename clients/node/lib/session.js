@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// Opens the session that a client sent in its cookies (spec/session.md).
+'use strict';
+
+const { fromBase64url } = require('./base64url.js');
+const { RefusedError } = require('./errors.js');
+const { checkSeconds, clock, Keyring } = require('./keyring.js');
+const { LiveKeyring } = require('./live-keyring.js');
+const { candidates, MAX_PARTS } = require('./session-cookies.js');
+const { Fields, isReserved, parse } = require('./session-fields.js');
+
+const LATEST = 2n ** 63n - 1n;
+
+function openSession(cookieHeader, ring, options = {}) {
+  const { cookie = '__Host-session', context = cookie, parts = 2, subject = 'user' } = options;
+  const { idle = 0, lifetime = 0, now = clock() } = options;
+  for (const [name, seconds] of Object.entries({ now, idle, lifetime })) checkSeconds(name, seconds);
+  if (!Number.isInteger(parts) || parts < 1 || parts > MAX_PARTS) {
+    throw new RangeError(`parts must be a whole number from 1 to ${MAX_PARTS}`);
+  }
+  const keyring = ring instanceof LiveKeyring ? ring.current(now) : ring;
+  const settings = { context, subject, idle, lifetime, now };
+  let newest = null;
+  let firstRefusal = null;
+  for (const token of candidates(cookie, parts, [cookieHeader ?? []].flat())) {
+    try {
+      const session = openOne(token, keyring, settings);
+      if (newest === null || session.issuedAt > newest.issuedAt) newest = session;
+    } catch (error) {
+      if (!(error instanceof RefusedError)) throw error;
+      firstRefusal ??= error;
+    }
+  }
+  if (newest === null && firstRefusal !== null) throw firstRefusal;
+  return newest;
+}
+
+function openOne(token, keyring, { context, subject, idle, lifetime, now }) {
+  if (token === null) throw new RefusedError('malformed');
+  const opened = Keyring.openExpired(keyring, token, context, now);
+  const { kid, issuedAt } = opened;
+  const pairs = parse(opened.payload.toString('latin1'));
+  if (pairs === null) throw new RefusedError('malformed', kid);
+
+  const all = new Fields(pairs);
+  const authTime = Number(numberOf(all.get('auth_time')) ?? issuedAt);
+  const expiresAt = earlier(opened.expiresAt, Number((numberOf(all.get('expiry')) ?? 0n) / 1_000_000n));
+  const end = endMet({ authTime, issuedAt, expiresAt }, { idle, lifetime, now });
+  if (end !== '') throw new RefusedError('expired', kid, { issuedAt, expiresAt }, end);
+  return Object.freeze({
+    fields: new Fields(pairs.filter(([name]) => !isReserved(name))),
+    subject: all.get(subject) ?? '',
+    sid: sidOf(all.get('sid') ?? ''),
+    authTime,
+    issuedAt,
+    expiresAt,
+  });
+}
+
+function endMet({ authTime, issuedAt, expiresAt }, { idle, lifetime, now }) {
+  if (lifetime !== 0 && now >= authTime + lifetime) return 'absolute';
+  const end = expiresAt === 0 && idle !== 0 ? issuedAt + idle : expiresAt;
+  return end !== 0 && now >= end ? 'idle' : '';
+}
+
+/** Of two ends, of which 0 is none. */
+function earlier(a, b) {
+  return a === 0 || b === 0 ? Math.max(a, b) : Math.min(a, b);
+}
+
+function numberOf(text) {
+  const digits = /^0*([0-9]{1,19})$/.exec(text ?? '')?.[1];
+  return digits === undefined || BigInt(digits) > LATEST ? null : BigInt(digits);
+}
+
+function sidOf(text) {
+  return fromBase64url(text)?.length === 16 ? text : '';
+}
+
+module.exports = { openSession };
