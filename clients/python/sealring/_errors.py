@@ -8,21 +8,30 @@ from typing import Literal
 Reason = Literal[
     "malformed", "unsupported", "unknown_key", "authentication_failed", "expired", "not_yet_valid"
 ]
+End = Literal["idle", "absolute", ""]
 
 
 class RefusedError(Exception):
     """The token gives no session. The reason is for the log, never for the client.
 
     `kid` is the key that the token names, which is a claim; the times are there where they are the
-    reason.
+    reason. `end` is the one that an expired session met; "" if it was not open_session that refused.
     """
 
-    def __init__(self, reason: Reason, kid: str = "", issued_at: int = 0, expires_at: int = 0):
+    def __init__(
+        self,
+        reason: Reason,
+        kid: str = "",
+        issued_at: int = 0,
+        expires_at: int = 0,
+        end: End = "",
+    ):
         super().__init__(f"token refused: {reason}")
         self.reason: Reason = reason
         self.kid = kid
         self.issued_at = issued_at
         self.expires_at = expires_at
+        self.end: End = end
 
 
 class InvalidKeyringError(Exception):

@@ -61,7 +61,7 @@ class Keyring:
         Opening needs the same context. Text is taken as UTF-8. Raises NoPrimaryKeyError.
         """
         now, context, payload = now_or_clock(now), _context(context), _bytes("payload", payload)
-        _check_seconds("lifetime", lifetime)
+        check_seconds("lifetime", lifetime)
         if len(payload) > MAX_PAYLOAD:
             raise ValueError(f"the payload is longer than {MAX_PAYLOAD} bytes")
         key = self.primary(now)
@@ -79,7 +79,15 @@ class Keyring:
         self, token: bytes | str, *, context: bytes | str = b"", now: int | None = None
     ) -> _s1.Opened:
         """What the token holds. Raises RefusedError."""
-        now, context = now_or_clock(now), _context(context)
+        now = now_or_clock(now)
+        opened = self._open_expired(token, context, now)
+        if opened.expires_at != 0 and now >= opened.expires_at:
+            raise RefusedError("expired", opened.kid, opened.issued_at, opened.expires_at)
+        return opened
+
+    def _open_expired(self, token: bytes | str, context: bytes | str, now: int) -> _s1.Opened:
+        """As open(), but also what expired."""
+        context = _context(context)
         if not isinstance(token, (bytes, str)):
             raise TypeError("the token must be bytes or str")
         if len(token) > MAX_TOKEN:
@@ -100,8 +108,6 @@ class Keyring:
             raise RefusedError("authentication_failed", kid)
         if opened.issued_at > now + CLOCK_SKEW:
             raise RefusedError("not_yet_valid", kid, opened.issued_at, opened.expires_at)
-        if opened.expires_at != 0 and now >= opened.expires_at:
-            raise RefusedError("expired", kid, opened.issued_at, opened.expires_at)
         return opened
 
     def _reason_for_other(self, text: str) -> Reason:
@@ -126,7 +132,7 @@ def load(path: str | os.PathLike[str]) -> tuple[Keyring, os.stat_result]:
 def now_or_clock(now: int | None) -> int:
     if now is None:
         return int(time.time())
-    _check_seconds("now", now)
+    check_seconds("now", now)
     return now
 
 
@@ -148,7 +154,7 @@ def _check(keys: tuple[Key, ...]) -> None:
             )
 
 
-def _check_seconds(name: str, value: int) -> None:
+def check_seconds(name: str, value: int) -> None:
     if not isinstance(value, int) or value < 0:
         raise ValueError(f"{name} must be a whole number of seconds, 0 or more")
 

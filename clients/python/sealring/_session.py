@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Opens the session that a client sent in its cookies (spec/session.md)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ._base64url import from_base64url
+from ._cookies import MAX_PARTS, candidates
+from ._errors import End, RefusedError
+from ._fields import Fields, is_reserved, parse
+from ._keyring import Keyring, check_seconds, now_or_clock
+from ._live import LiveKeyring
+
+_LATEST = (1 << 63) - 1
+
+
+@dataclass(frozen=True)
+class Session:
+    """What is known of a session. Times are seconds since 1970."""
+
+    fields: Fields  # all but the reserved ones
+    subject: str  # the value of the field that says whose session it is; "": it has none
+    sid: str  # kept until the next sign-in; "": it has none
+    auth_time: int  # when the user signed in
+    issued_at: int
+    expires_at: int  # 0: never
+
+
+@dataclass(frozen=True)
+class _Settings:
+    context: bytes | str
+    subject: str
+    idle: int
+    lifetime: int
+    now: int
+
+
+def open_session(
+    cookie_header: str | Iterable[str] | None,
+    ring: Keyring | LiveKeyring,
+    *,
+    cookie: str = "__Host-session",
+    context: bytes | str | None = None,
+    parts: int = 2,
+    subject: str = "user",
+    idle: int = 0,
+    lifetime: int = 0,
+    now: int | None = None,
+) -> Session | None:
+    """The session in a request's Cookie header, or in several; None if there is no such cookie.
+
+    The arguments are as the server that makes the sessions is configured: the cookie's name, its
+    context (the name, if None), how many cookies a session may use, the field that says whose
+    session it is; in seconds and 0 if off, the idle timeout, for tokens that were sealed without an
+    end, and the time from sign-in to the absolute end. Raises RefusedError.
+    """
+    now = now_or_clock(now)
+    check_seconds("idle", idle)
+    check_seconds("lifetime", lifetime)
+    if not isinstance(parts, int) or not 1 <= parts <= MAX_PARTS:
+        raise ValueError(f"parts must be a whole number from 1 to {MAX_PARTS}")
+    keyring = ring.current(now) if isinstance(ring, LiveKeyring) else ring
+    headers = [cookie_header] if isinstance(cookie_header, str) else cookie_header or []
+    settings = _Settings(cookie if context is None else context, subject, idle, lifetime, now)
+    sessions: list[Session] = []
+    refusals: list[RefusedError] = []
+    for token in candidates(cookie, parts, headers):
+        try:
+            sessions.append(_open_one(token, keyring, settings))
+        except RefusedError as refusal:
+            refusals.append(refusal)
+    if sessions:
+        return max(sessions, key=lambda session: session.issued_at)
+    if refusals:
+        raise refusals[0]
+    return None
+
+
+def _open_one(token: str | None, ring: Keyring, settings: _Settings) -> Session:
+    if token is None:
+        raise RefusedError("malformed")
+    opened = ring._open_expired(token, settings.context, settings.now)
+    pairs = parse(opened.payload)
+    if pairs is None:
+        raise RefusedError("malformed", opened.kid)
+
+    values = Fields(pairs)
+    issued_at = opened.issued_at
+    auth_time = _number(values.get("auth_time", ""), issued_at)
+    expiry = _number(values.get("expiry", ""), 0) // 1_000_000
+    expires_at = min(filter(None, (opened.expires_at, expiry)), default=0)
+    end = _end_met(auth_time, issued_at, expires_at, settings)
+    if end:
+        raise RefusedError("expired", opened.kid, issued_at, expires_at, end)
+    return Session(
+        fields=Fields((name, value) for name, value in pairs if not is_reserved(name)),
+        subject=values.get(settings.subject, ""),
+        sid=_sid(values.get("sid", "")),
+        auth_time=auth_time,
+        issued_at=issued_at,
+        expires_at=expires_at,
+    )
+
+
+def _end_met(auth_time: int, issued_at: int, expires_at: int, settings: _Settings) -> End:
+    if settings.lifetime and settings.now >= auth_time + settings.lifetime:
+        return "absolute"
+    if not expires_at and settings.idle:
+        expires_at = issued_at + settings.idle
+    return "idle" if expires_at and settings.now >= expires_at else ""
+
+
+def _number(text: str, default: int) -> int:
+    match = re.fullmatch("0*([0-9]{1,19})", text)
+    return int(match[1]) if match and int(match[1]) <= _LATEST else default
+
+
+def _sid(text: str) -> str:
+    data = from_base64url(text)
+    return text if data is not None and len(data) == 16 else ""
