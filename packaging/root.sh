@@ -3,18 +3,19 @@
 # What is downloaded is kept in $SEALRING_CACHE, or ~/.cache/sealring.
 root_cache=${SEALRING_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/sealring}
 root_mirror=${SEALRING_MIRROR:-http://deb.debian.org}
+declare -A root_releases=([bookworm]=12 [trixie]=13)
 
-# root_make SUITE FOLDER: a minimal system.
+# root_make FOLDER: a minimal system of the release that the folder is named after, up to date.
 root_make() {
-  local suite=$1 folder=$2 kept=$root_cache/roots/$1.tar
+  local folder=$1 suite=${1##*/}
+  local kept=$root_cache/roots/$suite.tar
+  mkdir -p "$folder" "$root_cache/roots"
   if [[ ! -f $kept ]]; then
-    mkdir -p "$root_cache/roots"
     debootstrap --variant=minbase "$suite" "$folder" "$root_mirror/debian"
     rm -f "$folder"/var/cache/apt/archives/*.deb
     tar -C "$folder" --one-file-system -cf "$kept.new" .
     mv "$kept.new" "$kept"
   else
-    mkdir -p "$folder"
     tar -C "$folder" -xf "$kept"
   fi
   printf 'deb %s main\n' "$root_mirror/debian $suite" "$root_mirror/debian $suite-updates" \
@@ -25,6 +26,7 @@ root_make() {
   echo force-unsafe-io >"$folder/etc/dpkg/dpkg.cfg.d/unsafe-io"
   echo 'APT::Get::Assume-Yes "true";' >"$folder/etc/apt/apt.conf.d/yes"
   cp /etc/hosts /etc/resolv.conf "$folder/etc/"
+  root_run "$folder" sh -euc 'apt-get -qq update; apt-get -qq upgrade' >/dev/null
 }
 
 # root_run [--offline] FOLDER COMMAND...: runs a command in it. What it mounts and starts ends with it.
@@ -34,11 +36,14 @@ root_run() {
   local folder=$1 suite_cache=$root_cache/apt/${1##*/}
   shift
   mkdir -p "$suite_cache/partial"
-  env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive \
+  env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 \
+    DEBIAN_FRONTEND=noninteractive \
     unshare --mount --pid --fork --kill-child "${network[@]}" bash -euc '
       folder=$1 cache=$2
       shift 2
       mount -t proc proc "$folder/proc"
+      mount -t devpts -o newinstance,ptmxmode=0666 devpts "$folder/dev/pts"
+      mount -t tmpfs tmpfs "$folder/dev/shm"
       mount --bind "$cache" "$folder/var/cache/apt/archives"
       [[ ! -x /usr/sbin/ip ]] || ip link set lo up
       exec chroot "$folder" "$@"' - "$folder" "$suite_cache" "$@"

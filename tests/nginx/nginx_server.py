@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
+import pytest
 from ports import free_port
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -19,7 +20,16 @@ BUILD = Path(os.environ.get("SEALRING_BUILD", REPOSITORY / "build"))
 MODULE = BUILD / "ngx_http_encrypted_session_module.so"
 # Those beside ours, and where another nginx is tested, its own.
 DEBIAN_MODULES = Path(os.environ.get("NGINX_MODULES", "/usr/lib/nginx/modules"))
+# An nginx which has them built in (packaging/nginx/try-module) loads none.
+STATIC = os.environ.get("NGINX_MODULES") == ""
 AS_ROOT = os.geteuid() == 0
+
+
+def configured_with(option: str) -> bool:
+    return option in subprocess.run(["nginx", "-V"], check=True, capture_output=True, text=True).stderr
+
+
+needs_debug = pytest.mark.skipif(not configured_with("--with-debug"), reason="nginx has no debug lines")
 
 
 def environment() -> dict[str, str]:
@@ -183,6 +193,8 @@ class Setup:
     def _write_config(self, config: str, replace: dict, log_level: str, user: str) -> Path:
         for old, new in replace.items():
             config = config.replace(old, str(new))
+        if STATIC:
+            config = re.sub(r"load_module [^;]*;", "", config)
         for place in ("/etc/nginx/", "/var/log/nginx/", "/run/"):
             config = re.sub(rf"(?<![\w/.]){place}", f"{self.folder}/", config)
         config = re.sub(

@@ -5,7 +5,7 @@ import json
 import time
 
 import pytest
-from nginx_server import REPOSITORY, conf
+from nginx_server import REPOSITORY, conf, needs_debug
 from ring import Key
 from tokens import OLD, OLD_KEY, legacy, now, opened
 
@@ -144,6 +144,7 @@ def test_expired_the_second_it_expires(nginx):
     assert open_with(server, legacy(b"x", at=at - 30, lifetime=30)) == b""
 
 
+@needs_debug
 def test_a_sealed_token_expires(nginx):
     server = nginx.start(site("encrypted_session_expires 1s;"), log_level="debug")
     token = seal(server, b"x")
@@ -154,6 +155,7 @@ def test_a_sealed_token_expires(nginx):
     assert f"encrypted_session: session expired: {expires_at} <= " in server.error_log
 
 
+@needs_debug
 def test_debug_line_of_expires(nginx):
     server = nginx.start(site("encrypted_session_expires 90s;"), log_level="debug")
     seal(server, b"x")

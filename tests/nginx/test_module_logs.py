@@ -4,7 +4,7 @@
 import re
 
 import pytest
-from nginx_server import conf
+from nginx_server import conf, needs_debug
 from tokens import OLD_KEY, legacy, new_key, now, s1
 
 PAYLOAD = b"user=ann-of-green-gables"
@@ -53,6 +53,7 @@ def test_a_refusal_names_reason_and_key(ring, site):
         assert line.endswith(f"encrypted_session: token refused: {words}{end}")
 
 
+@needs_debug
 def test_an_expired_old_token_has_its_debug_line(ring, site):
     server = ring.start(site, log_level="debug")
     server.get(f"/old?t={legacy(b'x', at=900, lifetime=99).hex()}")
@@ -106,6 +107,7 @@ def test_other_messages_of_the_request_keep_their_request_line(ring, site):
     assert any("No such file" in line and request in line for line in lines)
 
 
+@needs_debug
 def test_an_old_token_that_is_altered_has_the_debug_lines_of_the_original(ring, site):
     server = ring.start(site, log_level="debug")
     old = legacy(PAYLOAD)

@@ -12,12 +12,25 @@ is() {
   [ "$2" = "$3" ] || fail "$1: expected \"$2\", found \"$3\""
 }
 
-# steps NAME: the commands below <!-- steps: NAME --> in README.md.
-steps() {
-  awk -v marker="<!-- steps: $1 -->" '
+# block NAME NUMBER: what is in a block below <!-- steps: NAME --> in one of the two documents.
+block() {
+  awk -v marker="<!-- steps: $1 -->" -v number="$2" '
     $0 == marker { found = 1; next }
-    found && /^```/ { if (inside) exit; inside = 1; next }
-    inside { print }' README.md
+    found && /^```/ { inside = !inside; number -= inside; next }
+    inside && number == 0 { print }' README.md docs/packages.md
+}
+
+# steps NAME: the commands of the first block.
+steps() {
+  block "$1" 1
+}
+
+# shows NAME: what the commands of the second block print is what the block shows.
+shows() {
+  block "$1" 2 >/tmp/shown
+  [ "$(grep -c '^\$ ' /tmp/shown)" -ge 2 ] || fail "README.md shows no commands for $1"
+  is "what README.md shows for $1" "$(grep -v '^\$ ' /tmp/shown)" \
+    "$(sed -n 's/^\$ //p' /tmp/shown | sh -eu 2>/dev/null)"
 }
 
 # configure NAME: runs those but the installation itself, for the packages are there.
