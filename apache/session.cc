@@ -27,7 +27,7 @@ uint64_t lifetime_of(const session_rec* session, int64_t now) {
   return end - now > kMaxLifetime ? 0 : static_cast<uint64_t>(end - now);
 }
 
-void log_no_token(request_rec* r, const DirConf& conf, sealring_status status) {
+void log_no_token(request_rec* r, const DirConf& conf, sealring_status status, const char* detail) {
   if (status == SEALRING_NO_PRIMARY_KEY && conf.ring_file != nullptr) {
     const char* file = conf.ring_file;
     ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
@@ -36,7 +36,7 @@ void log_no_token(request_rec* r, const DirConf& conf, sealring_status status) {
                   file, file, file);
   } else {
     ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, APLOGNO(01841) "cannot seal the session: %s",
-                  sealring_status_name(status));
+                  detail != nullptr ? detail : sealring_status_name(status));
   }
 }
 
@@ -95,7 +95,7 @@ apr_status_t encode(request_rec* r, session_rec* session) {
       sealring_seal(sealer, now, lifetime_of(session, now), context, strlen(context),
                     session->encoded, payload_size, token, capacity, &sealed);
   if (status != SEALRING_OK) {
-    log_no_token(r, conf, status);
+    log_no_token(r, conf, status, sealed.detail);
     return APR_EGENERAL;
   }
   token[sealed.token_size] = '\0';
@@ -130,7 +130,7 @@ apr_status_t decode(request_rec* r, session_rec* session) {
                                                token_size, buffer, capacity, &opened);
   if (status >= SEALRING_BUFFER_TOO_SMALL) {
     ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, APLOGNO(01840) "cannot open the session: %s",
-                  sealring_status_name(status));
+                  opened.detail != nullptr ? opened.detail : sealring_status_name(status));
     return APR_EGENERAL;
   }
   if (status != SEALRING_OK) {

@@ -43,11 +43,12 @@ class Session {
 
   void run() {
     using Step = void (Session::*)();
-    static constexpr std::array<Step, 16> kSteps = {
-        &Session::make_ring,  &Session::load_ring,  &Session::free_ring,   &Session::describe_ring,
-        &Session::init_file,  &Session::write_file, &Session::add_to_file, &Session::rotate_file,
-        &Session::prune_file, &Session::ask_rights, &Session::make_sealer, &Session::free_sealer,
-        &Session::refresh,    &Session::seal,       &Session::open,        &Session::inspect};
+    static constexpr std::array<Step, 20> kSteps = {
+        &Session::make_ring,  &Session::load_ring,  &Session::free_ring,    &Session::describe_ring,
+        &Session::init_file,  &Session::write_file, &Session::add_to_file,  &Session::rotate_file,
+        &Session::prune_file, &Session::ask_rights, &Session::make_sealer,  &Session::free_sealer,
+        &Session::refresh,    &Session::seal,       &Session::open,         &Session::inspect,
+        &Session::parse_ring, &Session::generate,   &Session::refresh_ring, &Session::ask_days};
     for (int steps = 0; steps < 40 && !input_.is_over(); ++steps) (this->*input_.one_of(kSteps))();
   }
 
@@ -136,6 +137,39 @@ class Session {
   }
 
   void free_ring() { ring_.reset(); }
+
+  sealring_status parse(std::string_view text) {
+    sealring_keyring* parsed = nullptr;
+    sealring_error error = SEALRING_INIT(sealring_error);
+    const auto status = sealring_keyring_parse(text.data(), text.size(), &parsed, &error);
+    ring_.reset(parsed);
+    check_outcome(status, error);
+    check((status == SEALRING_OK) == (parsed != nullptr), "a text is parsed or refused");
+    return status;
+  }
+  void parse_ring() { std::ignore = parse(as_text(input_.counted_bytes())); }
+
+  void generate() {
+    char text[SEALRING_GENERATED_SIZE], kid[SEALRING_KID_SIZE];
+    sealring_error error = SEALRING_INIT(sealring_error);
+    const auto status =
+        sealring_keyring_generate(input_.one_of(kAlgorithms), time(), text, kid, &error);
+    check_outcome(status, error);
+    check_kid(kid);
+    const std::string_view whole(text, sizeof text);
+    check(whole.find('\0') != std::string_view::npos, "a generated text ends");
+    check((status == SEALRING_OK) == (kid[0] != '\0' && text[0] != '\0'), "a key is generated");
+    if (status != SEALRING_OK) return;
+    check(parse(whole.substr(0, whole.find('\0'))) == SEALRING_OK, "what was generated is read");
+    check(size_of(ring_.get()) == 1, "it is one key");
+  }
+
+  void refresh_ring() {
+    if (!ring_) return;
+    sealring_error error = SEALRING_INIT(sealring_error);
+    check_outcome(sealring_keyring_refresh(ring_.get(), time(), &error), error);
+    check(size_of(ring_.get()) > 0, "a ring keeps its keys");
+  }
 
   std::size_t size_of(const sealring_keyring* ring) {
     std::size_t size = 0;
@@ -301,6 +335,28 @@ class Session {
     check(status == SEALRING_OK || status == SEALRING_MALFORMED || status == SEALRING_UNSUPPORTED,
           "a token is described, or refused as one");
     check_kid(info.kid);
+  }
+
+  // ---- Days
+
+  void ask_days() {
+    const std::string day(as_text(input_.counted_bytes()));
+    std::int64_t end = -1;
+    const auto status = sealring_end_of_day(day.c_str(), &end);
+    check_status(status);
+    check((status == SEALRING_OK) == (end > 0) && (end >= 0), "a day ends after 1970");
+    char again[SEALRING_DAY_SIZE];
+    if (status == SEALRING_OK) {
+      check(sealring_day_of(end - 1, again) == SEALRING_OK, "a day's last second is in a day");
+      check(day.c_str() == std::string_view(again), "it is that day");
+    }
+    const std::int64_t moment = time();
+    if (sealring_day_of(moment, again) != SEALRING_OK) {
+      check(again[0] == '\0', "no day has no name");
+      return;
+    }
+    check(sealring_end_of_day(again, &end) == SEALRING_OK, "a day has an end");
+    check(moment < end && end - moment <= 86'400, "a moment lies in its day");
   }
 
   Input input_;

@@ -10,6 +10,7 @@ import shutil
 from pathlib import Path
 
 from seeds_capi import SESSIONS
+from seeds_permissions import CASES
 
 FUZZ = Path(__file__).resolve().parent
 VECTORS = FUZZ.parent / "spec" / "vectors"
@@ -72,6 +73,7 @@ LITERAL = {
                                        "apache_aes192", "apache_aes128", "apache_3des192"))
     },
     "capi": SESSIONS,
+    "permissions": CASES,
 }
 
 

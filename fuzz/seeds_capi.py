@@ -4,7 +4,7 @@
 STEPS = (
     "make_ring", "load_ring", "free_ring", "describe_ring", "init_file", "write_file",
     "add_to_file", "rotate_file", "prune_file", "ask_rights", "make_sealer", "free_sealer",
-    "refresh", "seal", "open", "inspect",
+    "refresh", "seal", "open", "inspect", "parse_ring", "generate", "refresh_ring", "ask_days",
 )  # fmt: skip
 XAES, NGINX, APACHE_AES256, APACHE_3DES, JWE, UNHEARD_OF = 0, 2, 3, 6, 7, 8
 NEVER, NOW, SECOND_LATER, HOUR_LATER, BEYOND_ALL, NEGATIVE = 0, 2, 3, 4, 8, 9
@@ -44,6 +44,7 @@ def open_(context: bytes = b"", now: int = NOW, at: int = 255, xor: int = 0) -> 
     return step("open", alteration, own_token, text(context), bytes([0]), time(now))
 
 
+RING = b'{"keys":[{"kty":"oct","alg":"XAES-256-GCM","k":"' + b"A" * 43 + b'"}]}'
 SEALER = step("make_sealer", bytes([OPENSSL]))
 NSS_SEALER = step("make_sealer", bytes([NSS]))
 INIT = step("init_file", bytes([XAES]), time(NEVER))
@@ -87,5 +88,20 @@ SESSIONS = {
     "who_may_read": INIT + step("ask_rights", bytes([0, 33, 33])),
     "times_before_1970": ring(key(XAES, 1)) + seal(b"payload", now=NEGATIVE),
     "inspect": ring(key(XAES, 1)) + seal(b"payload") + step("inspect", bytes([0])),
+    "generate_seal_open": step("generate", bytes([XAES]), time(NEVER)) + SEALER + seal(b"payload") + open_(),
+    "generate_a_jwe_key": step("generate", bytes([JWE]), time(HOUR_LATER)) + step("describe_ring", time(NOW)),
+    "generate_an_old_key": step("generate", bytes([NGINX]), time(NEVER)),
+    "generate_unheard_of": step("generate", bytes([UNHEARD_OF]), time(NEVER)),
+    "generate_before_1970": step("generate", bytes([XAES]), time(NEGATIVE)),
+    "parse_a_ring": step("parse_ring", text(RING)) + SEALER + seal(b"payload") + open_()
+    + step("refresh_ring", time(SECOND_LATER)),
+    "parse_noise": step("parse_ring", text(b"{")) + step("parse_ring", text(b"")),
+    "refresh_a_ring": INIT + LOAD + step("rotate_file", time(NOW), time(NEVER), time(HOUR_LATER))
+    + step("refresh_ring", time(SECOND_LATER)) + step("describe_ring", time(NOW)),
+    "refresh_a_broken_ring": INIT + LOAD + step("write_file", text(b"{"), bytes([1]))
+    + step("refresh_ring", time(SECOND_LATER)) + SEALER + seal(b"payload"),
+    "days": b"".join(step("ask_days", text(day), time(NOW)) for day in (
+        b"2027-01-31", b"2027-02-29", b"2028-02-29", b"1970-01-01", b"9999-12-31", b"2027-1-31", b"")),
+    "days_of_times": b"".join(step("ask_days", text(b""), time(choice)) for choice in range(10)),
     "inspect_noise": step("inspect", bytes([1]), text(b"s1.noise")),
 }  # fmt: skip

@@ -66,8 +66,9 @@ Outcome* renew_outcome(ngx_http_request_t* r) {
 void log_refusal(ngx_http_request_t* r, const Outcome& outcome, int64_t now) {
   ngx_log_t* log = r->connection->log;
   if (outcome.status >= SEALRING_BUFFER_TOO_SMALL) {
-    ngx_log_error(NGX_LOG_ERR, log, 0, "encrypted_session: cannot open: %s",
-                  sealring_status_name(outcome.status));
+    ngx_log_error(
+        NGX_LOG_ERR, log, 0, "encrypted_session: cannot open: %s",
+        outcome.detail != nullptr ? outcome.detail : sealring_status_name(outcome.status));
     return;
   }
   if (outcome.status == SEALRING_AUTHENTICATION_FAILED && outcome.kid[0] == '\0') {

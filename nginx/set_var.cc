@@ -36,22 +36,18 @@ bool prepare(ngx_http_request_t* r, Job* job) {
   return ngx_http_complex_value(r, job->conf->context_value, &job->context) == NGX_OK;
 }
 
-void log_no_token(ngx_http_request_t* r, const Ring& ring, sealring_status status) {
+void log_no_token(ngx_http_request_t* r, const Ring& ring, sealring_status status,
+                  const char* detail) {
   ngx_log_t* log = r->connection->log;
   if (status == SEALRING_NO_PRIMARY_KEY) {
     ngx_log_error(NGX_LOG_ERR, log, 0,
                   "encrypted_session: cannot seal: no key of \"%V\" may seal now; look with "
-                  "\"sealring keyring list %V\", mend with \"sealring keyring rotate "
+                  "\"sealring keyring list %V\", fix with \"sealring keyring rotate "
                   "--activate-in 0 %V\"",
                   &ring.path, &ring.path, &ring.path);
-  } else if (status == SEALRING_INVALID_ARGUMENT) {
-    ngx_log_error(NGX_LOG_ERR, log, 0,
-                  "encrypted_session: cannot seal: the value is longer than %d bytes or its "
-                  "encrypted_session_context longer than %d, or for a JWE not text",
-                  SEALRING_MAX_PAYLOAD, SEALRING_MAX_CONTEXT);
   } else {
     ngx_log_error(NGX_LOG_ERR, log, 0, "encrypted_session: cannot seal: %s",
-                  sealring_status_name(status));
+                  detail != nullptr ? detail : sealring_status_name(status));
   }
 }
 
@@ -99,7 +95,7 @@ ngx_int_t encrypt_session(ngx_http_request_t* r, ngx_str_t payload, ngx_str_t* t
                     job.context.len, payload.data, payload.len, token->data, capacity, &sealed);
   token->len = sealed.token_size;
   if (status == SEALRING_OK) return NGX_OK;
-  log_no_token(r, *conf.ring, status);
+  log_no_token(r, *conf.ring, status, sealed.detail);
   return NGX_ERROR;
 }
 

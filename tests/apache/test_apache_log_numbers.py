@@ -7,6 +7,7 @@ import subprocess
 
 import pytest
 from apache_server import REPOSITORY, site, warnings_of
+from ring import Key
 from tokens import jwk_set, new_key
 
 RING = "SessionCryptoKeyring session.keys"
@@ -45,6 +46,14 @@ def test_numbers_of_what_ours_refuses(ring):
     server = ring.start(site(RING))
     server.get("/session?user=alice")
     assert "AH01841: cannot seal the session: no key of" in server.error_log
+
+
+def test_what_is_wrong_with_a_context(ring):
+    ring.write_ring(jwk_set(Key("A256GCM", bytes(32), "k")))
+    server = ring.start(site(f'{RING}\nSessionCryptoContext "a\x01b"'))
+    server.get("/session?user=alice")
+    assert "AH01841: cannot seal the session: the context is not UTF-8 text, or has a control " in (
+        server.error_log)  # fmt: skip
 
 
 @pytest.mark.parametrize("parameter", ["", " noinit"])

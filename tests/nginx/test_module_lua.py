@@ -96,4 +96,4 @@ def test_a_payload_that_is_too_long(ring):
     assert lines[0] == "true"
     assert lines[1].startswith("false")
     assert lines[2] == "trueFAILED:malformed"
-    assert "cannot seal: the value is longer than 16777216 bytes" in server.error_log
+    assert "cannot seal: the payload is longer than 16 MiB" in server.error_log

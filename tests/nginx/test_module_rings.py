@@ -9,6 +9,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 from nginx_server import conf
+from ring import Key
 from tokens import OLD_KEY, legacy, new_key, now, opened, s1, wait_out_midnight, write_ring
 
 # A day on either side of today, for the tests may run over midnight.
@@ -132,9 +133,17 @@ def test_a_context_that_grows_too_long(ring):
     assert server.get(f"/open?t={token}", long).text == "|FAILED:authentication_failed"
     assert "[error]" not in server.error_log
     assert server.get("/seal?p=x", long).status == 500
+    assert "encrypted_session: cannot seal: the context is longer than 1024 bytes," in server.error_log
+
+
+def test_a_context_that_no_jwe_can_have(nginx):
+    write_ring(nginx, Key("A256GCM", bytes(32), "k"))
+    server = nginx.start(site(f"{RING} encrypted_session_context $http_x;"))
+    assert server.get("/seal?p=x", {"X": "ann"}).status == 200
+    assert server.get("/seal?p=x", {"X": "\xff"}).status == 500
     assert (
-        "cannot seal: the value is longer than 16777216 bytes or its encrypted_session_context "
-        "longer than 1024"
+        "encrypted_session: cannot seal: the context is not UTF-8 text, or has a control character "
+        "that a JWE cannot hold"
     ) in server.error_log
 
 
@@ -231,7 +240,7 @@ def test_no_key_that_may_seal(nginx, bounds):
     path = f"{nginx.folder}/session.keys"
     assert (
         f'encrypted_session: cannot seal: no key of "{path}" may seal now; look with "sealring '
-        f'keyring list {path}", mend with "sealring keyring rotate --activate-in 0 {path}"'
+        f'keyring list {path}", fix with "sealring keyring rotate --activate-in 0 {path}"'
     ) in server.error_log
     assert server.get(f"/open?t={s1(key, b'x')}").text == "x|OK"
 
