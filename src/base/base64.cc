@@ -16,7 +16,7 @@ std::size_t encode(Bytes bytes, char* text) noexcept {
 
 Result<std::size_t> decode(std::string_view text, MutableBytes bytes) noexcept {
   if (text.size() % 4 != 0) return std::unexpected(Error::malformed);
-  // What padding remains after two is in no alphabet, and is refused for that.
+  // Any padding that is left after two characters is not in the alphabet, so it is refused.
   for (int i = 0; i < 2 && text.ends_with('='); ++i) text.remove_suffix(1);
   return Codec::decode(text, bytes);
 }

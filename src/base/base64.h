@@ -11,22 +11,21 @@ constexpr std::size_t encoded_size(std::size_t size) {
   return (size + 2) / 3 * 4;
 }
 
-// An upper bound: padding stands for up to two bytes that are not there.
+// An upper bound: with padding there are up to two bytes fewer.
 constexpr std::size_t decoded_size(std::size_t size) {
   return size / 4 * 3;
 }
 
-// Writes encoded_size(bytes.size()) characters to `text` and returns how many. The bytes may be
-// the tail of `text` itself, as with base64url.
+// Writes encoded_size(bytes.size()) characters to `text` and returns how many. The bytes may be at
+// the end of `text` itself, as with base64url.
 std::size_t encode(Bytes bytes, char* text) noexcept;
 
 // Writes at most decoded_size(text.size()) bytes to `bytes`, which must not overlap the text, and
-// returns how many. Refuses as malformed any character outside of the alphabet, padding that is
-// missing or too much, and bits left over that are not zero. Its time depends on the size and the
-// padding only.
+// returns how many. Refuses as malformed: characters outside the alphabet, missing or superfluous
+// padding, and unused bits that are not zero. The time depends only on the size and the padding.
 Result<std::size_t> decode(std::string_view text, MutableBytes bytes) noexcept;
 
-// Whether it is one of the 64; padding is not.
+// Whether it is one of the 64 characters; padding is not.
 bool is_character(std::uint8_t c) noexcept;
 
 }  // namespace sealring::base64

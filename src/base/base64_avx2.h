@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Base64 in blocks of 24 bytes and 32 characters, on x86-64 processors with AVX2, after "Faster
 // Base64 Encoding and Decoding Using AVX2 Instructions" (Muła and Lemire, 2018). Here all tables
-// are computed from the alphabet. What is left is for Base64Plain, and tests compare the two. No
-// branch and no address depends on the data.
+// are computed from the alphabet. Base64Plain does the rest of a text, and tests compare the two.
+// No branch and no address depends on the data.
 #pragma once
 
 #include <immintrin.h>
@@ -20,9 +20,9 @@ class Base64Avx2 {
  public:
   static bool is_supported() noexcept { return __builtin_cpu_supports("avx2"); }
 
-  // Encodes all whole groups of three bytes, if they fill a block, and returns how many bytes that
-  // are, or 0. The bytes may be the tail of the text: writing does not overtake reading, but for
-  // the last block, which overlaps the one before it and so is read first.
+  // If there is at least one block: encodes all whole groups of three bytes and returns how many
+  // bytes that is; otherwise returns 0. The bytes may be at the end of the text: writing does not
+  // overtake reading. Only the last block overlaps the one before it, so it is read first.
   SEALRING_AVX2 static std::size_t encode(Bytes bytes, char* text) noexcept {
     const std::size_t whole = bytes.size() / 3 * 3;
     if (whole < kBytes) return 0;
@@ -35,8 +35,9 @@ class Base64Avx2 {
     return whole;
   }
 
-  // Decodes all whole groups of four characters, if they fill a block, and returns how many
-  // characters that are, or 0. Lowers `valid` if one of them is not in the alphabet.
+  // If there is at least one block: decodes all whole groups of four characters and returns how
+  // many characters that is; otherwise returns 0. Clears `valid` if one of them is not in the
+  // alphabet.
   SEALRING_AVX2 static std::size_t decode(std::string_view text, std::uint8_t* bytes,
                                           bool& valid) noexcept {
     const std::size_t whole = text.size() / 4 * 4;
@@ -48,13 +49,13 @@ class Base64Avx2 {
     }
     store_joined(bytes + last_offset / 4 * 3, to_values(load(text.data() + last_offset), faults));
     valid = valid && _mm256_testz_si256(faults, faults) != 0;
-    // It may be a secret, and what is left in registers gets onto stacks.
+    // The data may be secret, and what is left in registers ends up on stacks.
     _mm256_zeroall();
     return whole;
   }
 
  private:
-  // A block.
+  // One block.
   static constexpr std::size_t kBytes = 24;
   static constexpr std::size_t kCharacters = 32;
 
@@ -62,7 +63,7 @@ class Base64Avx2 {
 
   static constexpr std::uint8_t byte(int number) { return static_cast<std::uint8_t>(number); }
 
-  // From a value to its character.
+  // What to add to a value to get its character.
   static constexpr Table kDistances = [] {
     Table table{};
     const auto distance = [](int value) {
@@ -76,9 +77,9 @@ class Base64Avx2 {
     return table;
   }();
 
-  // A character is seen as row and column of a table of 16 by 16, the high and the low half of its
-  // byte. The alphabet lies in six rows, from kFirstRow on; each of them has a bit here, and all
-  // others have kNoRow.
+  // The high and the low half of a character's byte are its row and column in a table of 16 by 16.
+  // The alphabet occupies six rows, starting at kFirstRow. Each of these has a bit here; all others
+  // have kNoRow.
   static constexpr int kFirstRow = 2, kRows = 6;
   static constexpr std::uint8_t kNoRow = 1 << kRows;
 
@@ -91,7 +92,7 @@ class Base64Avx2 {
     return table;
   }();
 
-  // For each column the rows in which it is not of the alphabet.
+  // For each column: the rows in which its character is not in the alphabet.
   static constexpr Table kStrangers = [] {
     Table table{};
     table.fill(kNoRow);
@@ -105,10 +106,10 @@ class Base64Avx2 {
     return table;
   }();
 
-  // The last character shares a row with others, which go another way to their values.
+  // The last character shares a row with others, but has another distance to its value.
   static constexpr char kLast = Alphabet::kCharacters[63];
 
-  // From a character to its value: in each row but for kLast the same.
+  // What to add to a character to get its value: the same for the whole row, except for kLast.
   static constexpr Table kRowDistances = [] {
     Table table{};
     for (int character = 0; character < 128; ++character) {
@@ -123,14 +124,14 @@ class Base64Avx2 {
       static_cast<char>(63 - kLast - kRowDistances[static_cast<std::size_t>(kLast / 16)]);
 
   SEALRING_AVX2 static __m256i to_characters(__m256i values) noexcept {
-    // Which entry of kDistances is a value's: 13 for 0 to 25, 0 for 26 to 51, then 1 to 12.
+    // The entry of kDistances for each value: 13 for 0 to 25, 0 for 26 to 51, then 1 to 12.
     const __m256i is_upper = _mm256_cmpgt_epi8(_mm256_set1_epi8(26), values);
     const __m256i entry = _mm256_or_si256(_mm256_subs_epu8(values, _mm256_set1_epi8(51)),
                                           _mm256_and_si256(is_upper, _mm256_set1_epi8(13)));
     return _mm256_add_epi8(values, _mm256_shuffle_epi8(both_halves(kDistances), entry));
   }
 
-  // Raises a bit of `faults` for each character that is not in the alphabet.
+  // Sets a bit of `faults` for each character that is not in the alphabet.
   SEALRING_AVX2 static __m256i to_values(__m256i characters, __m256i& faults) noexcept {
     const __m256i nibble = _mm256_set1_epi8(0x0f);
     const __m256i row = _mm256_and_si256(_mm256_srli_epi32(characters, 4), nibble);
@@ -144,11 +145,11 @@ class Base64Avx2 {
     return _mm256_add_epi8(characters, _mm256_add_epi8(distance, correction));
   }
 
-  // Of a block's bytes the 6-bit values, one a byte.
+  // The 6-bit values of a block, one per byte.
   SEALRING_AVX2 static __m256i split(const std::uint8_t* bytes) noexcept {
-    // The first and the last 16 bytes, of which each half uses 12. A group of three bytes a, b, c
-    // becomes the four b, a, c, b: two 16-bit numbers, in which the values lie at fixed places,
-    // from where multiplications shift them.
+    // Loads the first and the last 16 bytes; of each, 12 are used. A group of three bytes a, b, c
+    // becomes b, a, c, b: two 16-bit numbers with the values at fixed places, from where
+    // multiplications shift them.
     const __m256i groups = _mm256_shuffle_epi8(
         _mm256_set_m128i(load_half(bytes + kBytes - 16), load_half(bytes)),
         _mm256_setr_epi8(1, 0, 2, 1, 4, 3, 5, 4, 7, 6, 8, 7, 10, 9, 11, 10,  //
@@ -160,7 +161,7 @@ class Base64Avx2 {
     return _mm256_or_si256(even, odd);
   }
 
-  // The way back. Writes a block's bytes, not more.
+  // The reverse of split(). Writes exactly one block's bytes.
   SEALRING_AVX2 static void store_joined(std::uint8_t* bytes, __m256i values) noexcept {
     const __m256i pairs = _mm256_maddubs_epi16(values, _mm256_set1_epi32(0x01400140));
     const __m256i groups = _mm256_madd_epi16(pairs, _mm256_set1_epi32(0x00011000));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What base64.cc and base64url.cc have in common: coding without padding, strict, in blocks where
-// the processor can. Their headers say what to expect.
+// The common part of base64.cc and base64url.cc: strict coding without padding, in blocks where the
+// processor supports it. Their headers describe the behaviour.
 #pragma once
 
 #include "base/base64_alphabet.h"

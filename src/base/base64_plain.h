@@ -75,7 +75,7 @@ class Base64Plain {
     return pairs;
   }();
 
-  // Lies above every 6-bit value and every sum of shifted ones, so that it survives in an OR.
+  // Has a bit above every 6-bit value and every sum of shifted ones, so that it survives in an OR.
   static constexpr std::uint32_t kInvalid = 1U << 31;
 
   static constexpr auto kValues = [] {

@@ -13,22 +13,21 @@ constexpr std::size_t encoded_size(std::size_t size) {
   return size / 3 * 4 + (size % 3 * 8 + 5) / 6;
 }
 
-// An upper bound; exact where a text of that size can be valid.
+// An upper bound; exact for the sizes that a valid text can have.
 constexpr std::size_t decoded_size(std::size_t size) {
   return size / 4 * 3 + size % 4 * 6 / 8;
 }
 
-// Writes encoded_size(bytes.size()) characters to `text` and returns how many. The bytes may be
-// the tail of `text` itself: each group of three is read before its four characters are written,
-// and with the bytes at the end writing never overtakes reading.
+// Writes encoded_size(bytes.size()) characters to `text` and returns how many. The bytes may be at
+// the end of `text` itself: each group of three is read before its four characters are written, so
+// writing never overtakes reading.
 std::size_t encode(Bytes bytes, char* text) noexcept;
 
 std::string encode(Bytes bytes);
 
-// Writes decoded_size(text.size()) bytes to `bytes`, which must hold them and must not overlap the
-// text, and returns how many. Refuses as malformed any character outside of the alphabet, padding,
-// a size that no byte string has, and bits left over that are not zero. Its time depends on the
-// size only.
+// Writes decoded_size(text.size()) bytes to `bytes`, which must be large enough and must not
+// overlap the text, and returns how many. Refuses as malformed: characters outside the alphabet,
+// padding, impossible sizes, and unused bits that are not zero. The time depends only on the size.
 Result<std::size_t> decode(std::string_view text, MutableBytes bytes) noexcept;
 
 }  // namespace sealring::base64url

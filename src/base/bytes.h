@@ -22,13 +22,12 @@ inline std::string_view as_text(Bytes bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-// memcpy, but an empty view may point nowhere.
+// Like memcpy, but the pointer of an empty view may be null.
 inline void copy(Bytes from, MutableBytes to) {
   if (!from.empty()) std::memcpy(to.data(), from.data(), from.size());
 }
 
-// Written so that compilers make one load or store and a byte swap of it, which they do not of a
-// loop.
+// Compilers turn this into one load or store and a byte swap; they do not do that with a loop.
 template <std::size_t N>
 constexpr std::uint64_t load_big_endian(std::span<const std::uint8_t, N> bytes) {
   static_assert(N <= 8);

@@ -9,10 +9,11 @@
 
 namespace sealring {
 
-// The midnight that ends the day, in Unix seconds. None if there is no such day from 1970 on.
+// The midnight that ends the day, in Unix seconds. None if there is no such day, or if it is before
+// 1970.
 std::optional<std::int64_t> end_of_day(std::string_view text);
 
-// The day in which a moment lies. None before 1970 and after 9999.
+// The day of a moment. None before 1970 and after 9999.
 std::optional<std::string> day_of(std::int64_t time);
 
 }  // namespace sealring

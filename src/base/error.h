@@ -9,7 +9,7 @@
 
 namespace sealring {
 
-// The numbers are those of sealring_status in include/sealring/sealring.h, where each is explained.
+// The numbers are those of sealring_status in include/sealring/sealring.h, which explains each.
 enum class Error {
   malformed = 10,
   unsupported = 11,
@@ -27,7 +27,7 @@ enum class Error {
   write_failed = 36,
 };
 
-// As specifications, vectors, logs and the command line spell it.
+// As it is spelled in specifications, vectors, logs and on the command line.
 constexpr std::string_view error_name(Error error) {
   switch (error) {
     case Error::malformed:
@@ -60,7 +60,7 @@ constexpr std::string_view error_name(Error error) {
   return "unknown_status";
 }
 
-// Whether the token is at fault, and not this side.
+// Whether the fault is in the token, not on this side.
 constexpr bool is_refusal(Error error) {
   return static_cast<int>(error) < 30;
 }
@@ -68,7 +68,7 @@ constexpr bool is_refusal(Error error) {
 template <class T>
 using Result = std::expected<T, Error>;
 
-// What an operator is told: which file, what about it, what to do.
+// A message for an operator: which file, what is wrong with it, what to do.
 struct Problem {
   Error error;
   std::string message;

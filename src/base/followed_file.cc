@@ -33,7 +33,7 @@ bool FileIdentity::operator==(const FileIdentity& other) const noexcept {
 std::string absolute_path(const std::string& path) {
   std::error_code error;
   const std::filesystem::path absolute = std::filesystem::absolute(path, error);
-  return error ? path : absolute.string();  // of a folder that is gone; opening the file says so
+  return error ? path : absolute.string();  // the folder is gone; opening the file reports it
 }
 
 }  // namespace sealring

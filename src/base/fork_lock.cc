@@ -25,8 +25,8 @@ void in_child() {
   g_mutex.unlock();
 }
 
-// When the library is loaded: a child could wait for ever for a registration that another thread
-// had begun. It fails only if there is no memory for a few words.
+// Registered when the library is loaded: if a thread registered later, a child forked at that
+// moment could wait for it for ever. It fails only if there is no memory for a few words.
 [[maybe_unused]] const bool g_registered = []() noexcept {
   if (pthread_atfork(before_fork, in_parent, in_child) != 0) std::abort();
   return true;

@@ -8,9 +8,9 @@
 
 namespace sealring {
 
-// Holds the only lock of its kind in the process while it lives. fork() takes it too, so a child
-// never inherits it locked, and never sees what it guards half changed. Hold it for a few
-// instructions, and neither wait nor take another lock meanwhile.
+// Holds the only lock of its kind in the process, from construction to destruction. fork() takes it
+// too, so a child never inherits it locked and never sees guarded data half changed. Hold it for a
+// few instructions only, and neither wait nor take another lock meanwhile.
 class ForkLock {
  public:
   ForkLock() noexcept;
@@ -19,11 +19,11 @@ class ForkLock {
   ~ForkLock();
 };
 
-// 1, and one more in each child than in its parent.
+// 1 at first; in each child one more than in its parent.
 std::uint64_t process_generation() noexcept;
 
 // For work that one thread does at a time while the others go on without it. `holder` is 0 at
-// first. A turn that another thread had when the process forked is over in the child.
+// first. If another thread had the turn when the process forked, the turn is free in the child.
 class Turn {
  public:
   explicit Turn(std::atomic<std::uint64_t>& holder) noexcept : holder_(holder) {

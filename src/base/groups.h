@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The groups that a server's processes get when they become another user.
+// The groups of a server's processes after they have switched to another user.
 #pragma once
 
 #include <sys/types.h>
@@ -8,8 +8,8 @@
 
 namespace sealring {
 
-// All groups of the user, with `group` among them, as initgroups() sets them. A user who has no
-// entry in the user database has `group` alone. Not thread-safe.
+// All groups of the user, including `group`, as initgroups() sets them. A user without an entry in
+// the user database has only `group`. Not thread-safe.
 std::vector<gid_t> groups_of(uid_t user, gid_t group);
 
 }  // namespace sealring

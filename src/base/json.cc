@@ -16,7 +16,7 @@ struct Escape {
 constexpr Escape kEscapes[] = {{'"', '"'},  {'\\', '\\'}, {'\b', 'b'}, {'\f', 'f'},
                                {'\n', 'n'}, {'\r', 'r'},  {'\t', 't'}};
 
-// What each byte is within a string: itself, or the letter of its escape, or one of these.
+// What each byte means within a string: the letter of its escape, or one of these.
 constexpr char kPlain = 0;
 constexpr char kControl = 1;
 constexpr char kHighBit = 2;
@@ -39,7 +39,7 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-// The number that 4 hex digits are, or one above all of them.
+// The number that 4 hex digits give, or kNoNumber, which is above all of them.
 constexpr std::uint32_t kNoNumber = 1U << 16;
 
 std::uint32_t from_hex(std::string_view digits) {
@@ -57,8 +57,8 @@ bool is_half(char32_t point) {
   return point >= 0xd800 && point <= 0xdfff;
 }
 
-// The escape at the front of a text that begins with a backslash. Half of a surrogate pair stands
-// for itself.
+// The escape at the start of a text that begins with a backslash. An unpaired half of a surrogate
+// pair is returned as it is.
 utf8::Character read_escape(std::string_view text) {
   if (text.size() < 2) return {};
   if (text[1] == '/') return {'/', 2};
@@ -76,7 +76,7 @@ utf8::Character read_escape(std::string_view text) {
   return {0x10000 + ((unit - 0xd800) << 10 | (low - 0xdc00)), 12};
 }
 
-// Of a string that was scanned, so there is one.
+// The string was scanned before, so a character is there.
 char32_t take_character(std::string_view& text) {
   const auto character = text.front() == '\\' ? read_escape(text) : utf8::first_character(text);
   text.remove_prefix(character.size);
@@ -138,7 +138,7 @@ std::optional<Value> Scanner::take_string() noexcept {
   const char* const begin = ++at_;
   bool escaped = false;
   for (;;) {
-    const char* plain = at_;  // not at_ itself, which would be stored each time
+    const char* plain = at_;  // not at_ itself: it would be stored at each step
     while (plain != end_ && in_string(*plain) == kPlain) ++plain;
     at_ = plain;
     if (at_ == end_) return std::nullopt;
@@ -238,7 +238,7 @@ std::optional<Member> ObjectReader::next() noexcept {
   return Member{*name, *value};
 }
 
-// Records the name, too.
+// Also records the name.
 bool ObjectReader::is_new(const Value& name) noexcept {
   if (count_ == max_members_) {
     fault_ = Fault::too_many;

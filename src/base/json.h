@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// A strict reader of JSON (RFC 8259) for untrusted text on the hot path, and for text with secrets:
-// it allocates and copies nothing. And the content of JSON strings, both ways.
+// A strict JSON reader (RFC 8259) for untrusted text on the hot path and for text with secrets: it
+// allocates and copies nothing. It also unescapes and escapes JSON strings.
 //
-// It refuses what many readers let pass: escaped halves of surrogate pairs (but see Halves), bytes
-// that are not UTF-8, more than kMaxDepth levels; and, in the object that an ObjectReader reads,
-// two members of one name or more members than it was told, at most kMaxMembers.
+// It refuses some things that many readers accept: escaped halves of surrogate pairs (but see
+// Halves), bytes that are not UTF-8, and more than kMaxDepth levels; in the object that an
+// ObjectReader reads, also two members with the same name and more members than its caller allows,
+// which is at most kMaxMembers.
 #pragma once
 
 #include <optional>
@@ -20,8 +21,8 @@ enum class Kind { object, array, string, number, literal };
 
 struct Value {
   Kind kind;
-  std::string_view text;  // as it stands; of a string what is between the quotes
-  bool escaped = false;   // a string with escapes in it, which are not undone
+  std::string_view text;  // as written; for a string, what is between the quotes
+  bool escaped = false;   // a string with escapes, which are still in `text`
 };
 
 struct Member {
@@ -32,17 +33,17 @@ struct Member {
 // Whether strings may hold the escape of one half of a surrogate pair, as RFC 8259 allows.
 enum class Halves { refused, accepted };
 
-// Takes one thing after the other from the front of a text. Nothing, or false, where something else
-// stands there; what is left is then of no use.
+// Takes one item after another from the front of a text. Returns nothing, or false, if something
+// else is there; what is left of the text is then of no use.
 class Scanner {
  public:
   explicit Scanner(std::string_view text, Halves halves = Halves::refused) noexcept
       : at_(text.data()), end_(text.data() + text.size()), halves_(halves) {}
 
-  bool take(char c) noexcept;  // and white space before it
-  bool at_end() noexcept;      // but for white space
+  bool take(char c) noexcept;  // skips white space before it
+  bool at_end() noexcept;      // apart from white space
   std::optional<Value> take_name() noexcept;
-  std::optional<Value> take_value(std::size_t levels) noexcept;  // of containers that it may have
+  std::optional<Value> take_value(std::size_t levels) noexcept;  // of nested containers allowed
 
  private:
   void skip_space() noexcept;
@@ -59,11 +60,11 @@ class Scanner {
   Halves halves_;
 };
 
-// The members of the one object that a text is.
+// The members of a text that is one object.
 //   ObjectReader members(text);
 //   while (const auto member = members.next()) ...
 //   if (!members.complete()) the text is something else, and what was read means nothing
-// Names are compared with one another, so the cost grows with `max_members` times the text.
+// Names are compared with one another, so the cost grows with `max_members` times the text's size.
 class ObjectReader {
  public:
   explicit ObjectReader(std::string_view text, std::size_t max_members = kMaxMembers) noexcept;
@@ -71,7 +72,7 @@ class ObjectReader {
   std::optional<Member> next() noexcept;
   bool complete() const noexcept { return complete_; }
 
-  // Why next() stopped where the text is not complete.
+  // Why next() stopped before the text was complete.
   enum class Fault { syntax, same_name, too_many };
   Fault fault() const noexcept { return fault_; }
 
@@ -91,8 +92,8 @@ class ObjectReader {
   } names_[kMaxMembers];  // the first `count_` of them
 };
 
-// The elements of an array that was taken whole, with all that is in it, so that its Halves were
-// decided then.
+// The elements of an array that was taken as a whole. Its strings were checked then, so Halves no
+// longer matters.
 class ArrayReader {
  public:
   explicit ArrayReader(const Value& array) noexcept : in_(array.text, Halves::accepted) {}
@@ -103,7 +104,7 @@ class ArrayReader {
   bool begun_ = false;
 };
 
-// And the members of such an object, be they of one name.
+// The members of such an object. Two may have the same name.
 class MemberReader {
  public:
   explicit MemberReader(const Value& object) noexcept : in_(object.text, Halves::accepted) {}
@@ -114,25 +115,25 @@ class MemberReader {
   bool begun_ = false;
 };
 
-// Whether a string has no half of a surrogate pair.
+// Whether a string is free of halves of surrogate pairs.
 bool is_whole(const Value& string) noexcept;
 
 bool says_escaped(const Value& string, std::string_view text) noexcept;
 
-// Whether a string says `text`, its escapes undone.
+// Whether a string, unescaped, equals `text`.
 inline bool says(const Value& string, std::string_view text) noexcept {
   return string.escaped ? says_escaped(string, text) : string.text == text;
 }
 
-// Undoes the escapes. `out` holds string.text.size() bytes and may be string.text itself. Returns
-// the bytes written.
+// Unescapes a string. `out` holds string.text.size() bytes and may be string.text itself. Returns
+// how many bytes were written.
 std::size_t unescape(const Value& string, char* out) noexcept;
 
-// The size of a text as a string's content, at most twice its own. Nothing if it is not UTF-8, or
-// has control characters other than the five that JSON has short escapes for.
+// How many characters the text has when it is escaped: at most twice its size. Nothing if it is not
+// UTF-8, or has control characters other than the five for which JSON has short escapes.
 std::optional<std::size_t> escaped_size(std::string_view text) noexcept;
 
-// Writes so many characters, and returns their end.
+// Writes escaped_size(text) characters, and returns their end.
 char* escape(std::string_view text, char* out) noexcept;
 
 }  // namespace sealring::json

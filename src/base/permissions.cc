@@ -31,7 +31,7 @@ std::uint32_t little_endian(Bytes bytes) {
   return value;
 }
 
-// Not the attribute of a file without an ACL, which is an answer too.
+// The file has no such attribute, which means that it has no ACL.
 bool is_absent(int code) {
   return code == ENODATA || code == ENOTSUP;
 }
@@ -45,7 +45,7 @@ bool mode_grants(const Process& process, mode_t right, const struct stat& stat) 
   return (stat.st_mode & (is_member(process, stat.st_gid) ? right << 3 : right)) != 0;
 }
 
-// The first kind of entry that names the process decides; of groups, any that grants.
+// The first kind of entry that names the process decides; of several groups, any that grants.
 bool acl_grants(const Process& process, mode_t right, const struct stat& stat, Bytes acl) {
   if (acl.size() < kHeaderSize || little_endian(acl.first(kHeaderSize)) != 2) return false;
   std::uint32_t bound = 7;
@@ -75,7 +75,7 @@ bool acl_grants(const Process& process, mode_t right, const struct stat& stat, B
 
 bool may(const Process& process, mode_t right, const struct stat& stat, Bytes acl) {
   if (process.user == 0) return true;
-  // Linux does not look at an ACL whose mask, which shows as the group's bits, grants nothing.
+  // Linux ignores an ACL if its mask, which appears as the group's bits, grants nothing.
   const bool counts = !acl.empty() && (stat.st_mode & S_IRWXG) != 0;
   return counts ? acl_grants(process, right, stat, acl) : mode_grants(process, right, stat);
 }
@@ -96,7 +96,7 @@ bool copy_acl(int from, int to) {
   if (size >= 0)
     return fsetxattr(to, kAttribute, acl.data(), static_cast<std::size_t>(size), 0) == 0;
   if (!is_absent(errno)) return false;
-  // A new file may have got one from its folder's default ACL.
+  // The new file may have inherited an ACL from its folder's default ACL.
   return fremovexattr(to, kAttribute) == 0 || is_absent(errno);
 }
 

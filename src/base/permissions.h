@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who may do what with a file: its mode, owner and group, and its POSIX ACL (acl(5)).
 //
-// The ACL is read and copied as Linux keeps it, in the extended attribute system.posix_acl_access:
-// a version (2) in 4 bytes, then entries of 8 bytes: tag, permissions, user or group,
-// little-endian. Its layout is part of the kernel's interface, and reading it needs no library in
-// the servers.
+// The ACL is read and copied in the form in which Linux stores it, the extended attribute
+// system.posix_acl_access: a version (2) in 4 bytes, then entries of 8 bytes: tag, permissions,
+// user or group, little-endian. The layout is part of the kernel's interface, and reading it needs
+// no library in the servers.
 #pragma once
 
 #include <sys/stat.h>
@@ -25,7 +25,7 @@ struct Process {
   std::span<const gid_t> groups;  // supplementary
 };
 
-// As the kernel decides it. `acl` is the attribute's value; empty where the file has none.
+// Decides as the kernel does. `acl` is the attribute's value, or empty if the file has none.
 bool may(const Process& process, mode_t right, const struct stat& stat, Bytes acl);
 
 struct Permissions {
@@ -33,10 +33,10 @@ struct Permissions {
   std::string acl;  // "" if it has none
 };
 
-// Of the file that `path` leads to. None: see errno.
+// For the file that `path` leads to. If there is no result, see errno.
 std::optional<Permissions> permissions_of(const std::string& path);
 
-// Gives the open file `to` the ACL of the open file `from`, or none if that has none. False: see
+// Gives the open file `to` the ACL of the open file `from`, or none if that has none. If false, see
 // errno.
 bool copy_acl(int from, int to);
 

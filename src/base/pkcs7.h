@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// PKCS #7 padding (RFC 5652 section 6.3), as the old CBC formats use it. It is here, and not left
-// to the crypto library, so that every driver checks it alike and in constant time.
+// PKCS #7 padding (RFC 5652 section 6.3), which the old CBC formats use. It is not left to the
+// crypto library, so that every driver checks it in the same way and in constant time.
 #pragma once
 
 #include "base/bytes.h"
@@ -18,17 +18,17 @@ inline void pad(MutableBytes padded, std::size_t size) noexcept {
   std::memset(padded.data() + size, static_cast<int>(count), count);
 }
 
-// The size without padding, or `padded.size()` (which no valid padding gives) if it is wrong. The
-// size must be a multiple of `block` and not 0. No branch and no address depends on the content;
-// what is returned does.
+// The size without padding, or `padded.size()` (which no valid padding gives) if the padding is
+// wrong. The size must be a multiple of `block` and not 0. No branch and no address depends on the
+// content; only the result does.
 inline std::size_t unpadded_size(Bytes padded, std::size_t block) noexcept {
   const std::uint32_t count = padded.back();
-  std::uint32_t faults = (count - 1) & 0x100;                     // 0
-  faults |= (static_cast<std::uint32_t>(block) - count) & 0x100;  // more than a block
+  std::uint32_t faults = (count - 1) & 0x100;                     // a count of 0
+  faults |= (static_cast<std::uint32_t>(block) - count) & 0x100;  // a count above `block`
   for (std::uint32_t i = 1; i <= block; ++i) {
     const std::uint32_t byte = padded[padded.size() - i];
     std::uint32_t last = count;
-    __asm__("" : "+r"(last));  // keeps the compiler from counting the loop by it, as gcc 12 would
+    __asm__("" : "+r"(last));                        // or gcc 12 makes it the loop's counter
     const std::uint32_t outside = (last - i) >> 31;  // 1 where i > count
     faults |= (byte ^ count) & (outside - 1);
   }

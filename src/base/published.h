@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A value that threads share and that is replaced as a whole.
+// A value that threads share and that is always replaced as a whole.
 #pragma once
 
 #include <atomic>
@@ -20,14 +20,15 @@ class Published {
     return value_;
   }
 
-  // Those who have the value before go on with it, and the last of them frees it.
+  // Threads that have the previous value go on with it; the last of them frees it.
   void put(std::shared_ptr<const T> value) noexcept {
     const ForkLock lock;
     value_.swap(value);
     generation_.fetch_add(1, std::memory_order_release);
   }
 
-  // Rises with each put(). Who reads it before get() may get the same value twice and misses none.
+  // Rises with each put(). Read it before get(): then you may get the same value twice, but never
+  // miss one.
   std::uint64_t generation() const noexcept { return generation_.load(std::memory_order_acquire); }
 
  private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Secrets: memory that is wiped before it is given back, and comparison in constant time.
+// Secrets: memory that is wiped before it is freed, and comparison in constant time.
 #pragma once
 
 #include <string.h>  // explicit_bzero
@@ -13,12 +13,12 @@
 
 namespace sealring {
 
-// Survives the optimiser, unlike memset before a free.
+// The optimiser cannot remove it, as it can remove a memset before a free.
 inline void wipe(MutableBytes bytes) noexcept {
   if (!bytes.empty()) explicit_bzero(bytes.data(), bytes.size());
 }
 
-// Takes the same time wherever the first difference lies. The sizes are not secret.
+// Takes the same time wherever the first difference is. The sizes are not secret.
 inline bool equal_in_constant_time(Bytes a, Bytes b) noexcept {
   if (a.size() != b.size()) return false;
   std::uint8_t difference = 0;
@@ -63,10 +63,10 @@ struct WipingAllocator {
   friend bool operator==(const WipingAllocator&, const WipingAllocator&) { return true; }
 };
 
-// Growing one leaves no copy behind.
+// When it grows, no copy is left behind.
 using SecretBytes = std::vector<std::uint8_t, WipingAllocator<std::uint8_t>>;
 
-// Only its heap memory is wiped: up to 15 characters may lie within the object itself.
+// Only its heap memory is wiped: up to 15 characters may be inside the object itself.
 using SecretString = std::basic_string<char, std::char_traits<char>, WipingAllocator<char>>;
 
 }  // namespace sealring

@@ -11,10 +11,11 @@ struct Character {
   std::size_t size = 0;  // in bytes; 0: not well-formed
 };
 
-// The character at the front of a text that is not empty.
+// The first character of a text that is not empty.
 Character first_character(std::string_view text) noexcept;
 
-// Writes up to 4 bytes and returns how many: for half of a surrogate pair 3, which are not UTF-8.
+// Writes up to 4 bytes and returns how many. Half of a surrogate pair becomes 3 bytes, which are
+// not UTF-8.
 std::size_t encode(char32_t point, char* out) noexcept;
 
 bool is_valid(std::string_view text) noexcept;

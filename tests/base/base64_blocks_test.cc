@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Coding in blocks gives what the plain way gives, for both alphabets.
+// Coding in blocks gives the same result as coding without them, for both alphabets.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -29,7 +29,8 @@ std::string encode(Bytes bytes) {
   return text;
 }
 
-// In memory of its own, so that AddressSanitizer sees a byte too many. Empty: refused.
+// The buffer is allocated with its exact size, so that AddressSanitizer sees an access beyond it.
+// An empty result: refused.
 template <class Coder>
 std::vector<std::uint8_t> decode(std::string_view text) {
   std::vector<std::uint8_t> bytes(text.size() / 4 * 3 + text.size() % 4 * 6 / 8);
@@ -77,7 +78,7 @@ TYPED_TEST(Base64Blocks, GiveTheSameForAllGroupsOfThreeBytes) {
 }
 
 TYPED_TEST(Base64Blocks, TakeEachByteAtEachPlaceAsThePlainWayDoes) {
-  // Two blocks, what has to follow them, and an incomplete group.
+  // Two blocks, the groups that follow them, and an incomplete group.
   const auto valid = encode<typename TestFixture::Plain>(Randomness().bytes(59));
   std::size_t taken = 0;
   for (std::size_t place = 0; place < valid.size(); ++place) {
@@ -89,7 +90,7 @@ TYPED_TEST(Base64Blocks, TakeEachByteAtEachPlaceAsThePlainWayDoes) {
       taken += !bytes.empty();
     }
   }
-  // The last character of three stands for 4 bits.
+  // Of the last three characters, the third has 2 unused bits, so 4 characters have the same value.
   EXPECT_EQ(taken, (valid.size() - 1) * 64 + 16);
 }
 

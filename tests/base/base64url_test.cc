@@ -61,7 +61,7 @@ TEST(Base64url, EqualsThePlainWayForAllSizes) {
   }
 }
 
-// What the format of a token rests on: the bytes are made where the text will be.
+// Token formats rely on this: the bytes are built where the text will be.
 TEST(Base64url, EncodesBytesFromTheTailOfTheText) {
   Randomness random;
   for (std::size_t size = 0; size < 300; ++size) {
@@ -79,7 +79,7 @@ TEST(Base64url, RefusesEveryTextOfOneCharacter) {
   for (int c = 0; c < 256; ++c) EXPECT_FALSE(decode(std::string(1, static_cast<char>(c)))) << c;
 }
 
-// The value of each character, or nothing, found without the code under test.
+// The value of each character, or nothing, computed without the code under test.
 constexpr auto kPlainValues = [] {
   std::array<int, 256> values{};
   values.fill(-1);

@@ -30,7 +30,7 @@ class FollowedFileTest : public ::testing::Test {
   FollowedFileTest() { write_text(path_, "0"); }
 
   void follow(File::Load load = load_text) { file_ = File::load(path_, std::move(load)).value(); }
-  // In a second of its own.
+  // Each call is in another second.
   Explained<void> refresh() { return file_->refresh(++now_); }
   std::string text() const { return *file_->current(); }
 
@@ -54,7 +54,7 @@ TEST_F(FollowedFileTest, SwapsInAChangedFileAndNothingElse) {
   replace_text(path_, "1");
   EXPECT_TRUE(refresh());
   EXPECT_EQ(text(), "1");
-  EXPECT_EQ(*before, "0") << "who has the old value keeps it";
+  EXPECT_EQ(*before, "0") << "the old value stays valid for those who have it";
   EXPECT_EQ(file_->generation(), 2U);
   EXPECT_EQ(loads, 2);
 }
@@ -100,7 +100,7 @@ TEST_F(FollowedFileTest, KeepsTheLastGoodValueAndReportsEachFaultOnce) {
   EXPECT_EQ(text(), "1");
 }
 
-// The cause of a refusal may go without the file being touched.
+// The cause of a refusal may disappear although the file does not change.
 TEST_F(FollowedFileTest, TriesARefusedFileAgain) {
   bool works = true;
   follow([&](const std::string& path, const std::string*) -> Explained<File::Loaded> {
@@ -156,7 +156,7 @@ TEST_F(FollowedFileTest, ALoadThatThrowsDoesNotEndTheFollowing) {
   EXPECT_EQ(text(), "1");
 }
 
-// A load that another thread waits in, after it has read the file.
+// Loading reads the file and then waits, in another thread.
 class SlowLoad : public FollowedFileTest {
  protected:
   void SetUp() override {

@@ -11,8 +11,8 @@
 namespace sealring {
 namespace {
 
-// What /etc/group says of this machine's users. On Debian, PostgreSQL's package adds one to a
-// group.
+// Compares with /etc/group of this machine. On Debian, PostgreSQL's package puts a user into
+// another group.
 TEST(Groups, AreThoseThatListTheUser) {
   std::vector<std::pair<std::string, gid_t>> memberships;
   while (const group* entry = getgrent()) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The JSON reader against what RFC 8259 says, and against another reader on random texts.
+// The JSON reader compared with RFC 8259 and, for random texts, with another reader.
 #include "base/json.h"
 
 #include <gtest/gtest.h>
@@ -105,7 +105,7 @@ TEST(Json, RefusesDuplicates) {
   EXPECT_FALSE(is_taken(R"({"\uD83D\uDD11":1,"🔑":1})"));
   EXPECT_FALSE(is_taken(R"({"a\/b":1,"a/b":1})"));
   EXPECT_TRUE(is_taken(R"({"a":1,"A":1,"aa":1,"":1,"\\u0061":1})"));
-  EXPECT_TRUE(is_taken(R"({"a":{"b":1,"b":1}})")) << "of objects within only the form is looked at";
+  EXPECT_TRUE(is_taken(R"({"a":{"b":1,"b":1}})")) << "of nested objects only the syntax is checked";
 }
 
 TEST(Json, BoundsDepthAndMembers) {
@@ -201,7 +201,7 @@ TEST(Json, WhatIsNoTextIsNotEscaped) {
   EXPECT_EQ(escaped_size("a\"\\\n\x7fé"), 10U);
 }
 
-// Whatever this reader takes, another one takes too, and finds the same strings in it.
+// Whatever this reader accepts, the other one accepts too, and both find the same strings.
 TEST(Json, AgreesWithAnotherReader) {
   constexpr std::string_view kPieces[] = {
       "{",           "}",     "[",        "]",           ":",

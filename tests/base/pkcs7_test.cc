@@ -8,7 +8,7 @@
 namespace sealring {
 namespace {
 
-// With branches, as RFC 5652 tells it.
+// With branches, as RFC 5652 describes it.
 std::size_t plain_unpadded_size(Bytes padded, std::size_t block) {
   const std::size_t count = padded.back();
   if (count == 0 || count > block) return padded.size();
@@ -72,7 +72,7 @@ INSTANTIATE_TEST_SUITE_P(Blocks, Pkcs7, ::testing::Values(8, 16, 255));
 TEST(Pkcs7Random, AgreesWithThePlainWayOnRandomBlocks) {
   Randomness random;
   for (int i = 0; i < 100'000; ++i) {
-    // Few different values, so that right paddings are met.
+    // Few different values, so that some paddings are valid.
     std::array<std::uint8_t, 16> padded;
     for (std::uint8_t& byte : padded) byte = static_cast<std::uint8_t>(random.below(4));
     ASSERT_EQ(pkcs7::unpadded_size(padded, 16), plain_unpadded_size(padded, 16));

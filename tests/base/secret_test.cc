@@ -22,7 +22,7 @@ TEST(EqualInConstantTime, TellsEveryBit) {
   }
 }
 
-// Differences must not cancel each other out, as they would in a sum.
+// Two differences must not cancel each other out, as they would in a sum.
 TEST(EqualInConstantTime, TellsTwoDifferences) {
   EXPECT_FALSE(equal_in_constant_time(as_bytes("ab"), as_bytes("ba")));
   EXPECT_FALSE(equal_in_constant_time(as_bytes("\x01\x01"), as_bytes("\x02\x02")));

@@ -10,7 +10,7 @@ namespace {
 
 TEST(Utf8, EveryCharacterThereAndBack) {
   for (char32_t point = 0; point <= 0x10ffff; ++point) {
-    if (point == 0xd800) point = 0xe000;  // surrogates are no characters
+    if (point == 0xd800) point = 0xe000;  // surrogates are not characters
     char bytes[4];
     const std::size_t size = encode(point, bytes);
     const Character read = first_character({bytes, size});

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// That secrets on the heap are wiped before their memory goes back. This program's operator delete
-// looks at the memory that it is given, which is still allocated then.
+// Secrets on the heap are wiped before their memory is freed. This program's operator delete checks
+// the memory that it gets, which is still allocated at that point.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -44,7 +44,7 @@ void operator delete(void* memory, std::size_t size) noexcept {
 namespace sealring {
 namespace {
 
-// What `use` freed, and how much of it still held something.
+// What `use` freed, and how much of it was not wiped.
 template <class Use>
 Watch watched(Use use) {
   watch = {.on = true};
