@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a crypto driver offers. Everything is looked up and allocated when it is made, so that using
-// it does neither. Nothing here is thread-safe but Driver itself.
+// The interface of a crypto driver. An object looks up and allocates everything when it is made, so
+// using it does neither. Only Driver itself is thread-safe.
 #pragma once
 
 #include <memory>
@@ -10,7 +10,8 @@
 
 namespace sealring {
 
-// AES-256-GCM (NIST SP 800-38D) with 96-bit nonces and 128-bit tags. A key stays until the next.
+// AES-256-GCM (NIST SP 800-38D) with 96-bit nonces and 128-bit tags. A key stays until another is
+// set.
 class AesGcm {
  public:
   static constexpr std::size_t kKeySize = 32;
@@ -27,7 +28,7 @@ class AesGcm {
                                         std::span<const std::uint8_t, kTagSize> tag) noexcept = 0;
 };
 
-// The AES-256 block cipher alone, for deriving keys.
+// Only the AES-256 block cipher, for deriving keys.
 class AesBlock {
  public:
   static constexpr std::size_t kBlockSize = 16;
@@ -35,7 +36,7 @@ class AesBlock {
 
   virtual ~AesBlock() = default;
   virtual Result<void> set_key(std::span<const std::uint8_t, 32> key) noexcept = 0;
-  // Each block for itself (ECB).
+  // Each block is encrypted independently (ECB).
   virtual Result<void> encrypt_in_place(MutableBytes blocks) noexcept = 0;
 };
 
@@ -52,7 +53,8 @@ constexpr CbcSizes sizes_of(CbcCipher cipher) {
   return kSizes[static_cast<std::size_t>(cipher)];
 }
 
-// A block cipher in CBC mode (NIST SP 800-38A), without padding: sizes are multiples of the block.
+// A block cipher in CBC mode (NIST SP 800-38A) without padding: sizes are multiples of the block
+// size.
 class Cbc {
  public:
   virtual ~Cbc() = default;

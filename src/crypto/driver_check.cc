@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Starts a driver in a child process, to see whether it can.
+// Starts a driver in a child process, to see whether it starts.
 #include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,17 +12,17 @@
 namespace sealring {
 namespace {
 
-// What the child has to say is its Error in the first byte and the message behind it; of a driver
-// that started, nothing but a zero.
+// The child sends its Error in one byte, followed by the message; if the driver started, only a
+// zero.
 [[noreturn]] void start_and_tell(std::string_view name, int pipe) noexcept {
   std::string told(1, '\0');
   if (const auto found = find_driver(name); !found) {
     told[0] = static_cast<char>(found.error().error);
     told += found.error().message;
   }
-  // Shorter than a pipe's buffer, so that it is written whole.
+  // Shorter than a pipe's buffer, so it is written as a whole.
   const bool written = write(pipe, told.data(), told.size()) >= 0;
-  _exit(written ? 0 : 1);  // what the caller would do when it ends is not this process's to do
+  _exit(written ? 0 : 1);  // without the caller's exit handlers
 }
 
 std::string read_all(int pipe) {

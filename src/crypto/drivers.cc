@@ -11,7 +11,7 @@ namespace {
 
 struct ParameterRow {
   std::string_view word;
-  std::string_view value;  // what it is, for the operator; empty where the parameter takes none
+  std::string_view value;  // what to call it in messages; empty if the parameter has no value
 };
 
 struct DriverRow {
@@ -42,7 +42,7 @@ std::string list_of_drivers() {
 }
 
 std::unexpected<Problem> refused(const std::string& what) {
-  return problem(Error::invalid_argument, what + "; there are: " + list_of_drivers());
+  return problem(Error::invalid_argument, what + "; the drivers are: " + list_of_drivers());
 }
 
 Explained<DriverParameters> parse_parameters(const DriverRow& driver, std::string_view text) {
@@ -61,11 +61,11 @@ Explained<DriverParameters> parse_parameters(const DriverRow& driver, std::strin
     }
     if (known->value.empty() != (equals == std::string_view::npos) ||
         known->value.empty() != value.empty()) {
-      return refused(named + " takes \"" + std::string(word) + "\" " +
-                     (known->value.empty() ? "without" : "with") + " a value");
+      return refused(named + (known->value.empty() ? " accepts no" : " needs a") + " value for \"" +
+                     std::string(word) + "\"");
     }
     if (std::ranges::find(given, word, &DriverParameters::Parameter::word) != given.end()) {
-      return refused(named + " takes \"" + std::string(word) + "\" once");
+      return refused(named + " accepts \"" + std::string(word) + "\" only once");
     }
     given.push_back({word, value});
   }
@@ -85,8 +85,8 @@ Explained<std::unique_ptr<Driver>> make_driver(std::string_view name) {
   return driver->make(*parameters);
 }
 
-// With ForkLock held. Made when the library is loaded: a child could wait for ever for another
-// thread to make it.
+// Access only while holding ForkLock. Made when the library is loaded: otherwise a child could wait
+// for ever for a thread of its parent to make it.
 std::map<std::string, std::unique_ptr<Driver>, std::less<>> g_made;
 
 }  // namespace
@@ -101,8 +101,7 @@ Explained<Driver*> find_driver(std::string_view name) {
   if (!driver) return std::unexpected(driver.error());
   std::string key(name);
   const ForkLock lock;
-  // Of two threads that made the same one, both get the first. The second is freed without the
-  // lock.
+  // If two threads made the same driver, both get the first. The second is freed without the lock.
   return g_made.try_emplace(std::move(key), std::move(*driver)).first->second.get();
 }
 

@@ -10,28 +10,28 @@ namespace sealring {
 
 inline constexpr std::string_view kDefaultDriver = "openssl";
 
-// The driver of a name "NAME" or "NAME:PARAMETER[,PARAMETER...]", where a parameter is "WORD=VALUE"
-// or "WORD". One name's driver is made once a process, at its first use, and lives as long as the
-// process. Thread-safe.
+// Finds a driver by a name of the form "NAME" or "NAME:PARAMETER[,PARAMETER...]", where a parameter
+// is "WORD=VALUE" or "WORD". The driver for a given name is made once per process, at its first
+// use, and lives as long as the process. Thread-safe.
 Explained<Driver*> find_driver(std::string_view name);
 
-// Whether find_driver() would find it, found out in a child process, so that nothing of the driver
-// stays in this one: PKCS #11, which NSS follows, forbids to carry it over a fork.
+// Whether find_driver() would succeed. It is tried in a child process, so that nothing of the
+// driver stays in this one: PKCS #11, which NSS implements, forbids using it across a fork.
 Explained<void> check_driver(std::string_view name);
 
-// What a name says behind its colon. Views into the name.
+// The part of a name after the colon. Holds views into the name.
 class DriverParameters {
  public:
   struct Parameter {
     std::string_view word;
-    std::string_view value;  // empty where the parameter takes none
+    std::string_view value;  // empty if the parameter has no value
   };
 
   explicit DriverParameters(std::vector<Parameter> given) : given_(std::move(given)) {}
 
   bool empty() const { return given_.empty(); }
   bool has(std::string_view word) const { return find(word) != nullptr; }
-  // Empty where it was not given. With a NUL behind it, for libraries in C.
+  // Empty if it was not given. As a string, it ends with a NUL, as C libraries need it.
   std::string value(std::string_view word) const {
     const Parameter* parameter = find(word);
     return std::string(parameter != nullptr ? parameter->value : std::string_view());
@@ -48,7 +48,7 @@ class DriverParameters {
   std::vector<Parameter> given_;
 };
 
-// The only functions of the drivers' files that the outside sees.
+// The only functions of the drivers' files that are visible outside.
 Explained<std::unique_ptr<Driver>> make_openssl_driver(const DriverParameters& parameters);
 Explained<std::unique_ptr<Driver>> make_nss_driver(const DriverParameters& parameters);
 

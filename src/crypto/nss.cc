@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The NSS driver. What it does allocates within NSS, and no less so for being done twice.
+// The NSS driver. Each operation allocates within NSS, and doing more in advance would not avoid
+// that.
 #include <pk11pub.h>
 #include <sys/random.h>
 
@@ -65,7 +66,7 @@ class NssPbkdf2 final : public Pbkdf2HmacSha1 {
         PK11_PBEKeyGen(slot.get(), algorithm.get(), &passphrase_item, PR_FALSE, nullptr));
   }
 
-  // NSS takes no const, and reads only.
+  // NSS's parameters are not const, but it only reads.
   static SECItem item(Bytes bytes) {
     return {siBuffer, const_cast<std::uint8_t*>(bytes.data()), static_cast<unsigned>(bytes.size())};
   }
@@ -95,9 +96,9 @@ class NssDriver final : public Driver {
     return hash(SEC_OID_SHA256, data, out);
   }
 
-  // The kernel's. NSS's generator goes on in a forked child where it was, so that siblings draw the
-  // same bytes, and gives what it had in store even after PK11_RandomUpdate(); with "noinit" we
-  // cannot tell whether the server forked since it set NSS up.
+  // From the kernel. In a forked child NSS's generator continues from the parent's state, so
+  // siblings draw the same bytes, and even after PK11_RandomUpdate() it returns what it had
+  // buffered. With "noinit" we cannot know whether the server has forked since it initialised NSS.
   Result<void> random(MutableBytes out) noexcept override {
     for (MutableBytes left = out; !left.empty();) {
       const ssize_t size = getrandom(left.data(), left.size(), 0);
@@ -120,11 +121,11 @@ class NssDriver final : public Driver {
 Explained<std::unique_ptr<Driver>> make_nss_driver(const DriverParameters& parameters) {
   if (auto started = nss::start(parameters); !started) return std::unexpected(started.error());
   auto driver = std::make_unique<NssDriver>();
-  // In FIPS mode NSS takes no key in clear.
+  // In FIPS mode NSS does not accept keys in plain text.
   const SecretArray<AesGcm::kKeySize> key;
   if (auto gcm = driver->aes_256_gcm(); !gcm || !(*gcm)->set_key(key)) {
     return problem(Error::crypto_failure,
-                   "NSS takes no key for AES-256-GCM; switch its FIPS mode off (modutil -fips "
+                   "NSS accepts no key for AES-256-GCM; switch its FIPS mode off (modutil -fips "
                    "false -dbdir FOLDER)");
   }
   return driver;

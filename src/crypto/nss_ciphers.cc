@@ -18,7 +18,7 @@ void destroy(PK11Context* context) {
 }
 using Context = Object<PK11Context, destroy>;
 
-// NSS takes no const, and reads only.
+// NSS's parameters are not const, but it only reads.
 SECItem item(Bytes bytes) {
   return {siBuffer, const_cast<std::uint8_t*>(bytes.data()), static_cast<unsigned>(bytes.size())};
 }
@@ -45,7 +45,7 @@ Context context_of(CK_MECHANISM_TYPE mechanism, CK_ATTRIBUTE_TYPE operation,
   return Context(PK11_CreateContextBySymKey(mechanism, operation, key.get(), &nothing));
 }
 
-// By the message interface, where a context keeps its key over many nonces.
+// Uses the message interface, where a context keeps its key over many nonces.
 class NssAesGcm final : public AesGcm {
  public:
   Result<void> set_key(std::span<const std::uint8_t, kKeySize> key) noexcept override {
@@ -65,7 +65,7 @@ class NssAesGcm final : public AesGcm {
 
   Result<void> decrypt_in_place(Nonce nonce, Bytes associated_data, MutableBytes text,
                                 std::span<const std::uint8_t, kTagSize> tag) noexcept override {
-    std::uint8_t expected[kTagSize];  // NSS takes no const
+    std::uint8_t expected[kTagSize];  // NSS's parameter is not const
     copy(tag, expected);
     if (run(decrypting_, nonce, associated_data, text, expected)) return {};
     return std::unexpected(decrypting_ && PR_GetError() == SEC_ERROR_BAD_DATA
@@ -116,7 +116,7 @@ class NssAesBlock final : public AesBlock {
   Context context_;
 };
 
-// A context takes its IV when it is made, so here one call makes one.
+// A context gets its IV when it is made, so each call makes one.
 class NssCbc final : public Cbc {
  public:
   explicit NssCbc(CbcCipher cipher)

@@ -14,10 +14,11 @@ namespace {
 
 std::atomic<std::uint64_t> g_process{1};
 std::atomic<std::uint64_t> g_entered{0};
-std::mutex g_mutex;  // over starting and entering
+std::mutex g_mutex;  // held while starting and entering
 bool g_ours = false;
 
-// Before a fork, so that the child does not inherit the mutex from a thread that it has not got.
+// Called before a fork, so that the child does not inherit the mutex locked by a thread that does
+// not exist there.
 void before_fork() {
   g_mutex.lock();
 }
@@ -37,7 +38,7 @@ std::string reason() {
   return std::string(text != nullptr ? text : "") + " (" + std::to_string(code) + ")";
 }
 
-// NSS asks for the prefix of the file's name. Who gives the whole name means the same.
+// NSS expects the prefix of the file's name. The whole name is accepted too.
 std::string prefix(const std::string& name) {
   for (const std::string_view file : {"key3.db", "key4.db", "cert7.db", "cert8.db", "cert9.db"}) {
     if (name.ends_with(file)) return name.substr(0, name.size() - file.size());
@@ -46,14 +47,14 @@ std::string prefix(const std::string& name) {
 }
 
 bool initialise(const DriverParameters& parameters) {
-  // Nothing is written, and no root certificates are looked for.
+  // Nothing is written, and root certificates are not searched for.
   PRUint32 flags = NSS_INIT_READONLY | NSS_INIT_NOROOTINIT;
   if (!parameters.has("dir")) {
     flags |= NSS_INIT_NOCERTDB | NSS_INIT_NOMODDB | NSS_INIT_FORCEOPEN;
   }
   const std::string secmod = parameters.has("secmod") ? parameters.value("secmod") : SECMOD_DB;
-  // A context of our own, because another part of the server may have NSS too. It stays until the
-  // process ends.
+  // A context of our own, because another part of the server may use NSS too. It lives as long as
+  // the process.
   return NSS_InitContext(parameters.value("dir").c_str(), prefix(parameters.value("cert7")).c_str(),
                          prefix(parameters.value("key3")).c_str(), secmod.c_str(), nullptr,
                          flags) != nullptr;
@@ -69,20 +70,20 @@ Explained<void> start(const DriverParameters& parameters) {
   if (parameters.has("noinit")) {
     if (!was_there) {
       return problem(Error::crypto_failure,
-                     "NSS was to be initialised by another part of the server (noinit) and is "
-                     "not; load that part before, or do without noinit");
+                     "\"noinit\" says that another part of the server initialises NSS, and none "
+                     "has; load that part first, or remove \"noinit\"");
     }
   } else if (!parameters.has("dir") &&
              (parameters.has("key3") || parameters.has("cert7") || parameters.has("secmod"))) {
     return problem(Error::invalid_argument,
-                   "of the crypto driver nss, key3, cert7 and secmod name files of a database; "
-                   "name its folder, too: dir=FOLDER");
+                   "the parameters key3, cert7 and secmod of the crypto driver nss are files of a "
+                   "database; give its folder too: dir=FOLDER");
   } else if (!initialise(parameters)) {
     return problem(Error::crypto_failure,
                    parameters.has("dir")
                        ? "NSS cannot open the database in \"" + parameters.value("dir") +
                              "\": " + reason() +
-                             "; is it there (certutil -L -d FOLDER), and may this user read it?"
+                             "; does it exist (certutil -L -d FOLDER), and may this user read it?"
                        : "NSS cannot start: " + reason());
   }
   g_ours = g_ours || !was_there;
@@ -94,7 +95,7 @@ Result<void> enter() noexcept {
   if (g_entered == g_process) return {};
   const std::lock_guard lock(g_mutex);
   if (g_entered == g_process) return {};
-  // By force, as PKCS #11 has it, where all keys and contexts that may break are ours.
+  // By force, as PKCS #11 requires, if all keys and contexts that this breaks are ours.
   if (SECMOD_RestartModules(g_ours ? PR_TRUE : PR_FALSE) != SECSuccess) {
     return std::unexpected(Error::crypto_failure);
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// NSS as one process has it. PKCS #11 forbids a child to use what its parent made: neither the
-// library as it stands nor any key or context.
+// NSS in this process. PKCS #11 forbids a child to use anything that its parent made: the
+// initialised library, keys, contexts.
 #pragma once
 
 #include <utility>
@@ -9,18 +9,19 @@
 
 namespace sealring::nss {
 
-// Initialises NSS, as "dir=" and its companions say; with "noinit" the server has done so.
+// Initialises NSS according to "dir=" and the other parameters; with "noinit" the server has done
+// so.
 Explained<void> start(const DriverParameters& parameters);
 
-// To be called before anything new is made or done: if this process is a fork of the one that did
-// so last, NSS is started again.
+// Call it before making or using anything: if this process was forked since the last call, NSS is
+// started again.
 Result<void> enter() noexcept;
 
-// Another number in each process that knows of NSS, from when it is forked.
+// A number that is different in each process, from when it is forked.
 std::uint64_t process() noexcept;
 
-// Owns a key, a context and the like. In a fork it is null, and is not freed: its handle may
-// by then be that of another.
+// Owns a key, a context or the like. In a forked child it is null and is not freed: by then the
+// handle may be that of something else.
 template <class T, auto Free>
 class Object {
  public:

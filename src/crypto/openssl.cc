@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The OpenSSL driver. Algorithms are fetched once, when the driver is made: a fetch for each call,
-// as EVP_aes_256_cbc() leads to, costs more than sealing a short payload.
+// which EVP_aes_256_cbc() causes, costs more than sealing a short payload.
 #include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -22,7 +22,7 @@ using Digest = std::unique_ptr<EVP_MD, OpensslDeleter<EVP_MD_free>>;
 using Kdf = std::unique_ptr<EVP_KDF, OpensslDeleter<EVP_KDF_free>>;
 using KdfContext = std::unique_ptr<EVP_KDF_CTX, OpensslDeleter<EVP_KDF_CTX_free>>;
 
-// Servers share the thread's error queue with us and log what they find in it as their own.
+// Servers use the same error queue of the thread, and log whatever is in it as their own.
 std::unexpected<Error> failed(Error error = Error::crypto_failure) {
   ERR_clear_error();
   return std::unexpected(error);
@@ -41,7 +41,7 @@ bool update(EVP_CIPHER_CTX* context, std::uint8_t* out, Bytes in) {
          EVP_CipherUpdate(context, out, &size, in.data(), static_cast<int>(in.size()));
 }
 
-// Tags go by EVP_CIPHER_CTX_ctrl, for engines know no parameters.
+// Tags go through EVP_CIPHER_CTX_ctrl, because engines do not support parameters.
 class OpensslAesGcm final : public AesGcm {
  public:
   explicit OpensslAesGcm(CipherContext context) : context_(std::move(context)) {}
@@ -65,7 +65,7 @@ class OpensslAesGcm final : public AesGcm {
   Result<void> decrypt_in_place(Nonce nonce, Bytes associated_data, MutableBytes text,
                                 std::span<const std::uint8_t, kTagSize> tag) noexcept override {
     EVP_CIPHER_CTX* context = context_.get();
-    std::uint8_t expected[kTagSize];  // the ctrl call takes no const
+    std::uint8_t expected[kTagSize];  // the ctrl call's parameter is not const
     std::memcpy(expected, tag.data(), kTagSize);
     if (!EVP_CipherInit_ex2(context, nullptr, nullptr, nonce.data(), 0, nullptr) ||
         !EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, kTagSize, expected) ||
@@ -136,7 +136,7 @@ class OpensslCbc final : public Cbc {
   CipherContext decrypting_;
 };
 
-// The old functions, because EVP_DigestInit of OpenSSL 3.0 allocates every time.
+// The old functions, because EVP_DigestInit of OpenSSL 3.0 allocates at each call.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 class OpensslMd5 final : public Md5 {
@@ -164,7 +164,7 @@ class OpensslPbkdf2 final : public Pbkdf2HmacSha1 {
   }
 
  private:
-  // The parameter takes no const and is not written to.
+  // The parameter is not const, but is only read.
   static OSSL_PARAM octets(const char* name, Bytes value) {
     return OSSL_PARAM_construct_octet_string(name, const_cast<std::uint8_t*>(value.data()),
                                              value.size());
@@ -175,8 +175,8 @@ class OpensslPbkdf2 final : public Pbkdf2HmacSha1 {
 
 class OpensslDriver final : public Driver {
  public:
-  // Null members mean that the provider lacks it. OpenSSL's default one lacks nothing, unless it
-  // was configured away.
+  // A null member means that the provider lacks the algorithm. OpenSSL's default provider has all
+  // of them, unless it was configured otherwise.
   explicit OpensslDriver(OpensslSource source)
       : source_(std::move(source)),
         gcm_(source_.fetch<EVP_CIPHER_fetch>("AES-256-GCM")),
@@ -240,8 +240,8 @@ class OpensslDriver final : public Driver {
   }
 
  private:
-  // With a cipher that was fetched and without a key, only memory can be missing, or an engine
-  // fail.
+  // The cipher was fetched and there is no key yet, so this fails only if memory is missing or an
+  // engine fails.
   Result<CipherContext> context(const Cipher& cipher) const {
     if (!cipher) return failed();
     ENGINE* const engine = source_.engine_for(cipher.get());
@@ -267,7 +267,7 @@ class OpensslDriver final : public Driver {
   static constexpr const char* kCbcNames[kCbcCiphers] = {"AES-128-CBC", "AES-192-CBC",
                                                          "AES-256-CBC", "DES-EDE3-CBC"};
 
-  OpensslSource source_;  // the first, so that it goes last
+  OpensslSource source_;  // first, so that it is destroyed last
   Cipher gcm_, ecb_, cbc_[kCbcCiphers];
   Digest md5_, sha_256_;
   Kdf pbkdf2_;
@@ -285,13 +285,13 @@ Explained<std::unique_ptr<Driver>> make_openssl_driver(const DriverParameters& p
         "OpenSSL" +
             (parameters.has("provider") ? "'s provider \"" + parameters.value("provider") + "\""
                                         : std::string()) +
-            " offers no AES-256-GCM, AES-256-ECB or SHA2-256; look at the providers in its "
+            " offers no AES-256-GCM, AES-256-ECB or SHA2-256; check the providers in its "
             "openssl.cnf (openssl list -providers)");
   }
   if (parameters.has("engine") && !driver->uses_engine()) {
     return problem(Error::crypto_failure, "OpenSSL's engine \"" + parameters.value("engine") +
                                               "\" has none of the ciphers that sealring uses; "
-                                              "do without it, or look for a provider");
+                                              "remove it, or use a provider instead");
   }
   return driver;
 }

@@ -7,7 +7,7 @@
 namespace sealring {
 namespace {
 
-// The oldest error of OpenSSL's queue is the cause of the others. The queue is the server's too.
+// Of OpenSSL's queued errors the oldest is the cause of the others. The server uses the same queue.
 std::unexpected<Problem> refused(std::string message) {
   const unsigned long code = ERR_get_error();
   ERR_clear_error();
@@ -38,7 +38,7 @@ Explained<OpensslSource> OpensslSource::make(const DriverParameters& parameters)
 
 Explained<void> OpensslSource::load_provider(const std::string& name) {
   library_.reset(OSSL_LIB_CTX_new());
-  // As OpenSSL reads its openssl.cnf for the default context: some providers are set up there.
+  // Reads openssl.cnf as OpenSSL does for the default context: some providers are configured there.
   if (!library_ ||
       CONF_modules_load_file_ex(library_.get(), nullptr, nullptr,
                                 CONF_MFLAGS_DEFAULT_SECTION | CONF_MFLAGS_IGNORE_MISSING_FILE |
@@ -48,14 +48,14 @@ Explained<void> OpensslSource::load_provider(const std::string& name) {
   provider_.reset(OSSL_PROVIDER_load(library_.get(), name.c_str()));
   if (!provider_) {
     return refused("OpenSSL has no provider \"" + name +
-                   "\" that it can load; those that it has are files in the folder that "
+                   "\" that it can load; the available ones are files in the folder that "
                    "\"openssl version -m\" tells, and \"default\"");
   }
   properties_ = "provider=" + name;
   return {};
 }
 
-// Engines are deprecated and still what HSMs of a certain age come with.
+// Engines are deprecated, but older HSMs still come with one.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 
@@ -68,7 +68,7 @@ Explained<void> OpensslSource::load_engine(const std::string& name) {
   ENGINE* const found = ENGINE_by_id(name.c_str());
   if (found == nullptr) {
     return refused("OpenSSL has no engine \"" + name +
-                   "\"; those that it has are files in the folder that \"openssl version -e\" "
+                   "\"; the available ones are files in the folder that \"openssl version -e\" "
                    "tells");
   }
   if (ENGINE_init(found) == 1) engine_.reset(found);

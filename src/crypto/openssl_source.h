@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where the OpenSSL driver takes its algorithms from.
+// Where the OpenSSL driver gets its algorithms from.
 #pragma once
 
 #include <openssl/engine.h>
@@ -20,19 +20,19 @@ struct OpensslDeleter {
 
 class OpensslSource {
  public:
-  // By "provider=" and "engine=". A provider is loaded into a library context of its own, so that
-  // the server's own use of OpenSSL does not change.
+  // Uses the parameters "provider=" and "engine=". A provider is loaded into a library context of
+  // its own, so that the server's own use of OpenSSL does not change.
   static Explained<OpensslSource> make(const DriverParameters& parameters);
 
   OSSL_LIB_CTX* library() const { return library_.get(); }  // null: OpenSSL's default
 
-  // By EVP_CIPHER_fetch and its like; null if there is none.
+  // `Fetch` is EVP_CIPHER_fetch or the like. Null if the algorithm is not there.
   template <auto Fetch>
   auto fetch(const char* name) const {
     return Fetch(library(), name, properties_.empty() ? nullptr : properties_.c_str());
   }
 
-  // The engine if it has the cipher, else null. Engines know a cipher by its number.
+  // The engine if it has the cipher, otherwise null. Engines identify a cipher by its number.
   ENGINE* engine_for(const EVP_CIPHER* cipher) const;
 
  private:

@@ -20,13 +20,13 @@ Result<RandomPool> RandomPool::make(Driver& driver) noexcept {
   void* memory =
       mmap(nullptr, sizeof(Page), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) return std::unexpected(Error::out_of_memory);
-  // An emulator may take any advice and follow none.
+  // An emulator may accept any advice and follow none.
   const bool follows = madvise(memory, sizeof(Page), kNoAdvice) != 0;
   const bool wiped_on_fork = follows && madvise(memory, sizeof(Page), MADV_WIPEONFORK) == 0;
-  madvise(memory, sizeof(Page), MADV_DONTDUMP);  // a core dump is better off without; not needed
+  madvise(memory, sizeof(Page), MADV_DONTDUMP);  // keeps it out of core dumps; may fail
   RandomPool pool(driver, static_cast<Page*>(memory), wiped_on_fork);
   pool.took_note();
-  // Now, because the crypto library may have to set up its generator first.
+  // Filled now, because the crypto library may have to set up its generator first.
   if (auto filled = pool.fill(); !filled) return std::unexpected(filled.error());
   return pool;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Random bytes for nonces, fetched in bulk: a call of the generator costs more than sealing.
+// Random bytes for nonces, fetched in bulk: one call of the generator costs more than sealing.
 #pragma once
 
 #include <sys/types.h>
@@ -9,8 +9,8 @@
 namespace sealring {
 
 // Not thread-safe. It lives in a page that the kernel fills with zeros in a forked child
-// (MADV_WIPEONFORK), where the count of bytes left is then 0 and the child fetches its own. Where
-// the kernel cannot do that (Linux before 4.14, qemu-user), the process ID is compared instead.
+// (MADV_WIPEONFORK): there the count of bytes left is 0, and the child fetches bytes of its own. If
+// the kernel cannot do that (Linux before 4.14, qemu-user), process IDs are compared instead.
 class RandomPool {
  public:
   static Result<RandomPool> make(Driver& driver) noexcept;
@@ -18,7 +18,7 @@ class RandomPool {
   RandomPool& operator=(RandomPool&&) = delete;
   ~RandomPool();
 
-  // Hands each byte out once and wipes it here. At most kCapacity bytes.
+  // Returns each byte only once, and wipes it here. At most kCapacity bytes.
   Result<void> take(MutableBytes out) noexcept;
 
   // Whether this process is a fork of the one that last called took_note().

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // SipHash-2-4 with 64 bits of output, after "SipHash: a fast short-input PRF" (Aumasson and
-// Bernstein, 2012). For the old Apache format only: eight bytes are few for a MAC.
+// Bernstein, 2012). Only for the old Apache format: eight bytes are short for a MAC.
 #pragma once
 
 #include <array>
@@ -20,7 +20,7 @@ class SipHash24 {
     SipHash24 state(load(key.data()), load(key.data() + 8));
     Bytes left = message;
     for (; left.size() >= 8; left = left.subspan(8)) state.compress(load(left.data()));
-    // The last word: what is left, zeros, and the message's size modulo 256.
+    // The last word: the remaining bytes, zeros, and the message's size modulo 256.
     std::uint8_t last[8] = {};
     copy(left, last);
     last[7] = static_cast<std::uint8_t>(message.size());

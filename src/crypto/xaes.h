@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The key derivation of XAES-256-GCM (https://c2sp.org/XAES-256-GCM), composed of AES-256 alone.
-// A 24-byte nonce is a prefix of 12 bytes, from which the AES-256-GCM key is derived, and the 12
-// bytes that are the nonce of AES-256-GCM under that key.
+// The key derivation of XAES-256-GCM (https://c2sp.org/XAES-256-GCM), which needs only AES-256. The
+// first 12 bytes of the 24-byte nonce are the prefix from which an AES-256-GCM key is derived; the
+// other 12 are the nonce of AES-256-GCM under that key.
 #pragma once
 
 #include "base/secret.h"
@@ -13,7 +13,7 @@ inline constexpr std::size_t kKeySize = 32;
 inline constexpr std::size_t kPrefixSize = 12;
 inline constexpr std::size_t kNonceSize = 24;
 
-// Derives from one key, until it is given the next: what depends on the key alone is computed once.
+// Derives from one key until it gets another: what depends only on the key is computed once.
 class Derivation {
  public:
   explicit Derivation(std::unique_ptr<AesBlock> aes) : aes_(std::move(aes)) {}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The token of Apache's mod_session_crypto (spec/apache-legacy.md), both directions.
+// The token of Apache's mod_session_crypto (spec/apache-legacy.md), sealed and opened.
 //
 //   text       = base64( MAC[8] salt[16] IV ciphertext )
 //   MAC        = SipHash-2-4( MD5( passphrase ), salt IV ciphertext )         little-endian
@@ -25,8 +25,8 @@ constexpr std::size_t kMinBlockSize = 8;
 constexpr std::size_t kMaxBlockSize = 16;
 constexpr std::size_t kMaxKeySize = 32;
 
-// A new salt costs a PBKDF2, so tokens share one up to this many blocks; their IVs are random.
-// spec/apache-legacy.md says why that is enough for blocks of 64 bits too.
+// A new salt costs a PBKDF2, so tokens share a salt for up to this many blocks; their IVs are
+// random. spec/apache-legacy.md explains why that is safe, also with blocks of 64 bits.
 constexpr std::size_t kBlocksPerSalt = std::size_t{1} << 16;
 
 using Salt = std::array<std::uint8_t, kSaltSize>;
@@ -48,8 +48,8 @@ constexpr std::size_t binary_size(std::size_t payload_size, std::size_t block) {
   return kHeadSize + block + pkcs7::padded_size(payload_size, block);
 }
 
-// A token has at least 54 characters before its padding. An old nginx token's first 32 bytes are
-// all of this alphabet once in 2^64.
+// A token has at least 54 characters before its padding. The chance that the first 32 bytes of an
+// old nginx token are all in this alphabet is 2^-64.
 bool recognises(Bytes token) noexcept {
   constexpr std::size_t kLooksSize = 32;
   return token.size() >= kLooksSize &&
@@ -60,15 +60,15 @@ std::size_t sealed_size(std::size_t payload_size) noexcept {
   return base64::encoded_size(binary_size(payload_size, kMaxBlockSize));
 }
 
-// The token in binary, and behind it the plaintext: another key may have to try the ciphertext.
+// The binary token, followed by the plaintext: another key may have to try the ciphertext.
 std::size_t opened_size(std::size_t token_size) noexcept {
   return 2 * base64::decoded_size(token_size);
 }
 
 Checked<Parsed> parse(Bytes token, MutableBytes buffer) noexcept {
   const auto size = base64::decode(as_text(token), buffer);
-  if (!size) return refused(size.error(), "an old Apache token is base64, and this is not");
-  // An IV and at least one block, whatever the cipher.
+  if (!size) return refused(size.error(), "it is not base64, as old Apache tokens are");
+  // An IV and at least one block, whichever the cipher.
   const std::size_t overhead = kHeadSize + kMinBlockSize;
   if (*size < overhead + kMinBlockSize || *size % kMinBlockSize != 0) {
     return refused(Error::malformed, "no old Apache token has this number of bytes");
@@ -80,7 +80,8 @@ Checked<Parsed> parse(Bytes token, MutableBytes buffer) noexcept {
                 .payload_size = *size - overhead - 1};
 }
 
-// What PBKDF2 made of a passphrase and a salt. The ring does not change under it.
+// The result of PBKDF2 for a passphrase and a salt. A key's address identifies it, because the ring
+// does not change during this object's life.
 struct Derived {
   const Key* key = nullptr;
   Salt salt{};
@@ -113,8 +114,8 @@ class ApacheLegacy final : public Format {
     auto pbkdf2 = driver.pbkdf2_hmac_sha1();
     if (!pbkdf2) return std::unexpected(pbkdf2.error());
     format->pbkdf2_ = std::move(*pbkdf2);
-    // Made again at its first use: most rings need one of them, and a cipher that the driver lacks
-    // has to show now.
+    // Each cipher is made again at its first use, because most rings need only one. But one that
+    // the driver lacks must be noticed now.
     for (std::size_t i = 0; i < kCbcCiphers; ++i) {
       if (auto cbc = driver.cbc(static_cast<CbcCipher>(i)); !cbc) {
         return std::unexpected(cbc.error());
@@ -132,7 +133,7 @@ class ApacheLegacy final : public Format {
       return std::unexpected(salted.error());
     }
 
-    // The binary token is made at the end of the text's place, and encoded from there.
+    // The binary token is built at the end of the text's buffer, and encoded from there.
     const std::size_t size = binary_size(payload.size(), block);
     const MutableBytes text = token.first(base64::encoded_size(size));
     const MutableBytes binary = text.last(size);
@@ -156,7 +157,7 @@ class ApacheLegacy final : public Format {
 
   Checked<Opened> open(const Key& key, const Parsed& parsed, Bytes,
                        MutableBytes buffer) noexcept override {
-    // Before the MAC has proved who made the token, nothing expensive is done for it.
+    // Nothing expensive is done before the MAC has proved who made the token.
     const Bytes binary = parsed.bytes;
     const auto mac = mac_of(key, binary.subspan(kMacSize));
     if (!mac) return refused(mac.error());
@@ -166,7 +167,7 @@ class ApacheLegacy final : public Format {
     const CbcCipher cipher = cipher_of(key.algorithm);
     const std::size_t block = sizes_of(cipher).block;
     const Bytes blocks = binary.subspan(kHeadSize);
-    // The passphrase is right, but another cipher's was the token.
+    // The passphrase is right, but the token is from another cipher.
     if (blocks.size() < 2 * block || blocks.size() % block != 0) {
       return refused(Error::authentication_failed);
     }
@@ -252,14 +253,14 @@ class ApacheLegacy final : public Format {
       if (auto derived = derive(sealing_, key, salt); !derived) return derived;
       const auto place = place_of(salt);
       if (!place) return std::unexpected(place.error());
-      (*place)->set(sealing_);  // the tokens will be back
+      (*place)->set(sealing_);  // the tokens will come back to be opened
       blocks_left_ = std::max(kBlocksPerSalt, blocks);
     }
     blocks_left_ -= blocks;
     return {};
   }
 
-  // Salts of others need not be random in every byte.
+  // It hashes the salt, because other implementations' salts may not be random in every byte.
   Result<Derived*> place_of(Bytes salt) noexcept {
     if (!cache_) cache_.reset(new (std::nothrow) Cache);
     if (!cache_) return std::unexpected(Error::out_of_memory);
@@ -272,10 +273,10 @@ class ApacheLegacy final : public Format {
   RandomPool& pool_;
   std::unique_ptr<Md5> md5_;
   std::unique_ptr<Pbkdf2HmacSha1> pbkdf2_;
-  std::array<std::unique_ptr<Cbc>, kCbcCiphers> cbc_;  // null until their first use, as is cache_
+  std::array<std::unique_ptr<Cbc>, kCbcCiphers> cbc_;  // null until first use, like cache_
   Derived sealing_;
   std::size_t blocks_left_ = 0;
-  Derived fresh_;  // where a salt that is not cached is tried: only an authentic token gets a place
+  Derived fresh_;  // for a salt that is not cached: only an authentic token gets a place
   std::unique_ptr<Cache> cache_;
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a token format is: a row of functions that need no key, and a Format, which holds keyed
-// crypto contexts and belongs to one sealer.
+// A token format: a row of functions that need no key, and a Format, which holds the crypto
+// contexts for keys and belongs to one sealer.
 #pragma once
 
 #include <memory>
@@ -13,16 +13,16 @@
 
 namespace sealring {
 
-// A longer payload is refused before anything is done with it, and so is a token of more than twice
-// as many bytes.
+// A longer payload is refused before it is processed, and so is a token of more than twice as many
+// bytes.
 inline constexpr std::size_t kMaxPayloadSize = std::size_t{1} << 24;
 inline constexpr std::size_t kMaxContextSize = 1024;
 inline constexpr std::size_t kMaxIdSize = 128;
 
 struct Times {
-  std::uint64_t issued_at = 0;   // 0: the format does not say
+  std::uint64_t issued_at = 0;   // 0: the format has none
   std::uint64_t expires_at = 0;  // 0: never
-  std::uint64_t not_before = 0;  // 0: no other bound than issued_at
+  std::uint64_t not_before = 0;  // 0: the only bound is issued_at
 };
 
 // Why a token does not open.
@@ -30,7 +30,7 @@ struct Refused {
   Refused(Error why, const char* more = nullptr) noexcept : reason(why), detail(more) {}
 
   Error reason;
-  const char* detail;  // a fixed phrase with nothing of the token in it; null: no more to say
+  const char* detail;  // a fixed phrase without any part of the token; null: nothing to add
 };
 
 template <class T>
@@ -40,14 +40,14 @@ inline std::unexpected<Refused> refused(Error reason, const char* detail = nullp
   return std::unexpected(Refused(reason, detail));
 }
 
-// A token taken apart without a key. What it views is the token, or the buffer that it was parsed
-// with.
+// A token split into its parts without a key. Its views point into the token, or into the buffer
+// that was passed to parse().
 struct Parsed {
   std::string_view kid;      // empty: it names no key
-  std::string_view id;       // empty: it has none that shows without a key
+  std::string_view id;       // empty: it has none that can be read without a key
   std::string_view header;   // of a JWE, as received
   Bytes bytes;               // the token in binary
-  std::size_t payload_size;  // at most: padding is not seen through
+  std::size_t payload_size;  // at most; the padding is encrypted
 };
 
 struct Opened {
@@ -58,13 +58,12 @@ struct Opened {
 
 struct Sealed {
   std::size_t size;
-  std::uint64_t expires_at;  // as the token says it; 0: it does not expire
+  std::uint64_t expires_at;  // as in the token; 0: it does not expire
   std::string_view id;       // within the token
 };
 
-// A format with what it keeps for its keys. The first use of a key, or of a place in which
-// something derived from it is kept, may allocate, and fail with out_of_memory; the next one does
-// not.
+// A format with its state for the ring's keys. The first use of a key, or of a place in a cache,
+// may allocate and fail with out_of_memory; later uses do not allocate.
 class Format {
  public:
   virtual ~Format() = default;
@@ -73,8 +72,8 @@ class Format {
   virtual Checked<Sealed> seal(const Key& key, Times times, Bytes context, Bytes payload,
                                MutableBytes token) noexcept = 0;
 
-  // Opens what FormatRow::parse() made of a token, with the same buffer. Checks everything but the
-  // times. On failure the buffer may hold plaintext: the caller wipes it.
+  // Opens the result of FormatRow::parse(), with the same buffer. Checks everything except the
+  // times. On failure the buffer may contain plaintext: the caller wipes it.
   virtual Checked<Opened> open(const Key& key, const Parsed& parsed, Bytes context,
                                MutableBytes buffer) noexcept = 0;
 
@@ -85,9 +84,9 @@ class Format {
 struct FormatRow {
   std::string_view name;
   FormatId id;
-  bool names_key;  // whether its tokens name their key, and can be recognised by their looks
+  bool names_key;  // whether its tokens name their key and can be recognised
 
-  // Whether a token has its looks. Says nothing about whether it is well-formed.
+  // Whether a token looks like this format. It may still be malformed.
   bool (*recognises)(Bytes token) noexcept;
 
   std::size_t (*sealed_size)(std::size_t payload_size) noexcept;
@@ -100,7 +99,7 @@ struct FormatRow {
   Result<std::unique_ptr<Format>> (*make)(Driver& driver, RandomPool& pool) noexcept;
 };
 
-// In the order in which they are to be recognised, the one that looks like noise last.
+// In the order in which they are recognised; the one that looks like random bytes is last.
 extern const FormatRow kS1;
 extern const FormatRow kJwe;
 extern const FormatRow kApacheLegacy;

@@ -8,14 +8,15 @@
 namespace sealring {
 namespace {
 
-// It is read before anything is proved, and at most so many names are compared with one another.
+// The header is read before anything is authenticated, and the names are compared with one another,
+// so their number is limited.
 constexpr std::size_t kMaxMembers = 16;
 
 bool is_string(const std::optional<json::Value>& value) {
   return value && value->kind == json::Kind::string;
 }
 
-// The members that mean something here.
+// The members that are used here.
 struct Header {
   std::optional<json::Value> alg, enc, kid;
   bool zip = false;
@@ -72,7 +73,7 @@ Checked<void> check_kind(const Header& header) {
   return {};
 }
 
-// Of the header's JSON, which it may write to.
+// May write to `json`, the header's text.
 Checked<std::string_view> read_kid(const json::Value& kid, MutableBytes json) {
   if (kid.kind != json::Kind::string) {
     return refused(Error::malformed, "its kid is not text");
@@ -85,8 +86,8 @@ Checked<std::string_view> read_kid(const json::Value& kid, MutableBytes json) {
   const auto printable = [](char c) { return c > ' ' && c <= '~'; };
   if (name.empty() || name.size() > kMaxKidSize || !std::ranges::all_of(name, printable)) {
     return refused(Error::malformed,
-                   "its kid is one that no key ring can hold: empty, too long, or with other "
-                   "characters than printable ASCII");
+                   "no key ring can have its kid: it is empty, too long, or has characters other "
+                   "than printable ASCII");
   }
   return name;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// JSON Web Encryption (spec/token-jwe.md), the one kind that is served here, both directions.
+// JSON Web Encryption (spec/token-jwe.md): the one kind that is supported, sealed and opened.
 //
 //   text      = b(header) ".." b(iv[12]) "." b(ciphertext) "." b(tag[16])      b: base64url
 //   header    = {"alg":"dir","enc":"A256GCM","kid":"..."}
@@ -24,7 +24,8 @@ std::size_t sealed_size(std::size_t payload_size) noexcept {
          base64url::encoded_size(max_claims_size(payload_size)) + 1 + jwe::kTagText;
 }
 
-// An AES-256-GCM context keyed for a key. The ring does not change under it.
+// An AES-256-GCM context and the key that it is set to. The key's address identifies it, because
+// the ring does not change during this object's life.
 struct Keyed {
   std::unique_ptr<AesGcm> gcm;  // null until its first use
   const Key* key = nullptr;
@@ -55,8 +56,8 @@ class Jwe final : public Format {
     char* const text = reinterpret_cast<char*>(token.data());
     const std::string_view header(header_, header_size_);
     const std::size_t before = header.size() + 2 + jwe::kIvText + 1;
-    // Written in front, to learn their size, and moved to the end of the place of their text, to be
-    // encoded from there.
+    // The claims are written at the start to learn their size, then moved to the end of the buffer
+    // for their text, and encoded from there.
     const auto claims = write_claims(times, context, payload, token.subspan(before));
     if (!claims) return std::unexpected(claims.error());
     const MutableBytes place = token.subspan(before, base64url::encoded_size(claims->size));
@@ -90,7 +91,7 @@ class Jwe final : public Format {
         keyed->gcm->decrypt_in_place(binary.first<AesGcm::kNonceSize>(), as_bytes(parsed.header),
                                      body, binary.last<AesGcm::kTagSize>());
     if (!decrypted) return refused(decrypted.error());
-    // Only an authentic token gives its key a place, so that forged ones cannot take them all.
+    // Only an authentic token gives its key a place, so that forged ones cannot occupy them all.
     if (!hit) {
       std::swap(fresh_, opening_[next_]);
       next_ = (next_ + 1) % opening_.size();
@@ -141,11 +142,11 @@ class Jwe final : public Format {
   Driver& driver_;
   RandomPool& pool_;
   Keyed sealing_;
-  char header_[kMaxHeaderText];  // of the key that sealing_ is keyed for
+  char header_[kMaxHeaderText];  // for the key that sealing_ is set to
   std::size_t header_size_ = 0;
-  Keyed fresh_;  // where a key that has no place yet is tried
+  Keyed fresh_;  // for a key that has no place yet
   std::array<Keyed, 8> opening_;
-  std::size_t next_ = 0;  // the place to give away next
+  std::size_t next_ = 0;  // the place to use next
 };
 
 }  // namespace

@@ -10,11 +10,11 @@
 namespace sealring::jwe {
 namespace {
 
-// The header of no token that opens is shorter, and an old nginx token's first 16 bytes are all of
-// this alphabet once in 2^32.
+// No token that opens has a shorter header. The chance that the first 16 bytes of an old nginx
+// token are all in this alphabet is 2^-32.
 constexpr std::size_t kLooksSize = 16;
 constexpr std::size_t kMaxHeaderText = 1024;
-// That of A128CBC-HS256 and its like.
+// The IV of A128CBC-HS256 and similar algorithms.
 constexpr std::size_t kCbcIvText = base64url::encoded_size(16);
 
 struct Parts {
@@ -33,7 +33,7 @@ std::optional<Parts> split(std::string_view text) {
   return Parts{parts[0], parts[1], parts[2], parts[3], text};
 }
 
-// Before anything is decoded.
+// Runs before anything is decoded.
 Checked<void> check_sizes(const Parts& parts) {
   if (parts.header.size() > kMaxHeaderText) {
     return refused(Error::malformed, "its header has more than 1024 characters");

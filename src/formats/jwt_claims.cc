@@ -40,8 +40,8 @@ class Writer {
   char* at_;
 };
 
-// A NumericDate, rounded up to a whole second: a time that is whole has come by then exactly if it
-// had come by the fraction.
+// A NumericDate, rounded up to a whole second. For a clock that counts whole seconds, the rounded
+// time is reached exactly when the time itself is.
 std::optional<std::uint64_t> read_time(const json::Value& value) {
   if (value.kind != json::Kind::number) return std::nullopt;
   const char* const begin = value.text.data();
@@ -58,7 +58,7 @@ std::optional<std::uint64_t> read_time(const json::Value& value) {
   return static_cast<std::uint64_t>(std::ceil(seconds));
 }
 
-// The claims that mean something here.
+// The claims that are used here.
 struct Claims {
   std::optional<json::Value> aud, payload, payload_b64, jti;
   Times times;
@@ -82,7 +82,7 @@ Checked<void> read_claim(const json::Member& member, Claims& found) {
   const auto is = [&member](std::string_view name) { return json::says(member.name, name); };
   if (is("iat")) return read_time(value, found.times.issued_at, 0, "iat is not a number");
   if (is("nbf")) return read_time(value, found.times.not_before, 0, "nbf is not a number");
-  // 0 would mean never.
+  // 0 would mean that it never expires.
   if (is("exp")) return read_time(value, found.times.expires_at, 1, "exp is not a number");
   if (is("aud")) {
     found.aud = value;
@@ -141,7 +141,7 @@ Checked<void> check_audience(const std::optional<json::Value>& aud, std::string_
     json::ArrayReader names(*aud);
     while (const auto name = names.next()) {
       if (name->kind != json::Kind::string) {
-        return refused(Error::malformed, "aud has something else than text in it");
+        return refused(Error::malformed, "aud contains something other than text");
       }
       found = found || json::says(*name, context);
     }
@@ -152,7 +152,7 @@ Checked<void> check_audience(const std::optional<json::Value>& aud, std::string_
   return {};
 }
 
-// Where a value lies in the claims, to be written to.
+// The bytes of a value within the claims, to write to.
 MutableBytes place_of(const json::Value& value, MutableBytes claims) {
   const auto* begin = reinterpret_cast<const std::uint8_t*>(value.text.data());
   return claims.subspan(static_cast<std::size_t>(begin - claims.data()), value.text.size());
@@ -170,8 +170,8 @@ Checked<MutableBytes> take_payload(const Claims& found, MutableBytes claims, Mut
   return place.first(json::unescape(*found.payload, reinterpret_cast<char*>(place.data())));
 }
 
-// A jti that can be an ID: short and printable, so that it can be logged and given on a command
-// line. Its escapes are undone in `room`, because the payload may be the claims as they are.
+// A jti that can serve as an ID: short and printable, so that it can be logged and given on a
+// command line. It is unescaped into `room`, because the payload may be the claims' own text.
 std::optional<std::string_view> id_in(const std::optional<json::Value>& jti, MutableBytes room) {
   constexpr std::size_t kMaxEscapedSize = 6 * kMaxIdSize;
   if (!jti || jti->text.size() > kMaxEscapedSize) return std::nullopt;
@@ -214,7 +214,7 @@ Checked<WrittenClaims> write_claims(Times times, Bytes context, Bytes payload,
     out.raw("\"");
   }
   const auto text_size = json::escaped_size(as_text(payload));
-  // Longer than any payload it becomes by escapes alone, and is then shorter in base64.
+  // A text that escapes make longer than any payload is shorter in base64.
   if (text_size && *text_size <= kMaxPayloadSize) {
     out.raw(kPayload);
     out.escaped(payload);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The token of the old nginx module (spec/nginx-legacy.md), both directions.
+// The token of the old nginx module (spec/nginx-legacy.md), sealed and opened.
 //
 //   token     = MD5( plaintext ) AES-256-CBC-PKCS7( plaintext )     binary, one IV for all tokens
 //   plaintext = payload expires_at[8]                               big-endian, 0: never
@@ -16,14 +16,14 @@ namespace {
 constexpr std::size_t kBlockSize = 16;
 constexpr std::size_t kTimeSize = 8;
 
-// What MD5 works through for so many bytes: they, a bit and their number, in blocks of 64.
+// How many blocks of 64 bytes MD5 processes: the bytes, one bit, and their number.
 constexpr std::size_t md5_blocks(std::size_t size) {
   return (size + 8) / 64 + 1;
 }
-constexpr std::size_t kTwoMd5Blocks = 56;  // bytes, the fewest that take two
+constexpr std::size_t kTwoMd5Blocks = 56;  // the smallest size that needs two
 static_assert(md5_blocks(0) == 1 && md5_blocks(kTwoMd5Blocks) == 2);
 
-// The bytes look like noise, so anything may be one.
+// The bytes look random, so anything may be a token.
 bool recognises(Bytes) noexcept {
   return true;
 }
@@ -88,8 +88,8 @@ class NginxLegacy final : public Format {
       return refused(decrypted.error());
     }
 
-    // With wrong padding all bytes are hashed all the same, which then match no digest: so wrong
-    // padding and a wrong digest look alike. first() would check the size in a branch.
+    // With wrong padding all bytes are hashed anyway and match no digest, so wrong padding and a
+    // wrong digest look the same. first() would check the size in a branch.
     const std::size_t size = pkcs7::unpadded_size(padded, kBlockSize);
     SecretArray<Md5::kSize> expected;
     if (auto hashed = md5_->digest(Bytes(padded.data(), size), expected); !hashed) {
@@ -98,8 +98,8 @@ class NginxLegacy final : public Format {
     const bool padding_is_right = size != padded.size();
     const bool digest_is_right = equal_in_constant_time(digest, expected.span());
     if (!padding_is_right || !digest_is_right || size < kTimeSize) {
-      // Longer padding may have saved MD5 a block; hashing something else makes up for it, so that
-      // they cost alike too.
+      // Longer padding may have saved MD5 a block. Hashing something else makes up for it, so that
+      // both cost the same.
       const std::size_t saved = md5_blocks(padded.size()) - md5_blocks(size);
       if (auto hashed = md5_->digest(Bytes(padded.data(), saved * kTwoMd5Blocks), expected);
           !hashed) {
@@ -133,7 +133,7 @@ class NginxLegacy final : public Format {
 
   std::unique_ptr<Cbc> cbc_;
   std::unique_ptr<Md5> md5_;
-  const Key* key_ = nullptr;  // that cbc_ and iv_ are set to; the ring does not change under it
+  const Key* key_ = nullptr;  // the key that cbc_ and iv_ are set to, identified by its address
   std::array<std::uint8_t, kBlockSize> iv_{};
 };
 

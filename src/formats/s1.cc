@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The s1 token (spec/token-s1.md), both directions.
+// The s1 token (spec/token-s1.md), sealed and opened.
 //
 //   text      = "s1." base64url( kid[6] nonce[24] ciphertext tag[16] )
 //   plaintext = issued_at[5] expires_at[5] payload           times big-endian
@@ -24,8 +24,8 @@ constexpr std::size_t kHeadSize = kKidSize + xaes::kNonceSize;
 constexpr std::size_t kOverhead = kHeadSize + 2 * kTimeSize + AesGcm::kTagSize;
 constexpr std::uint64_t kLatest = kLatestTime;
 
-// Two random 96-bit nonces of one derived key are equal with a chance that grows with the square of
-// this number; spec/token-s1.md has the sum.
+// The chance that two random 96-bit nonces of one derived key are equal grows with the square of
+// this number; spec/token-s1.md has the calculation.
 constexpr std::uint32_t kSealsPerPrefix = 1U << 12;
 
 using Prefix = std::array<std::uint8_t, xaes::kPrefixSize>;
@@ -34,7 +34,7 @@ std::size_t text_size(std::size_t binary_size) {
   return kPrefix.size() + base64url::encoded_size(binary_size);
 }
 
-// The nonce, in the text as it is: 6 bytes before it are 8 characters.
+// The nonce, as it is in the text: the 6 bytes before it are 8 characters.
 std::string_view id_of(std::string_view token) {
   return token.substr(kPrefix.size() + kKidTextSize, base64url::encoded_size(xaes::kNonceSize));
 }
@@ -81,7 +81,8 @@ Checked<Parsed> parse(Bytes token, MutableBytes buffer) noexcept {
                 .payload_size = *size - kOverhead};
 }
 
-// An AES-256-GCM context keyed for one XAES prefix of one key. The ring does not change under it.
+// An AES-256-GCM context for one XAES prefix of one key. The key's address identifies it, because
+// the ring does not change during this object's life.
 struct Keyed {
   std::unique_ptr<AesGcm> gcm;  // null until its first use
   const Key* key = nullptr;
@@ -116,7 +117,7 @@ class S1 final : public Format {
     }
     --seals_left_;
 
-    // The binary token is made at the end of the text's place, and encoded from there.
+    // The binary token is built at the end of the text's buffer, and encoded from there.
     const std::size_t binary_size = kOverhead + payload.size();
     const MutableBytes text = token.first(text_size(binary_size));
     const MutableBytes binary = text.last(binary_size);
@@ -152,7 +153,7 @@ class S1 final : public Format {
         binary.subspan(kHeadSize, binary.size() - kHeadSize - AesGcm::kTagSize);
     const auto prefix = nonce.first<xaes::kPrefixSize>();
 
-    // Prefixes are random, so one byte of them chooses a place as well as a hash of all.
+    // Prefixes are random, so one byte chooses a place as well as a hash of all bytes would.
     Keyed& cached = opening_[prefix.front() % opening_.size()];
     const bool hit = cached.serves(key, prefix);
     if (!hit) {
@@ -223,7 +224,7 @@ class S1 final : public Format {
   Keyed sealing_;
   std::array<std::uint8_t, kKidSize> sealing_kid_{};
   std::uint32_t seals_left_ = 0;
-  Keyed fresh_;  // where a prefix that is not cached is tried
+  Keyed fresh_;  // for a prefix that is not cached
   std::array<Keyed, 64> opening_;
 };
 

@@ -18,7 +18,7 @@ std::unexpected<Problem> invalid(std::string message) {
   return problem(Error::invalid_keyring, std::move(message));
 }
 
-// A string with its escapes undone.
+// A string without its escapes.
 SecretString content(const Value& string) {
   SecretString text(string.text.size(), '\0');
   text.resize(json::unescape(string, text.data()));
@@ -71,7 +71,7 @@ Explained<void> read_uses(const Value& jwk, Key& key) {
   return {};
 }
 
-// For a message: what a member says, if that can be shown.
+// For a message: the member and its value, if that can be shown.
 std::string quoted(std::string_view name, const Value& value) {
   constexpr std::size_t kMostShown = 20;
   const SecretString text = content(value);
@@ -81,7 +81,7 @@ std::string quoted(std::string_view name, const Value& value) {
   return shown ? subject + '"' + std::string(text) + '"' : subject + "another";
 }
 
-// A JWK, its members on lines of their own.
+// Writes a JWK with each member on its own line.
 class JwkWriter {
  public:
   explicit JwkWriter(SecretString& out) : out_(out) { out_ += "    {\n      \"kty\": \"oct\""; }
@@ -120,15 +120,15 @@ std::optional<Value> find_member(const Value& object, std::string_view name) {
   return std::nullopt;
 }
 
-// RFC 7517 section 4 lets a reader refuse equal members.
+// RFC 7517 section 4 allows a reader to refuse equal members.
 Explained<void> check_members(const Value& object) {
   std::set<SecretString> names;
   json::MemberReader members(object);
   while (const auto member = members.next()) {
     const bool whole = json::is_whole(member->name) &&
                        (member->value.kind != Kind::string || json::is_whole(member->value));
-    if (!whole) return invalid("an escape in it is half a character");
-    if (!names.insert(content(member->name)).second) return invalid("it has a member twice");
+    if (!whole) return invalid("it has an escape for half a character");
+    if (!names.insert(content(member->name)).second) return invalid("it has a duplicate member");
   }
   return {};
 }
@@ -217,15 +217,14 @@ Explained<void> check_key(Driver& driver, Key& key) {
   }
   const auto in_bounds = [](std::int64_t time) { return time >= 0 && time <= kLatestTime; };
   if (!in_bounds(key.seal_from) || !in_bounds(key.open_until)) {
-    return invalid("its times must lie between 1970 and the year 36812");
+    return invalid("its times must be between 1970 and the year 36812");
   }
   const auto printable = [](char c) { return c > ' ' && c <= '~'; };
   if (key.kid.size() > kMaxKidSize || !std::ranges::all_of(key.kid, printable)) {
     return invalid("its kid must be at most " + std::to_string(kMaxKidSize) +
                    " printable characters without spaces");
   }
-  // An old format's secret may be a weak one, of which a derived kid would be a way to test
-  // guesses.
+  // The secret of an old format may be weak, and a derived kid would be a way to test guesses.
   if (!algorithm.modern) return {};
   auto derived = derive_kid(driver, key.secret);
   if (!derived) return std::unexpected(derived.error());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A key: what it serves, when it seals, until when it opens.
+// A key: its algorithm, when it seals, and until when it opens.
 #pragma once
 
 #include <array>
@@ -20,7 +20,7 @@ enum class Algorithm {
   apache_3des192,
 };
 
-// The token format that a key's algorithm decides. Several algorithms may share one.
+// The token format, which follows from a key's algorithm. Several algorithms may share one.
 enum class FormatId { s1, jwe, nginx_legacy, apache_legacy };
 inline constexpr std::size_t kFormatCount = 4;
 
@@ -30,9 +30,9 @@ struct AlgorithmRow {
   std::string_view name;  // the JWK member "alg"
   std::size_t min_secret_size;
   std::size_t max_secret_size;
-  std::size_t max_iv_size;  // 0: takes no IV
-  bool modern;              // authenticated: what new keys are generated for
-  bool kid_is_derived;      // from the secret, and no other kid will do
+  std::size_t max_iv_size;  // 0: has no IV
+  bool modern;              // authenticated; new keys are generated only for these
+  bool kid_is_derived;      // from the secret; no other kid is accepted
 };
 
 inline constexpr std::size_t kMaxPassphraseSize = 8192;
@@ -65,7 +65,7 @@ constexpr const AlgorithmRow* find_algorithm(std::string_view name) {
 
 inline constexpr std::size_t kMaxKidSize = 128;
 inline constexpr std::size_t kDerivedKidBytes = 6;
-inline constexpr std::size_t kDerivedKidSize = 8;  // their base64url
+inline constexpr std::size_t kDerivedKidSize = 8;  // the size of their base64url
 
 inline constexpr std::int64_t kLatestTime = (std::int64_t{1} << 40) - 1;  // year 36812, as in s1
 inline constexpr std::string_view kDefaultLegacyIv = "deadbeefdeadbeef";

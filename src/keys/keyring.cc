@@ -12,8 +12,8 @@ bool is_modern(const Key& key) {
   return row(key.algorithm).modern;
 }
 
-// Whether a new format's secret serves another algorithm too. Sorts: a hash table would keep a hash
-// of each secret in memory that nobody wipes.
+// Whether two keys share a secret, and one of them is for a new format. It sorts: a hash table
+// would keep a hash of each secret in memory that nobody wipes.
 bool share_a_secret(std::span<const Key> keys) {
   std::vector<const Key*> by_secret;
   by_secret.reserve(keys.size());
@@ -37,8 +37,8 @@ Explained<std::shared_ptr<const Keyring>> Keyring::make(std::vector<Key> keys) {
   std::shared_ptr<Keyring> ring(new Keyring(std::move(keys)));
   if (share_a_secret(ring->keys_)) {
     return problem(Error::invalid_keyring,
-                   "two keys of different algorithms share one secret, so that the weaker opens "
-                   "the way to the other; begin a new ring: sealring keyring init");
+                   "two keys of different algorithms share one secret, so the weaker endangers "
+                   "the other; start a new ring: sealring keyring init");
   }
   for (const Key& key : ring->keys_) {
     if (!key.kid.empty() && !ring->by_kid_.emplace(key.kid, &key).second) {
@@ -48,14 +48,14 @@ Explained<std::shared_ptr<const Keyring>> Keyring::make(std::vector<Key> keys) {
     ring->by_format_[static_cast<std::size_t>(row(key.algorithm).format)].push_back(&key);
     if (key.may_seal) ring->sealing_.push_back(&key);
   }
-  // Addresses rise in ring order.
+  // Addresses are in ring order.
   const auto order = [](const Key* key) { return std::pair(key->seal_from, key); };
   std::ranges::sort(ring->sealing_, {}, order);
   return ring;
 }
 
 const Key* Keyring::primary(std::int64_t now) const noexcept {
-  // Keys for the future are few and lie at the end, so the search from there is short.
+  // Keys for the future are few and at the end, so searching from there is fast.
   for (const Key* key : std::views::reverse(sealing_)) {
     if (key->seals_at(now)) return key;
   }

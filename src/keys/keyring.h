@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A key ring: immutable once built, shared, replaced whole.
+// A key ring: immutable, shared, and replaced as a whole.
 #pragma once
 
 #include <memory>
@@ -16,8 +16,8 @@ inline constexpr std::size_t kMaxKeys = 4096;
 
 class Keyring {
  public:
-  // Refuses an empty list, a list over kMaxKeys, two keys with one kid, and a new format's secret
-  // that serves another algorithm too.
+  // Refuses an empty list, more than kMaxKeys keys, two keys with the same kid, and a secret of a
+  // new format that another algorithm uses too.
   static Explained<std::shared_ptr<const Keyring>> make(std::vector<Key> keys);
 
   Keyring(const Keyring&) = delete;
@@ -25,15 +25,15 @@ class Keyring {
 
   std::span<const Key> keys() const noexcept { return keys_; }
 
-  // The key that seals: of those that may at `now` the one with the latest seal_from, the later in
-  // the ring on a tie. Null if there is none.
+  // The key that seals: of those that may at `now`, the one with the latest seal_from; if several
+  // have it, the last of them in the ring. Null if there is none.
   const Key* primary(std::int64_t now) const noexcept;
 
-  // Whether the ring has keys for this format at all, open or not.
+  // Whether the ring has any keys for this format, whether or not they still open.
   bool serves(FormatId format) const noexcept { return !candidates(format, {}).empty(); }
 
-  // The keys, open or not, that a token of this format may have been sealed with: the one that
-  // it names, or all in ring order if `kid` is empty because its format names none.
+  // The keys that a token of this format may have been sealed with, whether or not they still open:
+  // the one that it names or, if `kid` is empty because the format names none, all in ring order.
   std::span<const Key* const> candidates(FormatId format, std::string_view kid) const noexcept;
 
  private:

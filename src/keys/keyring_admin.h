@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an operator does to a key ring file. Each replaces the file whole or leaves it as it was.
+// An operator's changes to a key ring file. Each replaces the file as a whole or leaves it as it
+// was.
 #pragma once
 
 #include <string>
@@ -8,7 +9,7 @@
 
 namespace sealring {
 
-// A new key of the algorithm, for a ring that has none yet.
+// A new key for the algorithm, for a ring that has no keys yet.
 Explained<Key> first_key(Driver& driver, std::string_view algorithm, std::int64_t seal_from);
 
 // All return the kid of the new key.

@@ -49,7 +49,7 @@ Explained<void> check_trust(const std::string& path, const struct stat& stat) {
 }
 
 Explained<SecretBytes> read_all(const std::string& path, int descriptor, std::size_t size) {
-  // One byte more than the file has, to see it grow under our hands.
+  // One byte more than the file's size, to notice if it grows while we read.
   SecretBytes text(size + 1);
   std::size_t filled = 0;
   while (filled < text.size()) {
@@ -75,7 +75,7 @@ std::string group_name(gid_t group) {
 }  // namespace
 
 Explained<KeyringFile> read_keyring_file(Driver& driver, const std::string& path, Owner owner) {
-  // O_NONBLOCK so that a FIFO does not hang a server; it means nothing to a regular file.
+  // O_NONBLOCK so that a FIFO does not hang a server; it has no effect on a regular file.
   const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file.is_open()) return invalid(path, advice_for(errno, path));
   return read_keyring_file(driver, path, file.get(), owner);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reading a key ring file: who may, and what of it is trusted.
+// Reading a key ring file, and deciding whether it can be trusted.
 #pragma once
 
 #include <sys/stat.h>
@@ -18,24 +18,24 @@ struct KeyringFile {
   struct stat stat;
 };
 
-// Whose file is trusted: its owner can change it at any time.
+// Which owners are trusted: a file's owner can change it at any time.
 enum class Owner {
   root_or_reader,
-  any_if_root_reads,  // for administration: root lists and rotates the rings of other users
+  any_if_root_reads,  // for administration: root lists and rotates other users' rings
 };
 
 // Refuses a file that is missing, not a regular file, or too large; one that others may read or
-// change, which includes a stranger who owns it; and one that is not a valid key ring. An empty
-// "keys" list passes: Keyring::make refuses it.
+// change, which includes one that a stranger owns; and one that is not a valid key ring. An empty
+// "keys" list is accepted here: Keyring::make refuses it.
 Explained<KeyringFile> read_keyring_file(Driver& driver, const std::string& path,
                                          Owner owner = Owner::root_or_reader);
 
-// The same for a file that is open already, from its beginning.
+// The same for a file that is already open. Reads from its beginning.
 Explained<KeyringFile> read_keyring_file(Driver& driver, const std::string& path, int descriptor,
                                          Owner owner = Owner::root_or_reader);
 
-// Whether a process of this user and these groups could load the file: the owner of the file, and
-// the mode and ACL of the file and of each folder above.
+// Whether a process with this user and these groups could load the file. Checks the owner of the
+// file, and the mode and ACL of the file and of each folder above it.
 Explained<void> check_readable_by(const std::string& path, uid_t user, gid_t group,
                                   std::span<const gid_t> groups);
 

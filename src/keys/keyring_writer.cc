@@ -24,8 +24,8 @@ std::unexpected<Problem> write_failed(const std::string& path, int code, const c
                  "key ring \"" + path + "\" was not changed: " + step + ": " + std::strerror(code));
 }
 
-// As mkostemp does it, but with a mode, less the umask, which only open(2) applies: another thread
-// may be using the umask, so it must not be changed.
+// Like mkostemp, but with a mode, from which open(2) removes the umask. The umask is not changed,
+// because another thread may be using it.
 Descriptor create_beside(std::string& name, const std::string& path, mode_t mode) {
   for (;;) {
     std::array<std::uint8_t, 6> random;
@@ -36,8 +36,8 @@ Descriptor create_beside(std::string& name, const std::string& path, mode_t mode
   }
 }
 
-// The new content under a name of its own in the same folder, so that it can take the ring's place
-// in one step. It is removed again unless it did.
+// The new content under a temporary name in the same folder, from where it can replace the ring in
+// one step. Removed again if it did not.
 class TemporaryFile {
  public:
   TemporaryFile(const std::string& path, mode_t mode) : file_(create_beside(name_, path, mode)) {}
@@ -67,7 +67,7 @@ class TemporaryFile {
   Descriptor file_;
 };
 
-// Who may not give files away may well have nothing to do. A new file's group may be its folder's.
+// A user who may not give files away may not need to. The group of a new file may be its folder's.
 bool keep_owner(int file, const struct stat& like) {
   struct stat made{};
   if (fstat(file, &made) != 0) return false;
@@ -75,15 +75,15 @@ bool keep_owner(int file, const struct stat& like) {
   return fchown(file, like.st_uid, like.st_gid) == 0;
 }
 
-// Opened before the change, to sync it after.
+// Opened before the change, to sync it afterwards.
 Descriptor open_folder(const std::string& path) {
   const auto folder = std::filesystem::path(path).parent_path();
   return Descriptor(
       open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 }
 
-// So that a power failure does not bring the old file back. Some file systems, of networks and
-// virtual machines, cannot, and say so with EINVAL.
+// So that the old file does not come back after a power failure. Some file systems on networks and
+// in virtual machines cannot sync a folder, which they report as EINVAL.
 Explained<void> sync_folder(const std::string& path, const Descriptor& folder) {
   if (fsync(folder.get()) == 0 || errno == EINVAL) return {};
   return problem(Error::write_failed,
@@ -91,11 +91,11 @@ Explained<void> sync_folder(const std::string& path, const Descriptor& folder) {
                      std::strerror(errno) + "): the change may not survive a power failure");
 }
 
-// The ring file, open and locked. A writer that had to wait may hold the lock of a file that has
-// been replaced meanwhile, so it looks again.
+// Opens and locks the ring file. While a writer waits for the lock, the file may be replaced, so it
+// then checks whether it has the lock of the right one.
 Explained<Descriptor> lock(const std::string& path) {
   for (;;) {
-    // For writing where that is allowed: NFS locks nothing else.
+    // For writing if that is allowed, because NFS cannot lock a file that is open for reading only.
     Descriptor file(open(path.c_str(), O_RDWR | O_CLOEXEC | O_NONBLOCK));
     if (!file.is_open() && errno == EACCES) {
       file = Descriptor(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
@@ -112,7 +112,7 @@ Explained<Descriptor> lock(const std::string& path) {
   }
 }
 
-// That a server would take it. It would not start with one that it refuses.
+// Checks that a server would accept the text. With a ring that it refuses it would not start.
 Explained<void> check_readable(Driver& driver, const SecretString& text) {
   auto keys = parse_jwk_set(driver, text);
   if (!keys) return std::unexpected(keys.error());
@@ -171,7 +171,7 @@ Explained<void> update_keyring_file(
   if (!keep_owner(file.descriptor(), like)) {
     return write_failed(path, errno, "keeping its owner and group");
   }
-  // In this order nobody gets more access at any moment than the old file gives.
+  // In this order nobody has more access at any moment than to the old file.
   if (!copy_acl(locked->get(), file.descriptor()))
     return write_failed(path, errno, "keeping its ACL");
   if (fchmod(file.descriptor(), like.st_mode & 07777) != 0) {

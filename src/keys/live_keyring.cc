@@ -64,7 +64,7 @@ Explained<FollowedKeyring::File::Loaded> load_ring(Driver& driver, const std::st
 
 class ExtendedKeyring final : public LiveKeyring {
  public:
-  // The generation was read before the ring was made.
+  // `base_generation` was read before the ring was made.
   ExtendedKeyring(std::shared_ptr<LiveKeyring> base, std::vector<Key> more,
                   std::uint64_t generation, Ring ring)
       : base_(std::move(base)),
@@ -103,8 +103,8 @@ class ExtendedKeyring final : public LiveKeyring {
  private:
   const std::shared_ptr<LiveKeyring> base_;
   const std::vector<Key> more_;
-  std::atomic<std::uint64_t> base_generation_;  // that current_ was made of, or could not be
-  std::atomic<std::uint64_t> extending_{0};     // the turn to make it anew
+  std::atomic<std::uint64_t> base_generation_;  // that current_ was made from, or could not be
+  std::atomic<std::uint64_t> extending_{0};     // whose turn it is to make it again
   Published<Keyring> current_;
 };
 

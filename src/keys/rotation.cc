@@ -49,20 +49,20 @@ Explained<std::string> rotate(Driver& driver, std::vector<Key>& keys, const Rota
       !in_bounds(rotation.max_lifetime) ||
       !in_bounds(rotation.now + rotation.activate_in + rotation.max_lifetime)) {
     return problem(Error::invalid_argument,
-                   "the new key would seal, or the old ones open, at a time that no token can hold "
-                   "(the year 36812 is the last)");
+                   "the new key would start to seal, or the old ones stop opening, after the year "
+                   "36812, which is the last");
   }
   const std::int64_t seal_from = rotation.now + rotation.activate_in;
   auto key = generate_key(driver, algorithm, seal_from);
   if (!key) return std::unexpected(key.error());
   const std::int64_t end = seal_from + rotation.max_lifetime;
   for (Key& old : keys) {
-    // Open-only and yet with a time to seal from: an earlier rotation withdrew it.
+    // A key that only opens but has a time to seal from was withdrawn by an earlier rotation.
     const bool withdrawn = !old.may_seal && old.seal_from != 0;
     if (!old.may_seal && !withdrawn) continue;
     if (old.open_until == 0 || old.open_until > end) old.open_until = end;
-    // It would take over from the new key. One that seals sooner is needed: the keys before it end
-    // at a time that was set for its turn.
+    // It would take over from the new key. A key that seals sooner is still needed: the keys before
+    // it stop opening at a time that was computed from its seal_from.
     if (old.seal_from > seal_from) old.may_seal = false;
   }
   keys.push_back(std::move(*key));

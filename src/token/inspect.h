@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What anyone can see of a token, without a key.
+// What anyone can read in a token without a key.
 #pragma once
 
 #include <string>
@@ -11,11 +11,11 @@ namespace sealring {
 struct Inspected {
   std::string_view format;
   std::string kid;  // empty: it names no key
-  std::string id;   // empty where only opening shows it: a JWE may have a jti
+  std::string id;   // empty if only opening shows it: a JWE may have a jti
   std::size_t payload_size;
 };
 
-// malformed if it is well-formed in no format that can be recognised by its looks.
+// malformed if no format that can be recognised accepts it.
 Checked<Inspected> inspect(Bytes token);
 
 }  // namespace sealring

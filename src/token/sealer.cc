@@ -9,7 +9,7 @@
 namespace sealring {
 namespace {
 
-// Base64 makes four characters of three bytes; the rest is what a format adds.
+// Base64 turns three bytes into four characters; the rest is what a format adds.
 constexpr std::size_t kMaxTokenSize = 2 * kMaxPayloadSize;
 
 std::unexpected<Sealer::Refusal> refusal(Refused why, std::string_view kid = {}, Times times = {}) {
@@ -24,7 +24,7 @@ constexpr const char* kNegativeNow = "now is negative";
 constexpr const char* kLongContext = "the context is longer than 1024 bytes";
 static_assert(kMaxContextSize == 1024);
 
-// Why no key of the ring opens what looks like this format.
+// Why no key of the ring opens a token that looks like this format.
 constexpr const char* no_key_for(FormatId format) {
   switch (format) {
     case FormatId::s1:
@@ -41,7 +41,7 @@ constexpr const char* no_key_for(FormatId format) {
 Explained<std::unique_ptr<Sealer>> Sealer::make(std::shared_ptr<LiveKeyring> keyring,
                                                 Driver& driver) {
   auto pool = RandomPool::make(driver);
-  if (!pool) return problem(pool.error(), "the crypto driver gives no random bytes");
+  if (!pool) return problem(pool.error(), "the crypto driver returned no random bytes");
   std::unique_ptr<Sealer> sealer(new Sealer(std::move(keyring), driver, std::move(*pool)));
   if (auto adopted = sealer->adopt_current_ring(); !adopted) {
     return std::unexpected(adopted.error());
@@ -52,7 +52,7 @@ Explained<std::unique_ptr<Sealer>> Sealer::make(std::shared_ptr<LiveKeyring> key
 Explained<void> Sealer::refresh(std::int64_t now) {
   const auto looked = live_->refresh(now);
   if (generation_ != live_->generation() && failed_at_ != now) {
-    failed_at_ = now;  // unless this gets to its end
+    failed_at_ = now;  // until this function succeeds
     if (auto adopted = adopt_current_ring(); !adopted) return adopted;
     failed_at_ = kNever;
   }
@@ -60,7 +60,7 @@ Explained<void> Sealer::refresh(std::int64_t now) {
 }
 
 Explained<void> Sealer::adopt_current_ring() {
-  // The generation first: a change in between is then adopted again, not missed.
+  // The generation is read first: if the ring changes in between it is adopted twice, not missed.
   const std::uint64_t generation = live_->generation();
   const auto ring = live_->current();
   std::vector<Served> served;
@@ -79,7 +79,7 @@ Explained<void> Sealer::adopt_current_ring() {
   return {};
 }
 
-// What was drawn or derived before a fork belongs to the parent.
+// What was drawn or derived before the fork belongs to the parent.
 void Sealer::notice_fork() noexcept {
   if (!pool_.forked()) return;
   for (Served& served : served_) served.format->forget();
@@ -158,7 +158,7 @@ std::expected<Sealer::Opened, Sealer::Refusal> Sealer::authenticate_in(MutableBy
   const auto served = recognise(token);
   if (!served) return std::unexpected(served.error());
   const auto& [row, format] = **served;
-  // A buffer of exactly its own size, which may be less than other formats need.
+  // A buffer of exactly the size for this format, which may be less than other formats need.
   const MutableBytes room = buffer.first(row->opened_size(token.size()));
   const auto parsed = row->parse(token, room);
   if (!parsed) return refusal(parsed.error());
@@ -186,7 +186,7 @@ Result<void> Sealer::sha_256(Bytes data, std::span<std::uint8_t, 32> out) noexce
   return driver_.sha_256(data, out);
 }
 
-// A format that names keys and a token that does not: the one key that can be meant, or none.
+// For a token that names no key although its format could: the one key that can be meant, or none.
 std::expected<std::span<const Key* const>, Sealer::Refusal> Sealer::keys_for(
     const FormatRow& row, std::string_view kid, std::int64_t now) const noexcept {
   const auto keys = ring_->candidates(row.id, kid);
@@ -203,8 +203,8 @@ std::expected<std::span<const Key* const>, Sealer::Refusal> Sealer::keys_for(
   return std::span(&*first, 1);
 }
 
-// By its looks and by what the ring holds keys for. A token that looks like a new format is never
-// tried as an old one.
+// By the token's looks, and by the formats that the ring has keys for. A token that looks like a
+// new format is never tried as an old one.
 std::expected<const Sealer::Served*, Sealer::Refusal> Sealer::recognise(
     Bytes token) const noexcept {
   for (const Served& served : served_) {

@@ -13,7 +13,7 @@
 
 namespace sealring {
 
-// A kid that a token names, kept when the token's buffer is wiped.
+// A kid that a token names, copied because the token's buffer is wiped.
 class NamedKid {
  public:
   NamedKid() = default;
@@ -24,19 +24,18 @@ class NamedKid {
 
  private:
   std::size_t size_ = 0;
-  std::array<std::uint8_t, kMaxKidSize> bytes_;  // the first size_ of them
+  std::array<std::uint8_t, kMaxKidSize> bytes_;  // the first size_ are used
 };
 
-// One per thread; create it after fork. The first use of a key, or of a place in which something
-// derived from it is kept, may allocate (Format says what that is); apart from that, sealing and
-// opening allocate nothing.
+// One per thread; create it after fork. The first use of a key, or of a place in a cache, may
+// allocate (see Format); apart from that, sealing and opening allocate nothing.
 class Sealer {
  public:
   static Explained<std::unique_ptr<Sealer>> make(std::shared_ptr<LiveKeyring> keyring,
                                                  Driver& driver);
 
-  // Lets the live ring look at its file, and goes over to the ring of now if it is another, which
-  // is tried again every second until it works. The keys change here and nowhere else.
+  // Makes the live ring check its file, and adopts the current ring if it is another. If that
+  // fails, it is tried again every second. The keys change here and nowhere else.
   Explained<void> refresh(std::int64_t now);
 
   std::size_t sealed_size(std::size_t payload_size) const noexcept;
@@ -44,14 +43,14 @@ class Sealer {
 
   struct Refusal {
     Error reason;
-    NamedKid kid{};                // what the token says, not proved; "": nothing
-    Times times{};                 // where they are the reason
-    const char* detail = nullptr;  // a fixed phrase; null: there is no more to say
+    NamedKid kid{};                // as the token says, not authenticated; "": none
+    Times times{};                 // if they are the reason
+    const char* detail = nullptr;  // a fixed phrase; null: nothing to add
   };
 
   struct Sealed {
     std::size_t size;
-    std::uint64_t expires_at;  // as the token says it; 0: it does not expire
+    std::uint64_t expires_at;  // as in the token; 0: it does not expire
     std::string_view kid;      // of the key that sealed it; valid until the next refresh
     std::string_view id;       // within the token
     FormatId format;
@@ -101,7 +100,7 @@ class Sealer {
   Driver& driver_;
   RandomPool pool_;
   std::uint64_t generation_ = 0;     // of ring_
-  std::int64_t failed_at_ = kNever;  // to go over to another ring
+  std::int64_t failed_at_ = kNever;  // when adopting another ring failed
   std::shared_ptr<const Keyring> ring_;
   std::vector<Served> served_;  // the formats of the ring's keys, in the order of formats()
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A token's times against now.
+// Compares a token's times with now.
 #pragma once
 
 #include <algorithm>
@@ -9,10 +9,10 @@
 
 namespace sealring {
 
-// Seconds that the clock of the server that sealed may be ahead of the one that opens.
+// How many seconds the sealing server's clock may be ahead of the opening server's.
 inline constexpr std::uint64_t kClockSkew = 60;
 
-// The sum of two times, at most the latest there is.
+// The sum of two times, limited to the latest possible time.
 constexpr std::uint64_t saturating_add(std::uint64_t a, std::uint64_t b) {
   return a + b < a ? UINT64_MAX : a + b;
 }

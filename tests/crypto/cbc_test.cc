@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The block ciphers in CBC mode, with the padding that the old formats put around it.
+// The block ciphers in CBC mode, with the padding that the old formats add.
 #include <gtest/gtest.h>
 #include <openssl/err.h>
 

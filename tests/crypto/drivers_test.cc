@@ -22,7 +22,7 @@ TEST(Drivers, TheDefaultIsThere) {
 }
 
 constexpr std::string_view kAll =
-    "; there are: openssl (engine=NAME, provider=NAME), "
+    "; the drivers are: openssl (engine=NAME, provider=NAME), "
     "nss (dir=FOLDER, key3=PREFIX, cert7=PREFIX, secmod=FILE, noinit)";
 
 TEST(Drivers, WhatIsNoneIsRefusedWithTheListOfAllThatThereAre) {
@@ -33,10 +33,10 @@ TEST(Drivers, WhatIsNoneIsRefusedWithTheListOfAllThatThereAre) {
       {"gnutls:engine=x", "there is no crypto driver \"gnutls\""},
       {"openssl:dir=/etc", "the crypto driver openssl has no parameter \"dir\""},
       {"openssl:,engine=x", "the crypto driver openssl has no parameter \"\""},
-      {"openssl:engine", "the crypto driver openssl takes \"engine\" with a value"},
-      {"openssl:engine=", "the crypto driver openssl takes \"engine\" with a value"},
-      {"openssl:engine=a,engine=b", "the crypto driver openssl takes \"engine\" once"},
-      {"nss:noinit=1", "the crypto driver nss takes \"noinit\" without a value"},
+      {"openssl:engine", "the crypto driver openssl needs a value for \"engine\""},
+      {"openssl:engine=", "the crypto driver openssl needs a value for \"engine\""},
+      {"openssl:engine=a,engine=b", "the crypto driver openssl accepts \"engine\" only once"},
+      {"nss:noinit=1", "the crypto driver nss accepts no value for \"noinit\""},
       {"nss:provider=default", "the crypto driver nss has no parameter \"provider\""}};
   for (const auto& [name, message] : kRefused) {
     for (const auto& refused : {start(name), check_driver(name)}) {

@@ -16,7 +16,7 @@ class Gcm : public ::testing::Test {
  protected:
   void set_key(Bytes key) { ASSERT_TRUE(gcm_->set_key(key.first<AesGcm::kKeySize>())); }
 
-  // Ciphertext and tag in one.
+  // Ciphertext and tag together.
   std::vector<std::uint8_t> encrypt(Bytes nonce, Bytes associated_data, Bytes plaintext) {
     std::vector<std::uint8_t> out(plaintext.begin(), plaintext.end());
     out.resize(out.size() + kTagSize);
@@ -105,7 +105,7 @@ TEST_F(Gcm, GoesOnAfterARefusal) {
   EXPECT_EQ(encrypt(nonce, as_bytes("one"), as_bytes("payload")), sealed);
 }
 
-// Servers log what they find in the thread's error queue as their own.
+// Servers log whatever is in the thread's error queue as their own.
 TEST_F(Gcm, LeavesNoErrorBehind) {
   set_key(random_.bytes(32));
   const auto nonce = random_.bytes(12);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is peculiar to NSS: its database, and that a child must not use what its parent made.
+// What is special about NSS: its database, and that a child must not use what its parent made.
 #include <gtest/gtest.h>
 #include <nss.h>
 
@@ -30,7 +30,7 @@ TEST(Nss, OpensADatabase) {
   const TemporaryFolder folder;
   make_database(folder.path(), "");
   make_database(folder.path(), "site-");
-  // Prefixes as NSS has them, and whole names as httpd's manual has them.
+  // Prefixes as NSS expects them, and whole names as in httpd's manual.
   for (const std::string parameters :
        {"", ",cert7=site-,key3=site-,secmod=secmod.db", ",cert7=site-cert9.db,key3=site-key4.db",
         ",cert7=cert7.db,key3=key3.db,secmod=secmod"}) {
@@ -66,7 +66,7 @@ TEST(Nss, WithoutInitialisingItTakesTheServers) {
     const auto failed = find_driver("nss:noinit");
     ASSERT_FALSE(failed);
     EXPECT_NE(failed.error().message.find("noinit"), std::string::npos);
-    nss();  // as another part of the server
+    nss();  // as another part of the server would
     ASSERT_TRUE(find_driver("nss:noinit"));
     EXPECT_TRUE(seal(*sealer_of({xaes_key()}, *find_driver("nss:noinit").value()), "p").size());
   });
@@ -80,7 +80,7 @@ TEST(Nss, TheCheckLeavesItAsItWas) {
   });
 }
 
-// What was keyed in the parent is of no use, says so, and takes a new key.
+// An object that got its key in the parent fails in the child, and works again with a new key.
 TEST(Nss, AChildKeysAnew) {
   constexpr std::array<std::uint8_t, 32> kKey{1, 2, 3};
   constexpr std::array<std::uint8_t, 12> kNonce{};

@@ -37,7 +37,7 @@ TEST(Pbkdf2, Wycheproof) {
       SCOPED_TRACE(test.at("tcId").dump());
       const auto passphrase = hex_member(test, "password");
       const unsigned iterations = test.at("iterationCount");
-      // One takes 16 million iterations; one has no passphrase, which no key ring takes.
+      // One takes 16 million iterations; one has no passphrase, which no key ring accepts.
       if (iterations > 10'000 || passphrase.empty()) continue;
       EXPECT_EQ(derive(*pbkdf2, passphrase, hex_member(test, "salt"), iterations, test.at("dkLen")),
                 test.at("dk").get<std::string>());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// That no two processes draw the same bytes from a pool that was carried over a fork.
+// Processes do not draw the same bytes from a pool that was inherited over a fork.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -39,7 +39,7 @@ TEST_P(RandomPoolFork, SixteenChildrenAndTheirParentDraw100000NoncesEachAndAllDi
     }
   };
 
-  // The children find the pool partly used.
+  // When the children start, the pool is partly used.
   const std::span<Nonce> own = nonces.last(kNonces);
   draw(own.first(100));
   {

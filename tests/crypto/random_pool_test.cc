@@ -34,7 +34,7 @@ TEST(RandomPool, HandsOutEachByteOfTheDriverOnceAndInOrder) {
   driver.give_random(given);
   RandomPool pool = RandomPool::make(driver).value();
   for (std::size_t fill = 0; fill < 3; ++fill) {
-    // What is left of a fill and too short is not used.
+    // Bytes left of a fill that are too few are not used.
     for (std::size_t taken = 0; taken + 100 <= kCapacity; taken += 100) {
       const Bytes expected = Bytes(given).subspan(fill * kCapacity + taken, 100);
       EXPECT_TRUE(std::ranges::equal(take(pool, 100), expected)) << fill << ' ' << taken;
@@ -99,7 +99,7 @@ TEST(RandomPool, Moves) {
   EXPECT_TRUE(std::ranges::equal(take(second, 100), Bytes(given).last(100)));
 }
 
-// The flags of the mapping that holds `memory`, as the kernel tells them.
+// The flags of the mapping that contains `memory`, as the kernel shows them.
 std::string mapping_flags(const void* memory) {
   const auto address = reinterpret_cast<std::uintptr_t>(memory);
   std::ifstream maps("/proc/self/smaps");
@@ -119,7 +119,7 @@ TEST(RandomPool, ItsPageIsWipedOnForkAndLeftOutOfCoreDumps) {
   RandomPool pool = RandomPool::make(driver).value();
   take(pool, 1);
   const std::string flags = mapping_flags(driver.last_filled().data());
-  if (flags.empty()) GTEST_SKIP() << "the kernel tells no flags of mappings";
+  if (flags.empty()) GTEST_SKIP() << "the kernel does not show the flags of mappings";
   EXPECT_NE(flags.find(" wf "), std::string::npos) << flags;
   EXPECT_NE(flags.find(" dd "), std::string::npos) << flags;
 

@@ -10,7 +10,7 @@
 namespace sealring {
 namespace {
 
-// Appendix A of the paper.
+// The example in appendix A of the paper.
 TEST(SipHash, OfItsPaper) {
   std::array<std::uint8_t, 16> key;
   std::array<std::uint8_t, 15> message;

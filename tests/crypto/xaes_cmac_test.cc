@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// That the key derivation is CMAC in counter mode (NIST SP 800-108r1): Wycheproof proves OpenSSL's
-// CMAC, and that proves the derivation.
+// The key derivation is CMAC in counter mode (NIST SP 800-108r1): Wycheproof's vectors confirm
+// OpenSSL's CMAC, and that confirms the derivation.
 #include <gtest/gtest.h>
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
@@ -15,7 +15,7 @@
 namespace sealring {
 namespace {
 
-// Nothing where the key has no size of AES.
+// Nothing if the key's size is not one of AES.
 std::optional<std::vector<std::uint8_t>> cmac(Bytes key, Bytes message) {
   char cipher[] = "AES-128-CBC";
   switch (key.size()) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The vectors of https://c2sp.org/XAES-256-GCM: both printed ones and the accumulated one.
+// The vectors of https://c2sp.org/XAES-256-GCM: the two printed ones and the accumulated one.
 #include "crypto/xaes.h"
 
 #include <gtest/gtest.h>
@@ -74,8 +74,8 @@ TEST_P(XaesPrinted, IntermediateValues) {
 INSTANTIATE_TEST_SUITE_P(C2sp, XaesPrinted, ::testing::ValuesIn(kPrinted),
                          [](const auto& printed) { return printed.param.name; });
 
-// The stream of bytes that comes out of SHAKE-128 for nothing. OpenSSL 3.0 gives it only in one
-// piece, so all that is needed is made at once.
+// The output of SHAKE-128 for an empty input. OpenSSL 3.0 returns it only in one piece, so all that
+// is needed is computed at once.
 class ShakeStream {
  public:
   explicit ShakeStream(std::size_t size) : bytes_(size) {

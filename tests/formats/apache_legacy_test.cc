@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What apache-legacy costs and keeps. What it opens and refuses is in tests/token.
+// The cost and the caches of apache-legacy. tests/token covers what it opens and refuses.
 #include <gtest/gtest.h>
 #include <malloc.h>
 
@@ -63,9 +63,9 @@ TEST_F(ApacheLegacy, NothingIsDerivedOrDecryptedBeforeTheMacIsRight) {
 TEST_F(ApacheLegacy, ASaltServesManyTokensAndNotMoreThanItMay) {
   const std::string first = seal(*sealer_, "p");
   std::set<std::string> tokens{first};
-  for (int i = 1; i < (1 << 15); ++i) tokens.insert(seal(*sealer_, "p"));  // a block each
+  for (int i = 1; i < (1 << 15); ++i) tokens.insert(seal(*sealer_, "p"));  // one block each
   EXPECT_EQ(tokens.size(), std::size_t{1} << 15) << "each has its own IV";
-  const std::string second_half(16 * ((1 << 15) - 1), 'p');  // and a block of padding
+  const std::string second_half(16 * ((1 << 15) - 1), 'p');  // plus a block of padding
   EXPECT_EQ(salt_of(seal(*sealer_, second_half)), salt_of(first));
   EXPECT_EQ(derivations(), 1U);
   EXPECT_NE(salt_of(seal(*sealer_, "p")), salt_of(first));
@@ -90,14 +90,16 @@ TEST_F(ApacheLegacy, ManySaltsAllOpen) {
                 "payload " + std::to_string(i));
     }
   }
-  EXPECT_LT(derivations(), 45U) << "a few fall onto each other's place";
+  EXPECT_LT(derivations(), 45U) << "a few share a place in the cache";
 }
 
-// The right passphrase and the wrong cipher: what does not open gets no place in the cache.
+// The passphrase is right and the cipher is wrong: a token that does not open gets no place in the
+// cache.
 TEST_F(ApacheLegacy, OnlyWhatOpensIsRemembered) {
   std::string token;
   do {
-    // Each time with another salt: one whose padding came out right, once in 256, is remembered.
+    // A new salt each time, because a salt is remembered if the padding happens to be right, once
+    // in 256.
     token = seal(*sealer_of({apache_key(Algorithm::apache_aes128)}), "payload");
     driver_.observed.reset();
   } while (open(*sealer_, token).opened);
@@ -127,8 +129,8 @@ TEST_F(ApacheLegacy, TheCiphersOfOnePassphraseHaveKeysOfTheirOwn) {
       const std::string payload(size, 'p'), token = seal(*one, payload);
       EXPECT_LE(token.size(), one->sealed_size(size));
       EXPECT_EQ(open(*one, token).payload, payload);
-      // Where another cipher comes first and its padding comes out right, once in 256, the MAC
-      // does not tell: spec/apache-legacy.md.
+      // If another cipher comes first and the padding happens to be right, once in 256, the MAC
+      // does not detect it: see spec/apache-legacy.md.
       if (key.algorithm == keys.front().algorithm) {
         EXPECT_EQ(open(*all, token).payload, payload);
       }
@@ -136,7 +138,7 @@ TEST_F(ApacheLegacy, TheCiphersOfOnePassphraseHaveKeysOfTheirOwn) {
   }
 }
 
-// Whether the key that was derived for a token stands anywhere in the format's own memory.
+// Whether the key that was derived for a token is anywhere in the format's own memory.
 TEST_F(ApacheLegacy, ForgettingWipes) {
   RandomPool pool = RandomPool::make(driver_).value();
   const auto format = kApacheLegacy.make(driver_, pool).value();

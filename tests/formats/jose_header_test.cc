@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is written is read, and what is read fits. The vectors tell what is taken and refused.
+// What is written can be read, and fits. The vectors cover what is accepted and refused.
 #include "formats/jose_header.h"
 
 #include <gtest/gtest.h>

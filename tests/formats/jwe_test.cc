@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// When JWE keys a cipher. What it opens and refuses is in
-// tests/token.
+// When a JWE key is set in a cipher. tests/token covers what it opens and refuses.
 #include <gtest/gtest.h>
 
 #include <set>
@@ -11,7 +10,7 @@
 namespace sealring {
 namespace {
 
-// As a backend makes it, whose header has a member more.
+// As a backend might make it, with an additional member in the header.
 std::string token_with(const Key& key, const std::string& member, std::string_view payload = "p") {
   const std::string header = base64url::encode(as_bytes(R"({"alg":"dir","enc":"A256GCM","kid":")" +
                                                         key.kid + R"(","x":")" + member + "\"}"));

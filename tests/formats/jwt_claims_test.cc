@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Claims written and read again, within the size that was promised.
+// Claims are written and read again, within the promised size.
 #include "formats/jwt_claims.h"
 
 #include <gtest/gtest.h>
@@ -49,7 +49,8 @@ TEST(JwtClaims, TheLargestFit) {
   const std::string context(kMaxContextSize, '"'), payload(1000, '\\');
   const std::string claims = written({UINT64_MAX, UINT64_MAX}, context, payload);
   EXPECT_LE(claims.size(), max_claims_size(payload.size()));
-  EXPECT_GE(claims.size() + 8, max_claims_size(payload.size())) << "and the bound is no larger";
+  EXPECT_GE(claims.size() + 8, max_claims_size(payload.size()))
+      << "the bound is no larger than needed";
   EXPECT_EQ(read(claims, context), payload);
   EXPECT_EQ(read(written({}, context, std::string(1000, '\xff')), context),
             std::string(1000, '\xff'));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a refused token of the old nginx module costs. What is opened and refused is in tests/token.
+// What a refused token of the old nginx module costs. tests/token covers what it opens and refuses.
 #include <gtest/gtest.h>
 
 #include <set>
@@ -13,8 +13,8 @@ std::size_t md5_blocks(std::size_t size) {
   return (size + 1 + 8 + 63) / 64;
 }
 
-// An altered block alters the padding of the next one at will. Whoever could tell right padding
-// from wrong by the time of the answer could decrypt tokens.
+// Altering a block changes the padding of the next one in a chosen way. Anyone who could
+// distinguish right from wrong padding by the response time could decrypt tokens.
 TEST(NginxLegacy, HashesEquallyMuchWhateverThePadding) {
   const Key key = legacy_key();
   const auto cbc = tested_driver().cbc(CbcCipher::aes_256).value();

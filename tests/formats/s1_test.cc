@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How often s1 derives keys, each time setting one of GCM. What it opens and refuses is in
-// tests/token.
+// How often s1 derives keys and sets them in GCM. tests/token covers what it opens and refuses.
 #include <gtest/gtest.h>
 
 #include <set>
@@ -44,7 +43,7 @@ TEST(S1, ForgedTokensEvictNothing) {
   const auto sealer = sealer_of({xaes_key()}, driver);
   const std::string token = seal(*sealer, "payload");
   ASSERT_TRUE(open(*sealer, token).opened);
-  for (char c = 'A'; c <= 'Z'; ++c) {  // all places of the cache
+  for (char c = 'A'; c <= 'Z'; ++c) {  // fills all places of the cache
     for (const char d : {'A', 'Q', 'g', 'w'}) {
       std::string forged = token;
       forged[11] = c;
@@ -80,7 +79,7 @@ TEST(S1, ForgetsWhenTheRingChanges) {
   EXPECT_GE(driver.observed.count(Call::gcm_set_key), 1U);
 }
 
-// A sealer asks for the prefix to find the format; a format does not rely on that.
+// A sealer checks the prefix to find the format; the format does not rely on that.
 TEST(S1, ParsesNoOtherPrefix) {
   std::string token = seal(*sealer_of({xaes_key()}), "payload");
   std::vector<std::uint8_t> buffer(kS1.opened_size(token.size()));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Ring texts that were cut or damaged.
+// Texts of rings that were cut or damaged.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -27,7 +27,7 @@ TEST(JwkSetDamage, EveryTruncationIsRefused) {
   }
 }
 
-// One of: a bit flipped, a byte set, put in or taken out, a piece doubled, a digit changed.
+// One of: flip a bit, set, insert or delete a byte, duplicate a piece, change a digit.
 void damage(std::string& text, Randomness& random) {
   const std::size_t place = random.below(text.size());
   const auto byte = static_cast<char>(random.byte());
@@ -75,7 +75,7 @@ TEST(JwkSetDamage, TenThousandDamagedTextsAreRefusedOrGiveKeysWithinBounds) {
       EXPECT_TRUE(std::ranges::all_of(key.kid, [](char c) { return c > ' ' && c <= '~'; }));
       EXPECT_TRUE(key.seal_from >= 0 && key.seal_from < std::int64_t{1} << 40);
       EXPECT_TRUE(key.open_until >= 0 && key.open_until < std::int64_t{1} << 40);
-      // Damage to a modern secret shows, unless the kid is no longer there.
+      // A damaged secret of a modern key is detected, unless the kid is no longer there.
       const std::string first = xaes_key(0).kid, second = xaes_key(1).kid;
       if (key.algorithm == Algorithm::xaes_256_gcm && key.kid != first && key.kid != second) {
         EXPECT_FALSE(damaged.contains(R"("kid": ")" + first) &&

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the vectors about key rings cannot say: round trips, bounds, messages, secrets.
+// What the vectors for key rings cannot test: round trips, bounds, messages, secrets.
 #include "keys/jwk_set.h"
 
 #include <gtest/gtest.h>

@@ -136,7 +136,7 @@ TEST_F(KeyringFileTest, ASymbolicLinkIsFollowed) {
   EXPECT_TRUE(holds(refusal(link), "No such file"));
   write_text(path_, text_);
   EXPECT_EQ(refusal(link), "");
-  // What counts is the file's mode, not the link's 0777.
+  // The file's mode counts, not the link's 0777.
   ASSERT_EQ(chmod(path_.c_str(), 0644), 0);
   EXPECT_TRUE(holds(refusal(link), "chmod 640"));
 }
@@ -151,7 +151,7 @@ TEST_F(KeyringFileTest, AnOpenFileIsReadFromItsBeginning) {
   close(file);
 }
 
-// A child rewrites the file in place all the time; each reading gives one of the two rings or a
+// A child rewrites the file in place all the time. Each read gives one of the two rings or a
 // refusal, never a mixture.
 TEST_F(KeyringFileTest, AFileThatIsRewrittenUnderOurHandsGivesNoMixture) {
   const std::string other = ring_text({xaes_key(1), xaes_key(2), xaes_key(3)});

@@ -8,7 +8,7 @@
 namespace sealring {
 namespace {
 
-// The place of the primary key in the ring; -1 if there is none.
+// The primary key's place in the ring; -1 if there is none.
 std::ptrdiff_t primary(const Keyring& ring, std::int64_t now) {
   const Key* const key = ring.primary(now);
   return key == nullptr ? -1 : key - ring.keys().data();

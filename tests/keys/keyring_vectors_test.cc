@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Each case of spec/vectors about key rings.
+// Each case of spec/vectors for key rings.
 #include <gtest/gtest.h>
 
 #include "support/keys.h"

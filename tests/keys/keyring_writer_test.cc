@@ -121,7 +121,7 @@ TEST_F(KeyringWriter, TheAclStays) {
   EXPECT_EQ(mode_of(path_), 0640U);
 }
 
-// New files of such a folder have an ACL from the beginning.
+// A new file in such a folder has an ACL from the start.
 TEST_F(KeyringWriter, ADefaultAclOfTheFolderGivesNobodyTheChangedFile) {
   create();
   if (!set_acl(folder_.path(),
@@ -138,7 +138,7 @@ TEST_F(KeyringWriter, ADefaultAclOfTheFolderGivesNobodyTheChangedFile) {
   EXPECT_EQ(mode_of(path_), 0640U);
 }
 
-// A library in a process with threads: another may create a file at the same time.
+// The library may run in a process with threads: another one may create a file at the same time.
 TEST_F(KeyringWriter, NeverTouchesTheUmask) {
   std::atomic<bool> stop = false, was_touched = false;
   const mode_t before = umask(0022);
@@ -172,7 +172,7 @@ TEST_F(KeyringWriter, TheFoldersGroupIsNotTheFiles) {
   create();
   const std::string folder = folder_ / "";
   ASSERT_EQ(chown(folder.c_str(), geteuid(), 54'322), 0);
-  ASSERT_EQ(chmod(folder.c_str(), 02775), 0);  // new files are of its group
+  ASSERT_EQ(chmod(folder.c_str(), 02775), 0);  // new files get its group
   EXPECT_TRUE(append(xaes_key(1)));
   struct stat stat{};
   ASSERT_EQ(::stat(path_.c_str(), &stat), 0);
@@ -195,7 +195,7 @@ TEST_F(KeyringWriter, AChangeThatFailsLeavesTheFile) {
   EXPECT_EQ(folder_.file_count(), 1U);
 }
 
-// Each of these would lock all servers out at their next start.
+// Each of these would stop all servers from starting again.
 TEST_F(KeyringWriter, WhatNoReaderWouldTakeIsNotWritten) {
   create();
   const std::string before = read_text(path_);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A ring file that is cut at every byte, or has any one bit flipped, under a live ring.
+// The file of a ring in use is cut at every byte, or has any one bit flipped.
 #include <gtest/gtest.h>
 
 #include "keys/live_keyring.h"
@@ -23,8 +23,8 @@ class LiveKeyringDamage : public ::testing::Test {
             sealing_from(xaes_key(2), kNow + 50), xaes_key(3), open_only(named)};
   }
 
-  // Whether the live ring took this text for its file. If not, it still is the one it was; if so,
-  // it is whole.
+  // Whether the live ring accepts this text as its file. If not, the ring in use must be unchanged;
+  // if so, it must be complete.
   bool takes(std::string_view text) {
     const auto before = live_->current();
     put(text);
@@ -43,8 +43,8 @@ class LiveKeyringDamage : public ::testing::Test {
     return false;
   }
 
-  // Moves the file aside, for replacing one makes some file systems wait for the disk. It is kept
-  // until the next, lest that gets its inode.
+  // Moves the old file aside, because replacing one makes some file systems wait for the disk. It
+  // is kept until the next call, so that the new file cannot get its inode.
   void put(std::string_view text) const {
     std::filesystem::remove(path_ + ".before");
     std::filesystem::rename(path_, path_ + ".before");
@@ -74,8 +74,8 @@ TEST_F(LiveKeyringDamage, TenThousandDamagedFilesAreRefusedOrWhole) {
   }
   std::printf("%d damaged key ring files, %d of them still valid ones\n", damaged_, taken);
   EXPECT_GE(damaged_, 10'000);
-  // White space, the digits of times, the names of members that may be absent, and all of a key
-  // that a change made foreign.
+  // Damage to white space, to digits of times, to the names of optional members, and to a key that
+  // the damage made foreign.
   EXPECT_GT(taken, 100);
   EXPECT_LT(taken, damaged_ / 4);
 }

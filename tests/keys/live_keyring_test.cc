@@ -26,7 +26,7 @@ class LiveKeyringTest : public ::testing::Test {
     live_ = *loaded;
   }
 
-  // In a second of its own.
+  // Each call is in another second.
   Explained<void> refresh() { return live_->refresh(++now_); }
 
   void expect_key(std::uint8_t first) const {
@@ -80,7 +80,7 @@ TEST_F(LiveKeyringTest, ExtendedItBeginsWithTheKeysInUseAndFollows) {
     EXPECT_EQ(keys[2].secret, legacy_key(8).secret);
   };
   expect_keys(0);
-  EXPECT_TRUE(refresh());  // the fault was reported, and is the same
+  EXPECT_TRUE(refresh());  // the same fault was reported before
   expect_keys(0);
   replace_text(path_, text_of(1));
   EXPECT_TRUE(refresh());
@@ -230,7 +230,8 @@ TEST_F(LiveKeyringTest, AFileThatIsGoneIsReportedOnceAndTheRingStays) {
   expect_key(1);
 }
 
-// Not the file's fault, and over as soon as a descriptor is free: the change must not be missed.
+// The fault is not in the file and is gone as soon as a descriptor is free: the change must not be
+// missed.
 TEST_F(LiveKeyringTest, AChangeThatCouldNotBeReadForWantOfDescriptorsIsReadLater) {
   load();
   replace_text(path_, text_of(1));
@@ -255,7 +256,7 @@ TEST_F(LiveKeyringTest, MoreKeysStandBehindThoseOfTheFileAndStay) {
   EXPECT_EQ(ring->keys()[2].algorithm, Algorithm::nginx_legacy);
 
   replace_text(path_, R"({"keys":[]})");
-  EXPECT_FALSE(refresh()) << "a file without keys is no ring, whatever stands behind it";
+  EXPECT_FALSE(refresh()) << "a file without keys is not a ring, whatever follows it";
 }
 
 TEST_F(LiveKeyringTest, LoadRefusesWithTheFilesName) {

@@ -26,7 +26,7 @@ class LiveKeyringThreads : public ::testing::Test {
   std::atomic<std::int64_t> now_ = kNow;
 };
 
-// One that does what a test says.
+// A key ring that a test controls.
 class ScriptedKeyring final : public LiveKeyring {
  public:
   const std::string& path() const noexcept override { return path_; }
@@ -47,7 +47,7 @@ class ScriptedKeyring final : public LiveKeyring {
     ++generation_;
   }
 
-  mutable std::latch begun_{1}, end_{1};  // of the slow call
+  mutable std::latch begun_{1}, end_{1};  // begin and end of the slow call
 
  private:
   const std::string path_;
@@ -80,7 +80,7 @@ TEST_F(LiveKeyringThreads, AChildNeverHangs) {
   GTEST_SKIP() << "AddressSanitizer's own allocator can hang in such a child";
 #endif
   if (tested_driver().name() == "nss") {
-    GTEST_SKIP() << "NSS has locks of its own, and must not be carried over a fork";
+    GTEST_SKIP() << "NSS has locks of its own, and must not be used across a fork";
   }
   const auto live = LiveKeyring::load(tested_driver(), path_).value();
   const auto extended = LiveKeyring::extend(live, {legacy_key()}).value();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// check_readable_by() of keys/keyring_file.h: what it says of a user is what that user meets.
+// What check_readable_by() of keys/keyring_file.h says about a user must be what happens to that
+// user.
 #include <fcntl.h>
 #include <grp.h>
 #include <gtest/gtest.h>
@@ -12,7 +13,7 @@
 namespace sealring {
 namespace {
 
-// Users and groups that need not exist.
+// The IDs of users and groups that need not exist.
 constexpr uid_t kUser = 54'321;
 constexpr gid_t kGroup = 54'322, kExtraGroup = 54'323;
 
@@ -101,7 +102,7 @@ TEST_F(ReadableBy, ForetellsWhatHappens) {
   }
 }
 
-// Each kind of entry on the file and on its folder, effective, and cut by the mask.
+// Each kind of entry, on the file and on its folder, fully effective and restricted by the mask.
 TEST_F(ReadableBy, ForetellsWhatAclsDo) {
   if (getuid() != 0) GTEST_SKIP() << "only root can become another user";
   int seen = 0, granted = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What rotation promises, over random rotations, prunes, emergencies and times of waiting.
+// What rotation promises, with random rotations, prunes, emergencies and waiting times.
 #include <gtest/gtest.h>
 
 #include <map>
@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::int64_t kMinute = 60, kHour = 60 * kMinute, kDay = 24 * kHour;
 
-// A ring, the tokens that are out, and a clock that only goes forward.
+// A ring, the tokens in use, and a clock that only goes forward.
 class Site {
  public:
   explicit Site(std::uint64_t seed) : random_(seed) {
@@ -44,7 +44,7 @@ class Site {
   }
 
  private:
-  // Each bound of the time that passes is as likely as all that lies between.
+  // Often 0 or the maximum, otherwise anything in between.
   std::int64_t some_time(std::int64_t most) {
     const std::size_t kind = random_.below(8);
     if (kind < 2) return kind == 0 ? 0 : most;
@@ -58,7 +58,7 @@ class Site {
   void emergency() {
     for (const Key& key : keys_) leaked_[key.kid] = true;
     rotate_ring(0, 1);
-    sealed_.clear();  // all of them are to be refused
+    sealed_.clear();  // all of them must be refused
     refused_from_ = now_ + 1;
   }
 
@@ -93,7 +93,7 @@ class Site {
   bool has_sealed_ = false;
   Key key_;
   std::vector<Key> keys_;
-  std::map<std::string, std::int64_t> sealed_;  // when a key sealed last
+  std::map<std::string, std::int64_t> sealed_;  // when each key sealed last
   std::map<std::string, bool> leaked_;
 };
 

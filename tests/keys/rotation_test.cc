@@ -85,7 +85,7 @@ TEST_P(RotationVectors, Rotate) {
 INSTANTIATE_TEST_SUITE_P(Spec, RotationVectors, ::testing::ValuesIn(vector_names({"rotation_"})),
                          vector_test_name);
 
-// Every moment has a key that seals, and what it seals opens until it expires.
+// At every moment there is a key that seals, and a token opens until it expires.
 TEST(Rotate, NoTokenIsLostOverManyRotations) {
   Randomness random;
   std::vector<Key> keys = {xaes_key(0)};

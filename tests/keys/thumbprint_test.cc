@@ -11,7 +11,7 @@
 namespace sealring {
 namespace {
 
-// The example of spec/keyring.md section 3.
+// The example in spec/keyring.md section 3.
 TEST(Thumbprint, ThatOfTheSpecification) {
   const auto secret = from_hex("000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f");
   EXPECT_EQ(derive_kid(tested_driver(), secret).value(), "WqjPPRvA");

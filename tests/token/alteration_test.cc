@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Nothing that was altered is opened, and each alteration has its reason. altered_tokens_test.cc
-// does the same for many tokens.
+// No altered token is opened, and each alteration has its reason. altered_tokens_test.cc does the
+// same for many tokens.
 #include <gtest/gtest.h>
 
 #include "base/base64url.h"
@@ -19,7 +19,8 @@ class S1Alteration : public ::testing::TestWithParam<std::size_t> {
 
   std::string reason(std::string_view token) { return reason_of(*sealer_, token, "context"); }
 
-  // What follows from where the first altered character stands, if all are of the alphabet.
+  // The expected reason, given the position of the first altered character, if all are in the
+  // alphabet.
   static std::string expected_at(std::size_t position) {
     if (position < 3) return "malformed";
     return position < 11 ? "unknown_key" : "authentication_failed";
@@ -51,7 +52,7 @@ TEST_P(S1Alteration, EveryBitOfTheText) {
     const std::string found = reason(altered);
     if (in_alphabet && bit / 8 + 1 < token_.size()) {
       EXPECT_EQ(found, expected_at(bit / 8)) << "bit " << bit;
-    } else if (in_alphabet) {  // the last character may also leave bits over
+    } else if (in_alphabet) {  // the last character may have unused bits set
       EXPECT_TRUE(found == "malformed" || found == "authentication_failed") << "bit " << bit;
     } else {
       EXPECT_EQ(found, "malformed") << "bit " << bit;
@@ -79,14 +80,16 @@ TEST_P(S1Alteration, EveryExtensionByOneCharacter) {
       EXPECT_EQ(reason(token_ + extra), "malformed") << c;
     }
   }
-  // Four more leave the form right, if the bits left over before were none or are zero.
+  // Four more characters are still valid base64url, if the last one had no unused bits or they are
+  // zero.
   const std::string found = reason(token_ + "AAAA");
   EXPECT_TRUE(found == "malformed" || found == "authentication_failed") << found;
 }
 
 INSTANTIATE_TEST_SUITE_P(Payloads, S1Alteration, ::testing::Values(0, 1, 2, 3, 16, 64, 301));
 
-// Only that an alteration is refused: the old format does not authenticate, it notices accidents.
+// Only checks that alterations are refused: the old format does not authenticate, it detects
+// accidents.
 TEST(NginxLegacyAlteration, EveryBitAndEveryTruncation) {
   const auto sealer = sealer_of({legacy_key()});
   for (const std::size_t size : {0U, 1U, 8U, 100U}) {

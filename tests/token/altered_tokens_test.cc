@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A thousand tokens of each authenticated format, altered in every way: none is accepted.
-// alteration_test.cc tells the reasons; here it is numbers that count. With SEALRING_ALTERATIONS=N
-// in the environment, N random alterations are tried, and every byte in every place of all tokens
-// but the largest, which takes minutes.
+// alteration_test.cc checks the reasons; this test is about numbers. With SEALRING_ALTERATIONS=N in
+// the environment it tries N random alterations, and every byte at every position of all tokens
+// except the largest, which takes minutes.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -15,7 +15,7 @@
 namespace sealring {
 namespace {
 
-// Instrumented, a token takes twenty times as long.
+// With AddressSanitizer a token takes twenty times as long.
 #ifdef __SANITIZE_ADDRESS__
 constexpr std::size_t kTokens = 40;
 constexpr std::size_t kRandomAlterations = 10'000;
@@ -36,7 +36,7 @@ struct AuthenticatedFormat {
 
 class AlteredTokens : public ::testing::TestWithParam<AuthenticatedFormat> {
  protected:
-  // Mostly small ones, of 0 to 99 bytes in turn, and one in a hundred of up to 4 KiB.
+  // Mostly small ones, from 0 to 99 bytes in turn; one in a hundred has up to 4 KiB.
   std::string token(std::size_t number) {
     const std::size_t size = number % 100 == 99 ? random_.below(4096) : number % 100;
     return seal(*sealer_, as_text(random_.bytes(size)), kContext);
@@ -48,7 +48,7 @@ class AlteredTokens : public ::testing::TestWithParam<AuthenticatedFormat> {
     accepted_ += sealer_->open(kNow, as_bytes(kContext), as_bytes(altered), buffer_).has_value();
   }
 
-  // At `place`: a byte altered to `c`, and `c` put in.
+  // At `place`, replaces a byte by `c` and inserts `c`.
   void substitute(std::string& token, std::size_t place, char c) {
     const char kept = std::exchange(token[place], c);
     if (kept != c) try_to_open(token);
@@ -136,7 +136,7 @@ TEST_P(AlteredTokens, AtRandom) {
         case 5:
           altered.insert(place, altered, random_.below(altered.size()), 1 + random_.below(8));
           break;
-        default: {  // the beginning of one and the end of another
+        default: {  // the start of one and the end of another
           const std::string& other = tokens[random_.below(tokens.size())];
           altered = altered.substr(0, place) + other.substr(std::min(place, other.size()));
         }

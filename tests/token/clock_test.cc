@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A clock that jumps: by an hour to and fro, over 2038 and 2106, to the year 36812, where the times
-// that a token can hold end.
+// A clock that jumps: an hour forward and back, past 2038 and 2106, up to the year 36812, where the
+// times that a token can hold end.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -17,7 +17,7 @@ constexpr std::int64_t kMoments[] = {
     kNow,
     (std::int64_t{1} << 31) - 1,  // 2038: the last second of a signed 32-bit time
     std::int64_t{1} << 31,
-    (std::int64_t{1} << 32) - 1,  // 2106: of an unsigned one
+    (std::int64_t{1} << 32) - 1,  // 2106: the last second of an unsigned one
     std::int64_t{1} << 32,
     kLatestTime - 2 * kHour,  // 36812
 };
@@ -27,7 +27,7 @@ class Clock : public ::testing::TestWithParam<Algorithm> {
   static Key key() {
     return GetParam() == Algorithm::nginx_legacy ? legacy_key() : modern_key(GetParam(), 1);
   }
-  // The old format does not say when a token was sealed.
+  // The old format does not contain the time of sealing.
   static std::string before_its_time() {
     return GetParam() == Algorithm::nginx_legacy ? "ok" : "not_yet_valid";
   }

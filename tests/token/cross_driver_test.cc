@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What one crypto driver sealed, the other opens, with every algorithm.
+// Each crypto driver opens what another one sealed, for every algorithm.
 #include <gtest/gtest.h>
 
 #include "support/random.h"

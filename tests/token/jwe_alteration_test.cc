@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// No JWE that was altered is opened, and each alteration has its reason.
+// No altered JWE is opened, and each alteration has its reason.
 #include <gtest/gtest.h>
 
 #include "base/base64url.h"
@@ -21,7 +21,7 @@ class JweAlteration : public ::testing::TestWithParam<std::string> {
   std::unique_ptr<Sealer> sealer_ = sealer_of({a256gcm_key()});
   std::string token_ = seal(*sealer_, GetParam(), "context");
   std::size_t header_ = token_.find('.');
-  std::size_t body_ = header_ + 2 + 16 + 1;  // where the ciphertext begins
+  std::size_t body_ = header_ + 2 + 16 + 1;  // the start of the ciphertext
   std::size_t tag_ = token_.size() - 22;
 
   std::string reason(std::string_view token) { return reason_of(*sealer_, token, "context"); }
@@ -61,7 +61,7 @@ TEST_P(JweAlteration, EveryBitOfTheText) {
     const std::string found = reason(altered);
     if (!is_base64url(altered[at]) || token_[at] == '.') {
       EXPECT_EQ(found, "malformed") << "bit " << bit;
-    } else if (at < header_ || is_last_of_part(at)) {  // of another JSON, or with bits left over
+    } else if (at < header_ || is_last_of_part(at)) {  // other JSON, or unused bits set
       EXPECT_NE(found, "ok") << "bit " << bit;
     } else {
       EXPECT_EQ(found, "authentication_failed") << "bit " << bit;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Wycheproof's JWE and JWK cases. They have none of dir with A256GCM: what is valid there is of
-// another kind and unsupported here, and what is not valid opens even less. Their key sets are none
-// that a ring may be, among them one of an AES key marked for signatures.
+// Wycheproof's JWE and JWK cases. None of them has dir with A256GCM: the valid ones are of another
+// kind and are unsupported here, and the invalid ones do not open either. Their key sets must not
+// be accepted as rings; one has an AES key that is marked for signatures.
 #include <gtest/gtest.h>
 
 #include "support/sealers.h"
@@ -10,7 +10,7 @@
 namespace sealring {
 namespace {
 
-// A ring that holds a key by the name that the case's key has.
+// A ring with a key that has the name of the case's key.
 std::unique_ptr<Sealer> sealer_for(const nlohmann::json& group) {
   Key key = a256gcm_key();
   key.kid = group.at("private").value("kid", key.kid);
@@ -48,7 +48,7 @@ TEST(JweWycheproof, NoKeySetOfTheirsIsARing) {
     nlohmann::json& key = set.at("keys").at(0);
     if (key.value("alg", "") != "A256GCM") continue;
     ++aes_keys;
-    key["use"] = "enc";  // and but for its use it would be one
+    key["use"] = "enc";  // with another use it is accepted
     EXPECT_TRUE(parse_jwk_set(tested_driver(), set.dump()));
   }
   EXPECT_EQ(aes_keys, 1U);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is said of a refused token beyond the reason: what exactly is wrong with it.
+// The detail of a refusal: what exactly is wrong with the token.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -13,7 +13,7 @@
 namespace sealring {
 namespace {
 
-// As a backend makes it.
+// As a backend might make it.
 std::string jwe(const Key& key, std::string_view header_json, std::string_view claims) {
   const std::string header = base64url::encode(as_bytes(header_json));
   std::vector<std::uint8_t> body(claims.begin(), claims.end());
@@ -45,7 +45,7 @@ TEST(Details, SayWhatIsWrongWithClaims) {
       {R"({"payload":"","payload_b64":""})", "it has both payload and payload_b64"},
       {R"({"jti":7})", "jti is not text"},
       {R"({"aud":1})", "aud is neither text nor an array"},
-      {R"({"aud":[1]})", "aud has something else than text in it"},
+      {R"({"aud":[1]})", "aud contains something other than text"},
       {R"({"aud":"x"})", "its aud is not the context that was expected"},
       {R"({"x":1,"x":1})", "it has two claims of one name"},
       {"user=alice", "what it encrypts is not a JSON object of at most 16 levels"},
@@ -100,7 +100,7 @@ TEST(Details, OfInspecting) {
   EXPECT_STREQ(seen.error().detail, "its alg is not dir");
 }
 
-// Of every JWE that is malformed or of another kind, something is said.
+// Every JWE that is malformed or of another kind has a detail.
 TEST(Details, OfAllVectors) {
   for (const std::string& name : vector_names({"jwe_"})) {
     const auto test = read_vector(name);
@@ -114,7 +114,7 @@ TEST(Details, OfAllVectors) {
   }
 }
 
-// An ID is in what sealing and opening give, and for s1 shows without a key.
+// Sealing and opening both return the ID, and for s1 it can be read without a key.
 TEST(TokenIds, AreTheSameWhereverTheyAreTold) {
   for (const Key& key : {xaes_key(), a256gcm_key(), legacy_key(), apache_key()}) {
     const auto sealer = sealer_of({key});

@@ -35,7 +35,7 @@ TEST(Sealer, ChecksTheTimes) {
   EXPECT_EQ(expired.times.issued_at, static_cast<std::uint64_t>(kNow));
   EXPECT_EQ(expired.times.expires_at, static_cast<std::uint64_t>(kNow + 100));
   EXPECT_EQ(reason_of(*sealer, seal(*sealer, "", "", kNow, 0), "", kNow + (1LL << 39)), "ok");
-  // A lifetime beyond what a token can say ends in the year 36812.
+  // A lifetime longer than a token can express ends in the year 36812.
   const Outcome longest = open(*sealer, seal(*sealer, "", "", kNow, UINT64_MAX));
   EXPECT_EQ(longest.times.expires_at, (1ULL << 40) - 1);
 }
@@ -51,7 +51,8 @@ TEST(Sealer, ClosedKeysNeitherOpenNorSeal) {
             Error::no_primary_key);
 }
 
-// Rotation publishes a key for later; nothing but time is needed for it to seal. Also backwards.
+// Rotation publishes a key for later, which begins to seal only because time passes. The clock also
+// goes back.
 TEST(Sealer, AKeySealsFromItsSecondOn) {
   const auto sealer = sealer_of({xaes_key(0), sealing_from(xaes_key(1), kNow + 10)});
   for (const auto& [after, first] :
@@ -130,7 +131,7 @@ TEST(Sealer, WipesTheTokenWhenTheDriverFails) {
     std::vector<std::uint8_t> out(sealer->sealed_size(7));
     const auto seal = [&] { return sealer->seal(kNow, 0, {}, as_bytes("payload"), out); };
     driver.observed.fail(call, Error::crypto_failure);
-    std::size_t sealed = 0;  // from the random bytes that were drawn before
+    std::size_t sealed = 0;  // with the random bytes that were drawn before
     while (seal() && sealed < RandomPool::kCapacity) ++sealed;
     EXPECT_EQ(sealed > 0, call == Call::random);
     std::ranges::fill(out, 0xa5);
@@ -146,7 +147,7 @@ std::string nonce_of(const std::string& token) {
 TEST(Sealer, NeverRepeatsANonceOverAFork) {
   constexpr std::size_t kTokens = 10'000;
   const auto sealer = sealer_of({xaes_key()});
-  seal(*sealer, "before");  // so that there is something to inherit
+  seal(*sealer, "before");  // so that children inherit a pool and keys
   const SharedArray<char> inherited(kTokens * 32);
   {
     const Child child([&] {
@@ -182,7 +183,7 @@ TEST(Inspect, TellsWhatAnyoneCanSee) {
 TEST(Sealer, RefusesATokenBeyondTheBoundBeforeReadingIt) {
   for (const Key& key : {xaes_key(), a256gcm_key(), legacy_key(), apache_key()}) {
     const auto sealer = sealer_of({key});
-    // Of a size that the old nginx tokens have, and in the alphabet of all the others.
+    // Of a size that old nginx tokens have, and in the alphabet of all other formats.
     const std::string token = "s1." + std::string(2 * kMaxPayloadSize + 13, 'A');
     EXPECT_EQ(sealer->opened_size(token.size()), 0U);
     EXPECT_EQ(reason_of(*sealer, token), "malformed");

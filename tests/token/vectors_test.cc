@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// All token cases of spec/vectors, opened, and sealed again where the case says with what.
+// All token cases of spec/vectors are opened, and sealed again if the case gives the random bytes.
 #include "support/vectors.h"
 
 #include <algorithm>
@@ -59,7 +59,7 @@ TEST_P(SealedVectors, SealToTheSameBytes) {
 const std::vector<std::string> kNames =
     vector_names({"s1_", "jwe_", "nginx_legacy_", "apache_legacy_", "mixed_ring_"});
 
-// Those that a sealer makes, given the same random bytes.
+// The cases that a sealer reproduces if it gets the same random bytes.
 std::vector<std::string> sealed_names() {
   std::vector<std::string> names;
   std::ranges::copy_if(kNames, std::back_inserter(names), [](const std::string& name) {
@@ -72,7 +72,7 @@ INSTANTIATE_TEST_SUITE_P(Spec, TokenVectors, ::testing::ValuesIn(kNames), vector
 INSTANTIATE_TEST_SUITE_P(Spec, SealedVectors, ::testing::ValuesIn(sealed_names()),
                          vector_test_name);
 
-// Tokens of the original module on a running nginx, both directions.
+// Tokens of the original module in a running nginx, in both directions.
 TEST(NginxLegacyTokens, OfTheOriginalModule) {
   std::ifstream file(SEALRING_SHARED_VECTORS "/nginx-legacy.jsonl");
   if (!file) GTEST_SKIP() << "no vectors beside the checkout";
@@ -99,7 +99,7 @@ TEST(NginxLegacyTokens, OfTheOriginalModule) {
   EXPECT_GT(count, 100U);
 }
 
-// Cookies of Apache's own mod_session_crypto, both directions.
+// Cookies of Apache's own mod_session_crypto, in both directions.
 TEST(ApacheLegacyTokens, OfTheOriginalModule) {
   std::ifstream file(SEALRING_SHARED_VECTORS "/apache-legacy.jsonl");
   if (!file) GTEST_SKIP() << "no vectors beside the checkout";
@@ -119,7 +119,7 @@ TEST(ApacheLegacyTokens, OfTheOriginalModule) {
     const auto sealer = sealer_of(keys, driver);
     EXPECT_EQ(open(*sealer, cookie).payload, plaintext);
 
-    // Sealed again with the cookie's salt and IV, which stand behind its MAC.
+    // Sealed again with the cookie's salt and IV, which follow its MAC.
     std::vector<std::uint8_t> binary(base64::decoded_size(cookie.size()));
     binary.resize(base64::decode(cookie, binary).value());
     const Bytes drawn = Bytes(binary).subspan(8, cipher == "3des192" ? 16 + 8 : 16 + 16);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Each call of the crypto library fails in turn: nothing is sealed or opened that should not be,
-// and the next attempt of the same objects works.
+// and the next attempt with the same objects works.
 #include "support/crypto_calls.h"
 
 #include <gtest/gtest.h>
@@ -32,7 +32,8 @@ constexpr Algorithm kAlgorithms[] = {Algorithm::xaes_256_gcm,  Algorithm::a256gc
                                      Algorithm::apache_aes192, Algorithm::apache_aes128,
                                      Algorithm::apache_3des192};
 
-// How many calls there are, and that `attempt` says no whenever one of them fails.
+// Expects `attempt` to return false whenever one of the calls fails. Returns how many calls there
+// are.
 std::size_t fail_each_call(const std::function<bool()>& attempt) {
   for (std::size_t passes = 0;; ++passes) {
     const FailingCryptoCall failing(passes);
@@ -94,7 +95,8 @@ TEST(CryptoCallFaults, OfAForkedChild) {
     const Child child([&] {
       std::string another;
       bool has_failed = true;
-      // What first takes the parent's keys out of the contexts may fail without harm to a token.
+      // A failure of the step that first removes the parent's keys from the contexts does no harm
+      // to a token.
       for (std::size_t passes = 0; has_failed; ++passes) {
         const FailingCryptoCall failing(passes);
         std::ignore = opens(*sealer, token) && seals(*sealer, another);
@@ -113,7 +115,7 @@ TEST(CryptoCallFaults, OfMakingAndCheckingKeys) {
   fail_each_call([&] { return check_key(driver, key).has_value(); });
 }
 
-// A driver may do without what only the old formats need. They say so then.
+// A driver may lack what only the old formats need. Then those formats report it.
 TEST(CryptoCallFaults, OfStartingADriver) {
   const bool is_nss = tested_driver().name() == "nss";
   using Parameters = std::vector<DriverParameters::Parameter>;

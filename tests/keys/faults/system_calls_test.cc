@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// System calls fail while a ring is read, written and followed: whoever asked is told, the ring
-// stays what it was, nothing is left beside it, and the next attempt works.
+// System calls fail while a ring is read, written and followed: the caller gets the error, the ring
+// is unchanged, no files are left beside it, and the next attempt works.
 #include "support/system_calls.h"
 
 #include <gtest/gtest.h>
@@ -82,7 +82,7 @@ TEST_F(SystemFaults, OfFollowing) {
   const auto live = LiveKeyring::load(tested_driver(), path_).value();
   replace_text(path_, ring_text({xaes_key(), xaes_key(9)}));
   std::int64_t now = kNow;
-  // Each for a reason of its own, for the same one is told once.
+  // Each has another reason, because the same one is reported only once.
   for (const Step& step : {Step{SystemCall::open, EMFILE, 0}, Step{SystemCall::fstat, EIO, 0},
                            Step{SystemCall::pread, ENXIO, 0}}) {
     const FailingSystemCall failing(step.call, step.code, step.passes);
@@ -110,7 +110,7 @@ TEST_F(SystemFaults, OfAskingWhoMayRead) {
   }
 }
 
-// Of a change of the file.
+// The steps of changing the file.
 constexpr Step kUpdating[] = {
     {SystemCall::open, EMFILE, 0},        {SystemCall::flock, ENOLCK, 0},
     {SystemCall::fstat, EIO, 0},          {SystemCall::stat, ENOENT, 0},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Nothing of a ring's secrets, nor what follows from them, is in the memory that it gives back.
+// Neither a ring's secrets nor anything derived from them is in the memory that it frees.
 #include "support/freed_memory.h"
 
 #include <gtest/gtest.h>
@@ -13,7 +13,7 @@
 namespace sealring {
 namespace {
 
-// A secret's bytes, its text in the file, and the hash that a hash table would keep.
+// A secret's bytes, its text in the file, and the hash that a hash table would store.
 std::vector<std::string> traces_of(const Key& key) {
   const std::string_view secret = as_text(key.secret);
   const std::size_t hash = std::hash<std::string_view>()(secret);

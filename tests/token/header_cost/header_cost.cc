@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Opens a JWE with a header of a shape and a size, for header_cost_test.py to count what that
-// costs.
+// Opens a JWE with a header of a given shape and size. header_cost_test.py counts what that costs.
 #include <cstdlib>
 #include <functional>
 #include <map>
@@ -18,7 +17,7 @@ std::string repeated(std::string_view piece, std::size_t size) {
   return text;
 }
 
-// Each is JSON of about `size` bytes, whose cost could grow faster than its size.
+// Each makes JSON of about `size` bytes, whose cost could grow faster than its size.
 const std::map<std::string_view, std::function<std::string(std::size_t)>> kShapes = {
     {"usual", [](std::size_t) { return R"({"alg":"dir","enc":"A256GCM","kid":"unknown"})"; }},
     {"long_value", [](std::size_t size) { return R"({"x":")" + repeated("x", size) + R"("})"; }},
@@ -44,7 +43,7 @@ const std::map<std::string_view, std::function<std::string(std::size_t)>> kShape
      [](std::size_t size) { return R"({"x":[)" + repeated("[],", size) + "[]]}"; }},
 };
 
-// What is counted.
+// The instructions of this function are counted.
 __attribute__((noinline)) bool open_measured(Sealer& sealer, Bytes token, MutableBytes buffer) {
   return sealer.open(kNow, {}, token, buffer).has_value();
 }

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Refusing a JWE costs what its header's size says, whatever its shape: callgrind counts the
-instructions for a header of half the largest size and of nearly the largest. Nothing of it was
-proved when it is read. Usage: header_cost_test.py PROGRAM"""
+"""The cost of refusing a JWE grows only with the size of its header, whatever its shape: callgrind
+counts the instructions for headers of half the maximum size and of nearly the maximum. When a
+header is read, nothing in it has been authenticated. Usage: header_cost_test.py PROGRAM"""
 import re
 import subprocess
 import sys
@@ -11,7 +11,7 @@ from pathlib import Path
 
 SHAPES = ("long_value", "long_name", "escaped_value", "escaped_names", "many_members", "white_space",
           "nested_arrays")
-HALF, WHOLE = 350, 700  # bytes of JSON; 768 are the most
+HALF, WHOLE = 350, 700  # bytes of JSON; the maximum is 768
 
 
 def instructions(program, shape, size):
@@ -33,7 +33,7 @@ def main():
     for shape in SHAPES:
         half, whole = (instructions(program, shape, size) for size in (HALF, WHOLE))
         print(f"{shape}: {half} for {HALF} bytes, {whole} for {WHOLE}")
-        # Twice, and something for what does not depend on the size.
+        # Twice, plus an allowance for what does not depend on the size.
         faults += whole > 2.2 * half + usual
     if faults:
         sys.exit("the cost of a header grows faster than its size")

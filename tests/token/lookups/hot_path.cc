@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Seals and opens as often as it is told, for lookups_test.py to count what that looks up.
+// Seals and opens a given number of times. lookups_test.py counts the lookups that this causes.
 #include <cstdlib>
 
 #include "support/sealers.h"

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Sealing and opening look up no cipher and no digest: callgrind counts OpenSSL's lookups, and 100
-rounds may cause no more of them than one. Usage: lookups_test.py PROGRAM"""
+"""Sealing and opening look up neither ciphers nor digests: callgrind counts OpenSSL's lookups, and
+100 rounds may cause no more of them than one. Usage: lookups_test.py PROGRAM"""
 import re
 import subprocess
 import sys
@@ -33,7 +33,7 @@ def main():
     once, often = lookups(sys.argv[1], 1), lookups(sys.argv[1], 100)
     print(once, often)
     if not sum(once.values()):
-        sys.exit("no lookup was seen at all, not even those of the start: the count does not work")
+        sys.exit("no lookup was counted, not even those at the start: the count does not work")
     if once != often:
         sys.exit("sealing or opening looks up ciphers")
 

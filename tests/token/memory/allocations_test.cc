@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a sealer allocates when it is made, at the first use of a key or a place, and after that:
-// nothing.
+// What a sealer allocates when it is made, and at the first use of a key or a place. After that it
+// allocates nothing.
 #include <gtest/gtest.h>
 
 #include "support/malloc.h"
@@ -10,7 +10,7 @@
 namespace sealring {
 namespace {
 
-// Not by way of support/sealers.h, which makes buffers of its own.
+// Does not use support/sealers.h, which makes buffers of its own.
 struct Allocations : ::testing::Test {
   std::vector<std::uint8_t> token_ = std::vector<std::uint8_t>(8192);
   std::vector<std::uint8_t> buffer_ = std::vector<std::uint8_t>(8192);
@@ -37,7 +37,7 @@ TEST_F(Allocations, AreCounted) {
   EXPECT_GE(allocation_count(), before + 2);
 }
 
-constexpr std::size_t kS1Places = 64;  // of prefixes that an opener remembers
+constexpr std::size_t kS1Places = 64;  // how many prefixes are remembered
 
 TEST_F(Allocations, OfS1) {
   const auto sealer = sealer_of({xaes_key()});
@@ -50,12 +50,12 @@ TEST_F(Allocations, OfS1) {
     EXPECT_EQ(of_open(*sealer, size, "another", false), 0U) << "refused";
     EXPECT_EQ(of_open(*sealer, size - 1, "context", false), 0U) << "malformed or refused";
   }
-  for (int i = 0; i < 5000; ++i) {  // over the renewal of the prefix and of the pool
+  for (int i = 0; i < 5000; ++i) {  // long enough to renew the prefix and the pool
     EXPECT_EQ(of_seal(*sealer, "payload", size), 0U) << i;
   }
 }
 
-// A context for each place that a prefix comes to, and no more.
+// One context for each place that a prefix gets, and no more.
 TEST_F(Allocations, OfS1Prefixes) {
   const Key key = xaes_key();
   const auto opener = sealer_of({key});
@@ -74,7 +74,7 @@ TEST_F(Allocations, OfJwe) {
   std::size_t size = 0;
   EXPECT_GT(of_seal(*sealer, "first use", size), 0U);
   of_open(*sealer, size, "context", true);
-  // Text, what is escaped, and what is no text.
+  // Text, text that is escaped, and bytes that are not text.
   for (const char c : {'p', '"', '\xff'}) {
     for (const std::size_t payload : {0U, 64U, 1500U}) {
       EXPECT_EQ(of_seal(*sealer, std::string(payload, c), size), 0U);
@@ -108,7 +108,7 @@ TEST_F(Allocations, OfNginxLegacy) {
   }
 }
 
-// Each ring, each thread and each change of a ring makes one.
+// A sealer is made for each ring and thread, and again at each change of the ring.
 TEST(SealerMemory, ANewOneIsSmall) {
   Driver& driver = tested_driver();
   std::ignore = sealer_of({xaes_key()});  // OpenSSL sets up its random generator once
@@ -127,9 +127,9 @@ TEST(SealerMemory, InspectingMakesNoContext) {
   EXPECT_LT(allocated_bytes() - before, 2 * token.size()) << "a buffer and the texts";
 }
 
-// Each allocation of a first use fails in turn: it is said, and the next attempt works. Not with
-// Apache's tokens: PBKDF2 of OpenSSL allocates each time, and does not say that this is what
-// failed.
+// Each allocation of a first use fails in turn: the failure is reported, and the next attempt
+// works. Not for Apache's tokens: OpenSSL's PBKDF2 allocates each time, and does not report lack of
+// memory as the cause.
 TEST(SealerMemory, AFirstUseWithoutMemorySaysSo) {
   for (const Key& key : {xaes_key(), a256gcm_key(), legacy_key()}) {
     const std::string token = seal(*sealer_of({key}), "payload");
