@@ -43,14 +43,14 @@ Outcome<void> init(const Options& options) {
       "Created key ring " + ring + ". Its key " + *kid + " (" + options.algorithm +
       ") seals from " + seals_from +
       ".\n\n"
-      "If a server's workers run as a user of their own, let them read it, as with\n"
+      "If a server's workers run as another user, let them read it, for example:\n"
       "  chgrp www-data " +
       ring + " && chmod 640 " + ring +
       "\n"
-      "Copy it to every server that is to open the same tokens; it is secret.\n" +
+      "Copy it to every server that must open the same tokens. Keep it secret.\n" +
       (options.algorithm == row(Algorithm::a256gcm).name
-           ? "One key may seal 2^32 tokens, all servers together: 49 days of 1000 a second.\n"
-             "Rotate it before: sealring keyring rotate " +
+           ? "One key may seal 2^32 tokens on all servers together: 49 days at 1000 per second.\n"
+             "Rotate it before then: sealring keyring rotate " +
                  ring + "\n"
            : ""));
 }
@@ -73,8 +73,8 @@ Outcome<void> list(const Options& options) {
 Outcome<void> rotate(const Options& options) {
   if (options.max_lifetime == 0) {
     return wrong_use(
-        "--max-lifetime 0 could be meant in two ways; write 1s to close the older keys "
-        "as soon as the new one seals, or 1000y to keep them open");
+        "--max-lifetime 0 could mean two things; use 1s to close the older keys as soon as "
+        "the new one seals, or 1000y to keep them open");
   }
   const std::int64_t now = current_time();
   if (options.activate_in > kLatestTime - now ||
@@ -95,7 +95,7 @@ Outcome<void> rotate(const Options& options) {
   const auto said =
       print("Added key " + *kid + ". It seals from " +
             (at_once ? "now on. Copy the ring to every server at once:\n"
-                       "where it is missing, new tokens are refused.\n"
+                       "servers without it refuse the new tokens.\n"
                      : utc_time_and_distance(seals_from, now) +
                            ".\nCopy the ring to every server before that.\n") +
             "The keys that sealed so far open until " + utc_time(open_until) + " at the latest.\n" +
@@ -123,7 +123,7 @@ Outcome<void> prune(const Options& options) {
 
 using SharedOptions = std::shared_ptr<Options>;
 
-// What CLI11 is to do when a command stands on the command line.
+// What CLI11 does when the command is on the command line.
 auto choose(Command& chosen, const SharedOptions& options,
             Outcome<void> (*command)(const Options&)) {
   return [&chosen, options, command] { chosen = [options, command] { return command(*options); }; };
@@ -134,7 +134,7 @@ void add_init(CLI::App& group, Command& chosen) {
   CLI::App& command = add_command(
       group, "init",
       "Create a key ring with one new random key. The file has mode 0640, less the "
-      "umask. A file that exists is left alone.",
+      "umask. An existing file is left alone.",
       "Example:\n"
       "  sealring keyring init /etc/nginx/session.keys\n"
       "Example, for several servers that seal with an old key until all have the ring:\n"
@@ -154,12 +154,12 @@ void add_list(CLI::App& group, Command& chosen) {
   const auto options = std::make_shared<Options>();
   CLI::App& command = add_command(
       group, "list",
-      "Show the keys, never their secrets. Which seals now, which next, until when each opens, in "
-      "local time and UTC.",
-      "With --json: {\"keys\": [...]}, of each key kid, alg, seal_from and open_until\n"
-      "(seconds since 1970; 0: no bound), open_only, primary: whether it seals now, and\n"
-      "next: whether it seals next. If keys are for other programs, \"ignored\": [...],\n"
-      "of each its place in the file and why.\n\n"
+      "Show the keys without their secrets: which one seals now, which one seals next, and until "
+      "when each opens, in local time and UTC.",
+      "With --json: {\"keys\": [...]}. For each key: kid, alg, seal_from and open_until\n"
+      "(seconds since 1970; 0: no bound), open_only, primary (it seals now) and next (it\n"
+      "seals next). If there are keys for other programs, also \"ignored\": [...], with the\n"
+      "place in the file and the reason for each.\n\n"
       "Example:\n"
       "  sealring keyring list session.keys");
   add_ring_argument(command, options->ring);
@@ -172,21 +172,21 @@ void add_rotate(CLI::App& group, Command& chosen) {
   options->activate_in = 3600;
   CLI::App& command =
       add_command(group, "rotate",
-                  "Add a new random key that seals from a later moment. Copy the file to every "
+                  "Add a new random key that begins to seal later. Copy the file to every "
                   "server before then. The keys that sealed so far keep opening until every token "
                   "that they sealed has expired. A key that would begin to seal after the new one "
                   "is withdrawn: it only opens.",
                   "Example, once a month, on one machine; then copy the file to all others:\n"
                   "  sealring keyring rotate session.keys\n"
-                  "Example, a key was stolen; everyone has to log in again:\n"
+                  "Example, after a key was stolen; everyone has to log in again:\n"
                   "  sealring keyring rotate session.keys --activate-in 0 --max-lifetime 1s");
   add_ring_argument(command, options->ring);
-  add_duration_option(
-      command, "--activate-in", options->activate_in,
-      "when the new key begins to seal: time to copy the file. The default is 1h; 0 is at once.");
+  add_duration_option(command, "--activate-in", options->activate_in,
+                      "when the new key begins to seal; copy the file before then. The default is "
+                      "1h; 0 is at once.");
   add_duration_option(command, "--max-lifetime", options->max_lifetime,
-                      "the lifetime of your longest-lived tokens: so long after that moment the "
-                      "older keys still open. The default is 30d.");
+                      "the lifetime of your longest-lived tokens: for this long after the new key "
+                      "begins to seal, the older keys still open. The default is 30d.");
   command.callback(choose(chosen, options, rotate));
 }
 
@@ -205,8 +205,8 @@ void add_prune(CLI::App& group, Command& chosen) {
 
 void add_keyring_commands(CLI::App& app, Command& chosen) {
   CLI::App& group = add_command(app, "keyring",
-                                "Make and change key ring files. Every change replaces the file "
-                                "whole; running servers pick it up by themselves.",
+                                "Make and change key ring files. Every change replaces the whole "
+                                "file; running servers notice it by themselves.",
                                 "Example:\n"
                                 "  sealring keyring init /etc/nginx/session.keys");
   group.require_subcommand(1);

@@ -16,7 +16,7 @@
 namespace sealring::cli {
 namespace {
 
-constexpr std::size_t kMaxSecretSize = 16384;  // more than any algorithm takes
+constexpr std::size_t kMaxSecretSize = 16384;  // more than any algorithm allows
 
 struct Options {
   std::string ring;
@@ -69,10 +69,10 @@ Outcome<std::string> read_iv(const Options& options, const AlgorithmRow& algorit
     return wrong_use("--iv: keys for " + std::string(algorithm.name) + " have no IV");
   }
   const auto iv = from_hex(*options.iv);
-  if (!iv) return wrong_use("--iv: this is not hex, two digits a byte");
+  if (!iv) return wrong_use("--iv: this is not hex with two digits per byte");
   if (!is_text(*iv)) {
     note("--iv was read as hex, as " + std::to_string(iv->size()) +
-         " bytes that are not text. If the text itself was meant: --iv " + to_hex(*options.iv));
+         " bytes that are not text. If you meant the text itself: --iv " + to_hex(*options.iv));
   }
   return *iv;
 }
@@ -93,11 +93,12 @@ Outcome<SecretBytes> read_secret(const Options& options, const AlgorithmRow& alg
   if (looks && sized) {
     return wrong_use("the secret must be " + std::to_string(algorithm.min_secret_size) +
                      " bytes long; it looks like " + std::string(encoding_name(*looks)) +
-                     " of so many: add --decode " + std::string(encoding_name(*looks)));
+                     " of that many bytes: add --decode " + std::string(encoding_name(*looks)));
   }
   if (looks) {
     note("this passphrase looks like " + std::string(encoding_name(*looks)) +
-         ". It was added as it is, as Apache uses it. If the bytes are meant: --decode " +
+         ". It was added as it is, because Apache uses it like that. If you meant the bytes: "
+         "--decode " +
          std::string(encoding_name(*looks)));
   }
   if (algorithm.modern && is_text(as_text(*secret)) &&
@@ -119,11 +120,11 @@ Outcome<Key> read_jwk_file(const Options& options, Driver& driver, const Algorit
 Outcome<Key> read_key(const Options& options, Driver& driver) {
   const AlgorithmRow* algorithm = find_algorithm(options.algorithm);
   if (options.algorithm.empty() && options.jwk.empty()) {
-    return wrong_use("--alg is required where there is no --jwk");
+    return wrong_use("--alg is required without --jwk");
   }
   if (algorithm == nullptr && !options.algorithm.empty()) {
-    return wrong_use("--alg: there is no algorithm \"" + options.algorithm + "\"; there are " +
-                     algorithm_names());
+    return wrong_use("--alg: there is no algorithm \"" + options.algorithm +
+                     "\"; the algorithms are " + algorithm_names());
   }
   if (!options.jwk.empty()) return read_jwk_file(options, driver, algorithm);
   auto iv = read_iv(options, *algorithm);
@@ -158,9 +159,10 @@ Outcome<void> add(const Options& options) {
       "Added key " + *kid + " (" + std::string(algorithm->name) + "). It opens tokens" +
       (open_until == 0 ? "" : " until " + utc_time(static_cast<std::uint64_t>(open_until))) +
       (!may_seal ? " and never seals.\n" : ", and seals while no other key of the ring does.\n") +
-      (can_be_forged_for_ever ? "Tokens of this format can be forged, so let their time end: with\n"
-                                "--open-for, or \"open_until\" in the file.\n"
-                              : "") +
+      (can_be_forged_for_ever
+           ? "Tokens of this format can be forged, so set an end: with --open-for,\n"
+             "or with \"open_until\" in the file.\n"
+           : "") +
       "See: sealring keyring list " + options.ring + "\n");
 }
 
@@ -170,10 +172,10 @@ void add_keyring_add_command(CLI::App& group, Command& chosen) {
   const auto options = std::make_shared<Options>();
   CLI::App& command = add_command(
       group, "add",
-      "Add a key that exists already, as of an encrypted_session_key. For a new key "
+      "Add an existing key, for example an encrypted_session_key. For a new key "
       "use rotate. The secret is the raw bytes of the file or of standard input, unless "
-      "--decode is given: 32 bytes, or the passphrase for the Apache formats. One line end "
-      "after a secret that is text, as echo and editors leave it, is not part of it.",
+      "--decode is given: 32 bytes, or the passphrase for the Apache formats. If it is text, "
+      "one line end after it, as echo and editors add, is not part of it.",
       "Example, to move from the old nginx module with the key and IV of nginx.conf:\n"
       "  printf '%s' 'abcdefghijklmnopqrstuvwxyz123456' |\n"
       "    sealring keyring add session.keys --alg nginx-legacy \\\n"
@@ -187,11 +189,11 @@ void add_keyring_add_command(CLI::App& group, Command& chosen) {
       ->type_name("ALG");
   command
       .add_option("--kid", options->kid,
-                  "the key's ID. The default is that of the --jwk; else it is made.")
+                  "the key's ID. The default is the one in the --jwk, or a generated one.")
       ->type_name("KID");
   CLI::Option* const jwk =
       command
-          .add_option("--jwk", options->jwk, "a file with the key as a JWK, in place of a secret")
+          .add_option("--jwk", options->jwk, "a file with the key as a JWK, instead of a secret")
           ->type_name("FILE");
   command
       .add_option("--decode", options->decode, "the secret is text in this encoding: base64 or hex")
@@ -211,8 +213,8 @@ void add_keyring_add_command(CLI::App& group, Command& chosen) {
                    "the key never seals, even if no other key can");
   add_duration_option(
       command, "--open-for", options->open_for,
-      "how long it opens from now on, as in 30d: until the last of its tokens expires. The default "
-      "is 0, for ever.");
+      "how long it opens, for example 30d: until the last of its tokens expires. The default is 0, "
+      "for ever.");
   command.callback([options, &chosen] { chosen = [options] { return add(*options); }; });
 }
 

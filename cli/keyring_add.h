@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// sealring keyring add, one of the commands of the group that keyring.cc adds.
+// sealring keyring add, one command of the group in keyring.cc.
 #pragma once
 
 #include "command.h"

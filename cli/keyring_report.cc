@@ -16,7 +16,7 @@ bool is_pending(const Key& key, std::int64_t now) {
          (key.open_until == 0 || key.seal_from < key.open_until);
 }
 
-// The first key to take over; of several at one time the one that wins.
+// The key that takes over next. If several have the same time, the one that wins.
 const Key* next_key(const Keyring& ring, std::int64_t now) {
   const Key* next = nullptr;
   for (const Key& key : ring.keys()) {
@@ -36,7 +36,7 @@ std::string opens_until(const Key& key, ShowTime show) {
   return key.open_until == 0 ? "no end" : show(static_cast<std::uint64_t>(key.open_until));
 }
 
-// Of each key a row in local time and, where that is another, one in UTC.
+// For each key a row in local time and, if that differs, one in UTC.
 std::vector<Row> rows_of(const Keyring& ring, std::int64_t now) {
   const Key* primary = ring.primary(now);
   const Key* next = next_key(ring, now);
@@ -75,18 +75,18 @@ std::string layout(std::span<const Row> rows) {
   return text;
 }
 
-// spec/token-jwe.md section 9.1: how many tokens a key has sealed nobody knows, but how long it has
-// been at it.
+// See spec/token-jwe.md section 9.1. How many tokens a key has sealed is not known, but for how
+// long it has sealed is.
 std::string budget(const Key& key, const std::string& path, std::int64_t now) {
   if (key.algorithm != Algorithm::a256gcm) return "";
   constexpr std::int64_t kTokens = std::int64_t{1} << 32;
   std::string text =
-      "An A256GCM key may seal 2^32 tokens, all servers together: 49 days of 1000 a second.\n";
+      "An A256GCM key may seal 2^32 tokens on all servers together: 49 days at 1000 per second.\n";
   const std::int64_t age = key.seal_from == 0 ? 0 : now - key.seal_from;
   if (age < 86400) return text;
   return text + "Key " + key.kid + " has sealed for " + std::to_string(age / 86400) +
-         " days. If it was more than " + std::to_string(kTokens / age) +
-         " a second: sealring keyring rotate " + path + "\n";
+         " days. If that was more than " + std::to_string(kTokens / age) +
+         " per second: sealring keyring rotate " + path + "\n";
 }
 
 // What to do, if anything.
@@ -104,7 +104,7 @@ std::string advice(const Keyring& ring, const std::string& path, std::int64_t no
   }
   if (primary != nullptr) text += budget(*primary, path, now);
   if (std::ranges::any_of(ring.keys(), [now](const Key& key) { return !key.opens_at(now); })) {
-    text += "Closed keys serve no more. Remove them: sealring keyring prune " + path + "\n";
+    text += "Closed keys no longer open tokens. Remove them: sealring keyring prune " + path + "\n";
   }
   return text.empty() ? text : "\n" + text;
 }

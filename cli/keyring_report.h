@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A key ring as it is shown: who seals now, who next, until when each opens.
+// Shows a key ring: which key seals now, which one seals next, until when each opens.
 #pragma once
 
 #include "keys/jwk_set.h"
@@ -7,8 +7,8 @@
 
 namespace sealring::cli {
 
-// A table, in UTC and, where it is another, the time zone of this machine; and below it what the
-// operator should do, if anything, and which keys of the file are for other programs.
+// A table in local time and, if that differs, in UTC. Below it: what the operator should do, if
+// anything, and which keys of the file are for other programs.
 std::string keyring_table(const Keyring& ring, std::span<const ForeignJwk> foreign,
                           const std::string& path, std::int64_t now);
 

@@ -1,7 +1,7 @@
 <?php
 
 // SPDX-License-Identifier: Apache-2.0
-// For programs without Composer: require this file, and the classes are there.
+// For programs without Composer: require this file to load the classes.
 
 declare(strict_types=1);
 

@@ -19,7 +19,7 @@ exec sh -c "$*"
 
 
 class Machine:
-    """This machine with a ring, and web2 and web3, whose files lie in folders of these names."""
+    """This machine with a ring, and web2 and web3, whose files are in folders of these names."""
 
     def __init__(self, cli):
         self.cli, self.folder = cli, cli.folder

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A ring of A256GCM keys on the command line: tokens are JWEs, and rotation says to count them."""
+"""A ring of A256GCM keys on the command line: tokens are JWEs, and rotation says how many there may be."""
 
 import json
 
 import pytest
 from commands import NOW, change
 
-BUDGET = b"2^32 tokens, all servers together"
+BUDGET = b"2^32 tokens on all servers together"
 
 
 def rewrite(ring, change):
@@ -31,7 +31,7 @@ def test_list_says_at_what_rate_a_key_is_used_up(cli):
     rewrite(ring, age)
     said = cli.run("keyring", "list", "session.keys").decode()
     kid = json.loads(ring.read_text())["keys"][0]["kid"]
-    assert f"Key {kid} has sealed for 30 days. If it was more than 1656 a second:" in said
+    assert f"Key {kid} has sealed for 30 days. If that was more than 1656 per second:" in said
 
 
 def test_rotation_keeps_the_algorithm(cli):
@@ -73,7 +73,7 @@ def test_a_context_that_is_no_text_is_wrong_use(cli):
 
 
 def test_a_backends_key_keeps_its_kid(cli):
-    """A ring that is a backend's JWK Set: written by hand, with that backend's names."""
+    """A ring that is a backend's JWK Set, written by hand and with the backend's names."""
     path = cli.folder / "backend.keys"
     path.write_text(json.dumps({"keys": [{"kty": "oct", "alg": "A256GCM", "kid": "login#1", "k": "A" * 43}]}))
     path.chmod(0o600)

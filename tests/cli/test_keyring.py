@@ -66,7 +66,7 @@ def test_init_makes_keys_of_the_new_formats_only(cli, algorithm, hint):
 
 
 def ring_of_every_state(cli):
-    """opens, seals now, seals next, seals later, closed; and one that never seals."""
+    """One key in each state, and one that never seals."""
     ring = cli.ring()
     for _ in range(4):
         cli.run("keyring", "rotate", ring)
@@ -151,12 +151,12 @@ def test_rotate_publishes_a_key_for_later_and_bounds_the_others(cli):
     assert new["next"] and near(new["seal_from"], now + 3600) and new["open_until"] == 0
     assert old["open_until"] - new["seal_from"] == 30 * DAY
 
-    # Nothing but time passes: the file stays as it is.
+    # Only time passes; the file does not change.
     before, switch = ring.read_bytes(), new["seal_from"]
     for at, kid in ((switch - 1, old["kid"]), (switch, new["kid"])):
         token = cli.seal(b"p", "--now", at)
         assert json.loads(cli.run("inspect", "--json", token))["kid"] == kid
-        assert cli.open(token, "--now", switch - 1) == b"p", "everyone opens it before the switch"
+        assert cli.open(token, "--now", switch - 1) == b"p", "all servers open it before the switch"
     assert cli.open(old_token, "--now", switch) == b"old"
     assert "unknown_key" in cli.open(old_token, "--now", old["open_until"], status=12)
     assert ring.read_bytes() == before

@@ -69,7 +69,7 @@ def test_add_open_only_for_a_time(cli):
 def test_add_decodes_a_secret_and_says_when_one_looks_encoded(cli, encoding, text):
     ring = cli.ring()
     said = add(cli, "--alg", "nginx-legacy", stdin=text.encode(), status=2)
-    assert f"looks like {encoding} of so many: add --decode {encoding}" in said and text not in said
+    assert f"looks like {encoding} of that many bytes: add --decode {encoding}" in said and text not in said
     add(cli, "--alg", "nginx-legacy", "--decode", encoding, stdin=text.encode() + b"\n")
     add(cli, "--alg", "apache-aes256", "--decode", encoding, stdin=text.encode())
     add(cli, "--alg", "apache-aes256", stdin=text.encode())
@@ -92,7 +92,7 @@ def test_add_a_jwk_with_a_kid(cli):
 
 
 @pytest.mark.parametrize("options, stdin, status, message", [
-    (["--alg", "nginx"], OLD_SECRET, 2, 'no algorithm "nginx"; there are XAES-256-GCM, '),
+    (["--alg", "nginx"], OLD_SECRET, 2, 'no algorithm "nginx"; the algorithms are XAES-256-GCM, '),
     ([], OLD_SECRET, 2, "--alg is required"),
     (["--alg", "nginx-legacy"], b"short", 2, "its secret must be 32 bytes long, and is 5"),
     (["--alg", "nginx-legacy"], OLD_SECRET + b"\n\n", 2, "its secret must be 32 bytes long"),

@@ -25,7 +25,7 @@ def test_a_change_replaces_the_file_and_leaves_no_other(cli, change_ring):
     with ring.open("rb") as opened_before:
         before = ring.read_bytes()
         change_ring()
-        assert opened_before.read() == before, "who reads the old ring reads it to its end"
+        assert opened_before.read() == before, "a program that is reading the old ring can finish"
         assert os.fstat(opened_before.fileno()).st_ino != ring.stat().st_ino
     assert list(cli.folder.iterdir()) == [ring]
 

@@ -18,7 +18,7 @@ ADD = ["add", "session.keys", "--alg", "nginx-legacy"]
 
 
 def prepare(cli, command):
-    """The ring before the command; init has none."""
+    """Makes the ring for the command; init needs none."""
     for file in cli.folder.iterdir():
         file.unlink()
     if command == INIT:
@@ -76,7 +76,7 @@ def test_a_writer_killed_at_any_system_call_leaves_a_whole_ring(cli, command):
         done = strace(cli, command, "-o", "/dev/null", "-e",
                       f"inject={name}:signal=KILL:when={which}")
         if name == "getrandom" and done.returncode == 0:
-            continue  # how often it is called is up to the libraries
+            continue  # the libraries decide how often they call it
         assert done.returncode == -signal.SIGKILL, (name, which)
         left.append(check_whole(cli, before))
     switch = left.index("new")

@@ -63,7 +63,7 @@ def test_every_algorithm_is_named(page):
 @pytest.mark.parametrize("command", [["mandoc", "-T", "lint", "-W", "style"],
                                      ["man", "--warnings=w", "--local-file"]])
 def test_its_markup_is_clean(command):
-    # man's sandbox does not let a preloaded clock in.
+    # man's sandbox does not allow a preloaded clock.
     done = subprocess.run([*command, PAGE], capture_output=True, text=True, timeout=60,
                           env={**os.environ, "MAN_DISABLE_SECCOMP": "1"})
     assert done.returncode == 0 and done.stderr == ""

@@ -27,7 +27,7 @@ def settings(unit, name):
 
 
 def check_rotated(machine):
-    """A key was added that seals in a day, the one that was over is gone, and all have the ring."""
+    """A key that seals in a day was added, the closed one was removed, and all have the ring."""
     (old, new) = machine.cli.listed(machine.ring)
     assert old["primary"] and new["next"] and near(new["seal_from"], time.time() + DAY)
     assert old["open_until"] == new["seal_from"] + 30 * DAY

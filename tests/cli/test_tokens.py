@@ -110,7 +110,7 @@ def legacy_free_ring(cli):
 
 
 def legacy_only(cli, name, *options):
-    """A ring in which only an nginx-legacy key is left."""
+    """A ring that has only an nginx-legacy key left."""
     ring = cli.ring(name)
     cli.run("keyring", "add", name, "--alg", "nginx-legacy", *options, stdin=b"k" * 32)
     content = json.loads(ring.read_text())

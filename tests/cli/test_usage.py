@@ -26,7 +26,7 @@ def test_the_version_has_one_spelling(cli):
     (["list"], "RING is required"), (["list", "a", "b"], "there are too many arguments"),
     (["list", "--yaml", "r"], "there is no option --yaml"),
     (["rotate", "r", "--activate-in"], "--activate-in"),
-    (["rotate", "r", "--activate-in", "1h", "--max-lifetime", "0"], "--max-lifetime 0 could be"),
+    (["rotate", "r", "--activate-in", "1h", "--max-lifetime", "0"], "--max-lifetime 0 could mean"),
     (["rotate", "r", "--max-lifetime", "40000y"], "the year 36812"),
     (["init", "r", "--activate-in", "40000y"], "the year 36812")])
 def test_wrong_use_is_explained(cli, arguments, message):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The commands that a guide shows, for tests that run each of them in the guide's order, on folders
-that stand for the machine's own."""
+in place of the machine's own."""
 
 import os
 import re

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the documents show is what the tests run, and their links lead somewhere."""
+"""The documents show what the tests run, and their links work."""
 
 import re
 from pathlib import Path

@@ -44,7 +44,7 @@ def block_size(key: Key) -> int:
 
 
 def binary(key: Key, salt: bytes, iv: bytes, padded: bytes) -> bytes:
-    """A token of any plaintext with its padding."""
+    """A token of any padded plaintext."""
     rest = salt + iv + cbc(key, salt, iv).encryptor().update(padded)
     return mac(key, rest) + rest
 
@@ -56,7 +56,7 @@ def seal(key: Key, salt: bytes, iv: bytes, payload: bytes) -> bytes:
 
 
 def decode(token: bytes) -> bytes | None:
-    """Strict: None unless the token is what encoding gives, and may be a token by its size."""
+    """Strict: None unless encoding gives the same text again, and a token can have this size."""
     try:
         body = base64.b64decode(token, validate=True)
     except ValueError:

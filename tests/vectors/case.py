@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the cases are made of: fixed keys and times, tokens that open, the case files' schema."""
+"""The parts of the cases: fixed keys and times, tokens that open, the schema of the case files."""
 
 import hashlib
 from itertools import count
@@ -55,12 +55,12 @@ def apache_key(passphrase: bytes = PASSPHRASE, cipher: str = "aes256") -> Key:
 
 
 def nonce_for(name: str, attempt: int = 0) -> bytes:
-    """Fixed, and no two cases share one."""
+    """Fixed, and different in each case."""
     return hashlib.sha256(f"{name} {attempt}".encode()).digest()[:24]
 
 
 class Token:
-    """An s1 token that opens, and what is known of it."""
+    """An s1 token that opens, and what is known about it."""
 
     def __init__(
         self, name, payload=b"user=alice", lifetime=HOUR, context="", now=NOW, secret=SECRET_A,
@@ -94,7 +94,7 @@ class Cases:
         self.cases = []
 
     def add(self, name, description, expect, token, ring, context="", now=NOW, **known):
-        """`known` is what opening tells beyond `expect`, and what sealing again takes."""
+        """`known` is what opening returns besides `expect`, and what sealing again needs."""
         binary = self.token_format == "nginx-legacy"
         self.cases.append(
             {

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The cases of format apache-legacy, alone and in a ring beside others."""
+"""The cases of format apache-legacy, in rings of their own and in mixed rings."""
 
 import hashlib
 from base64 import b64decode, b64encode
@@ -16,7 +16,7 @@ PAYLOAD = b"user=alice&expiry=1800003600000000"
 
 
 class ApacheToken:
-    """A token that opens, and its random parts: fixed, and no two cases share them."""
+    """A token that opens, and its random parts: fixed, and different in each case."""
 
     def __init__(self, name, payload=PAYLOAD, key=None, padded=None, attempt=0):
         key = key or apache_key()
@@ -129,7 +129,7 @@ def authentication(add: ApacheCases) -> None:
 
 
 def other_cipher(add: ApacheCases) -> None:
-    """The MAC is right. The first attempt is taken whose wrong plaintext has no right padding."""
+    """The MAC is right. Uses the first attempt in which the wrong plaintext has no valid padding."""
     def fails(name, description, sealed_with, ring, payload=PAYLOAD):
         for attempt in count():
             token = ApacheToken(name, payload, apache_key(cipher=sealed_with), attempt=attempt)
@@ -162,7 +162,7 @@ def padding(add: ApacheCases) -> None:
         token = ApacheToken(name, key=apache_key(cipher=cipher), padded=padded)
         add.refused(f"apache_legacy_bad_padding_{name}", description, "authentication_failed",
                     token.text, ring=apache_jwk(cipher=cipher))
-    # Before the padding of nothing stands the IV.
+    # The IV comes before the padding of an empty payload.
     alone = next(token for token in (ApacheToken(f"apache iv alone {i}", padded=b"")
                                      for i in count()) if token.body[-1] == 1)
     add.refused("apache_legacy_iv_alone", "No ciphertext, and an IV that ends like a padding.",
@@ -207,7 +207,7 @@ def text(add: ApacheCases) -> None:
 
 
 def noncanonical(token: bytes) -> bytes:
-    """The same bytes to a decoder that ignores the bits left over."""
+    """The same bytes for a decoder that ignores unused bits."""
     alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
     unpadded = token.rstrip(b"=")
     last = alphabet[alphabet.index(unpadded[-1]) + 1]
@@ -233,7 +233,7 @@ def windows(add: ApacheCases) -> None:
 
 
 def mixed(add: ApacheCases) -> None:
-    """A ring with keys of other formats, too."""
+    """A ring that also has keys for other formats."""
     old = apache_jwk(key_ops=["decrypt"])
     add.opens("mixed_ring_apache_opens", "Its looks are not those of s1: the old key opens it.",
               ring=[jwk(SECRET_A), old], seal=False)

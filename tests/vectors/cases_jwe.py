@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The cases of JWE tokens that this library seals, and of what is altered in them: the five parts,
-keys, context and times. What JSON may stand in header and claims is in cases_jwe_json.py."""
+"""The cases of JWE tokens that this library seals, and of alterations of them: the five parts, keys,
+context and times. The JSON of header and claims is in cases_jwe_json.py."""
 
 import hashlib
 import json
@@ -35,7 +35,7 @@ def iv_for(name: str) -> bytes:
 
 
 class Jwe:
-    """A token that opens, and what is known of it."""
+    """A token that opens, and what is known about it."""
 
     def __init__(self, name, payload=b"user=alice", lifetime=HOUR, context="", now=NOW,
                  secret=SECRET_C, kid=""):
@@ -54,13 +54,13 @@ class Jwe:
         return b".".join(part if i == index else old for i, old in enumerate(self.parts))
 
     def with_bytes(self, index: int, change) -> bytes:
-        """One part changed below its base64url."""
+        """One part changed in its decoded bytes."""
         changed = change(from_base64url(self.parts[index].decode()))
         return self.with_part(index, base64url(changed).encode())
 
 
 def encoded(name: str, header: str | bytes | dict, claims: str | bytes | dict, secret=SECRET_C):
-    """A token as someone else makes it, of any header and any plaintext."""
+    """A token as another program might make it, with any header and any plaintext."""
     def to_bytes(value):
         value = json.dumps(value, separators=(",", ":")) if isinstance(value, dict) else value
         return value.encode() if isinstance(value, str) else value

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The cases of JWE tokens that are about JSON: what headers and claims of other libraries are taken,
+"""The cases of JWE tokens that are about JSON: which headers and claims of other libraries are accepted,
 and which are refused."""
 
 import json
@@ -27,7 +27,7 @@ class JsonCases(JweCases):
 
     def claims(self, name, description, claims, payload=None, issued_at=NOW, expires_at=NOW + HOUR,
                now=NOW, context="", token_id=""):
-        """A token with these claims, which opens; to the claims themselves if `payload` is None."""
+        """A token with these claims, which opens. If `payload` is None, the claims are the payload."""
         text = encoded(name, HEADER, claims)
         if payload is None:
             payload = claims if isinstance(claims, str) else json.dumps(claims, separators=(",", ":"))
@@ -41,7 +41,7 @@ class JsonCases(JweCases):
 
 
 def members(count: int) -> str:
-    """A header of so many."""
+    """A header with this number of members."""
     more = "".join(f',"x{i}":0' for i in range(count - 3))
     return '{"alg":"dir","enc":"A256GCM","kid":"%s"%s}' % (KID, more)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The cases of the key ring file. Each begins with a ring that loads and changes one thing."""
+"""The cases of the key ring file. Each starts from a ring that loads, and changes one thing."""
 
 import json
 
@@ -39,7 +39,7 @@ class KeyringCases:
         self.cases.append(head | {"keyring_text": keyring_text} | outcome)
 
     def valid(self, name, description, keyring_text, primary=(NOW,)):
-        """The keys as `keyring list` tells them, and who is primary at each of these times."""
+        """The keys as `keyring list` shows them, and the primary key at each of these times."""
         keys = ring.parse(keyring_text)
         primaries = []
         for now in primary:

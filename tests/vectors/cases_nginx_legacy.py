@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The cases of format nginx-legacy, alone and in a ring beside s1."""
+"""The cases of format nginx-legacy, in rings of their own and in a ring with s1."""
 
 import hashlib
 from itertools import count
@@ -17,7 +17,7 @@ LOOKALIKE = b"looks like s1 19679245"
 
 
 def build(plaintext: bytes, pad: bytes, digest: bytes | None = None) -> bytes:
-    """A token of any plaintext, padding and digest."""
+    """A token with any plaintext, padding and digest."""
     digest = hashlib.md5(plaintext).digest() if digest is None else digest
     return digest + cbc_encrypt(legacy_key(), plaintext + pad)
 
@@ -179,7 +179,7 @@ def times_and_windows(add: LegacyCases) -> None:
 
 
 def looks(add: LegacyCases) -> None:
-    """What looks like an s1 token in a ring that has no XAES-256-GCM key."""
+    """Tokens that look like s1, with a ring that has no XAES-256-GCM key."""
     lookalike = token(LOOKALIKE)
     assert lookalike.startswith(b"s1.")
     add.opens("nginx_legacy_valid_begins_with_s1_prefix",
@@ -204,7 +204,7 @@ def mixed(add: LegacyCases) -> None:
 
 
 def mixed_s1(add: S1Cases) -> None:
-    """The same rings, given s1 tokens. Nothing is tried twice."""
+    """The same rings with s1 tokens. No token is tried in two formats."""
     both = [jwk(SECRET_A), legacy_jwk(key_ops=["decrypt"])]
     closed = [jwk(SECRET_A), legacy_jwk(key_ops=["decrypt"], open_until=NOW)]
     add.opens("mixed_ring_s1_opens", "The s1 prefix: the new key opens it.",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The cases of format s1. Each begins with a token that opens and changes one thing."""
+"""The cases of format s1. Each starts from a token that opens, and changes one thing."""
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 

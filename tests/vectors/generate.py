@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes spec/vectors/*.json anew, always the same bytes: keys, nonces and times are fixed."""
+"""Writes spec/vectors/*.json, always with the same bytes: keys, nonces and times are fixed."""
 
 import json
 from pathlib import Path

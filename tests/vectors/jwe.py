@@ -26,11 +26,11 @@ def looks(token: bytes) -> bool:
 
 
 class Pairs(list):
-    """The members of a JSON object, which keeps those that a dict would lose."""
+    """The members of a JSON object, including duplicates, which a dict would lose."""
 
 
 def depth(value) -> int:
-    """How many objects and arrays lie in one another."""
+    """How deep objects and arrays are nested."""
     if isinstance(value, Pairs):
         return 1 + max((depth(inner) for _, inner in value), default=0)
     return 1 + max(map(depth, value), default=0) if isinstance(value, list) else 0
@@ -41,12 +41,12 @@ def no_constant(name: str):
 
 
 def parse_object(data: bytes, max_members: int) -> dict:
-    """Raises ValueError for what is not an object within bounds."""
+    """Raises ValueError unless it is an object within bounds."""
     text = data.decode()
     value = json.loads(text, object_pairs_hook=Pairs, parse_constant=no_constant)
     if not isinstance(value, Pairs) or depth(value) > MAX_DEPTH or len(value) > max_members:
         raise ValueError("not an object within bounds")
-    json.dumps(value, ensure_ascii=False).encode()  # refuses surrogates that stand alone
+    json.dumps(value, ensure_ascii=False).encode()  # refuses lone surrogates
     members = dict(value)
     if len(members) != len(value):
         raise ValueError("two members of one name")
@@ -58,7 +58,7 @@ def is_text(text: str) -> bool:
 
 
 def quoted(text: str) -> str:
-    """As a sealer writes it: the short escapes only."""
+    """As a sealer writes it: with short escapes only."""
     return json.dumps(text, ensure_ascii=False)
 
 
@@ -129,7 +129,7 @@ def numeric_date(members: dict, name: str, earliest: int = 0) -> int:
 
 
 def raw_member(plaintext: bytes, name: str) -> bytes:
-    """The text of a member's value as it is, by finding where it begins and ends."""
+    """The text of a member's value, unchanged, found by where it begins and ends."""
     text, decoder = plaintext.decode(), json.JSONDecoder(parse_constant=no_constant)
     at = text.index("{") + 1
     while True:
@@ -158,7 +158,7 @@ def read_claims(plaintext: bytes, context: bytes) -> tuple[bytes, int, int, int,
     payload = plaintext
     if "payload" in members and "payload_b64" in members:
         raise ValueError("two payloads")
-    if isinstance(members.get("payload"), list):  # or an object, of which Pairs are made
+    if isinstance(members.get("payload"), list):  # or an object, which is a Pairs
         payload = raw_member(plaintext, "payload")
     elif "payload" in members:
         if not isinstance(members["payload"], str):

@@ -21,7 +21,7 @@ UINT40_MAX = (1 << 40) - 1
 
 
 def open_token(keys: list[Key], now: int, context: bytes, token: bytes) -> Opened:
-    """Opens a token of whatever format the ring's algorithms and the token's looks decide."""
+    """Opens a token. The ring's algorithms and the token's looks decide the format."""
     held = {key.algorithm for key in keys}
     if "XAES-256-GCM" in held and token.startswith(PREFIX):
         return s1_open(keys, now, context, token)

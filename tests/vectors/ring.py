@@ -32,7 +32,7 @@ def base64url(data: bytes) -> str:
 
 
 def from_base64url(text: str) -> bytes:
-    """Strict and canonical: what does not encode back to itself is refused. Raises ValueError."""
+    """Strict and canonical: raises ValueError for text that does not encode back to itself."""
     if not text.isascii():
         raise ValueError("not ASCII")
     if len(text) % 4 == 1:
@@ -76,7 +76,7 @@ def primary(keys: list[Key], now: int) -> Key | None:
 def rotate(
     keys: list[Key], now: int, activate_in: int, max_lifetime: int
 ) -> tuple[dict, list[Key]]:
-    """What is fixed of the new key, and the old keys as they are then."""
+    """What is not random in the new key, and the old keys after the rotation."""
     sealing = primary(keys, now)
     modern = sealing is not None and sealing.algorithm in MODERN
     begin = now + activate_in
@@ -96,7 +96,7 @@ def rotate(
 
 
 class _Object(dict):
-    """A JSON object, and which names it has twice."""
+    """A JSON object, and the names that it has twice."""
 
     def __init__(self, pairs: list):
         super().__init__(pairs)

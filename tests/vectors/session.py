@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Sessions as spec/session.md has them, written from it alone: fields, ends, cookies."""
+"""Sessions according to spec/session.md, independent of the core: fields, ends, cookies."""
 
 import re
 import string
@@ -63,7 +63,7 @@ def write(fields: list[tuple[bytes, bytes]]) -> str:
 
 
 def set_cookies(name: str, attributes: str, parts: int, token: str, max_age: int) -> list[str] | None:
-    """What follows `Set-Cookie: `; None: it needs too many parts."""
+    """What follows `Set-Cookie: `. None: too many parts would be needed."""
     tail = attributes + (f"; Max-Age={max_age}" if max_age else "")
     whole = f"{name}={token}{tail}"
     if len(whole) <= MAX_COOKIE:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Runs every vector through the Python reference, and proves the reference itself."""
+"""Runs every vector through the Python reference, and checks the reference itself."""
 
 import hashlib
 import json
@@ -23,7 +23,7 @@ TOKENS = [
 SEALS = [name for name, case in CASES.items() if case.get("seal")]
 KEYRINGS = [name for name, case in CASES.items() if case["format"] == "keyring"]
 ROTATIONS = [name for name, case in CASES.items() if case["format"] == "rotation"]
-# Tokens and vectors of others, beside the checkout where there is one.
+# Tokens and vectors from elsewhere, beside the checkout if they are there.
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "vectors"
 
 

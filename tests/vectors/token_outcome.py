@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What opening a token comes to, in every format."""
+"""The outcome of opening a token, for every format."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ CLOCK_SKEW = 60
 
 
 class Refused(Exception):
-    """Why a token does not open, and what is known of it all the same."""
+    """Why a token does not open, and what is known about it anyway."""
 
     def __init__(self, reason: str, kid: str = "", issued_at: int = 0, expires_at: int = 0):
         super().__init__(reason)

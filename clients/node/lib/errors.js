@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What can go wrong. The declarations in index.d.ts say what each is for.
+// The errors. index.d.ts describes them.
 'use strict';
 
 class RefusedError extends Error {

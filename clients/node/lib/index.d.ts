@@ -2,7 +2,7 @@
 // Seals and opens sealring's s1 tokens with a key ring file, as nginx and Apache do; opens sessions.
 /// <reference types="node" />
 
-/** Why a token gives no session. For the log, never for the client. */
+/** Why a token is refused. For the log, never for the client. */
 export type Reason =
   | 'malformed'
   | 'unsupported'
@@ -11,15 +11,15 @@ export type Reason =
   | 'expired'
   | 'not_yet_valid';
 
-/** The token gives no session. */
+/** The token is refused. */
 export class RefusedError extends Error {
   readonly name: 'RefusedError';
   readonly reason: Reason;
-  /** The key that the token names, which is a claim; '' if it names none. */
+  /** The key that the token names, not authenticated; '' if it names none. */
   readonly kid: string;
-  /** Where it is the reason; else 0. */
+  /** Set if it is the reason, otherwise 0. */
   readonly issuedAt: number;
-  /** Where it is the reason; else 0. */
+  /** Set if it is the reason, otherwise 0. */
   readonly expiresAt: number;
   /** Which end an expired session met; '' if it was not openSession that refused it. */
   readonly end: 'idle' | 'absolute' | '';
@@ -35,7 +35,7 @@ export class NoPrimaryKeyError extends Error {
   readonly name: 'NoPrimaryKeyError';
 }
 
-/** A key as a ring lists it: all but its secret. Times are seconds since 1970; 0: no bound. */
+/** A key without its secret. Times are seconds since 1970; 0: no bound. */
 export interface Key {
   readonly kid: string;
   readonly algorithm: string;
@@ -44,13 +44,13 @@ export interface Key {
   readonly openOnly: boolean;
 }
 
-/** Text is taken as UTF-8. */
+/** Strings are encoded as UTF-8. */
 export type Bytes = string | Uint8Array;
 
 export interface OpenOptions {
-  /** What the token is for, at most 1024 bytes: the same to seal and to open. Default: empty. */
+  /** What the token is for, at most 1024 bytes; the same for sealing and opening. Default: empty. */
   context?: Bytes;
-  /** Seconds since 1970. Default: the clock's. */
+  /** Seconds since 1970. Default: the current time. */
   now?: number;
 }
 
@@ -67,28 +67,28 @@ export interface Opened {
   readonly kid: string;
 }
 
-/** The keys of a ring, in its order. It does not change; a LiveKeyring follows its file. */
+/** The keys of a ring, in the file's order. It does not change; a LiveKeyring follows its file. */
 export class Keyring {
-  /** The ring of a file. Throws InvalidKeyringError. */
+  /** The ring in a file. Throws InvalidKeyringError. */
   static load(path: string): Keyring;
-  /** The ring of a file's content. Throws InvalidKeyringError. */
+  /** The ring in the content of a file. Throws InvalidKeyringError. */
   static parse(text: Uint8Array): Keyring;
   private constructor();
   readonly keys: readonly Key[];
-  /** The key that seals: the one that began last; of two, the later in the file. */
+  /** The key that seals: of those that may, the last to have begun, and of several the last in the file. */
   primary(now?: number): Key | null;
-  /** A token of the payload, of at most 16 MiB. Throws NoPrimaryKeyError. */
+  /** Seals the payload, which has at most 16 MiB. Throws NoPrimaryKeyError. */
   seal(payload: Bytes, options: SealOptions): string;
-  /** What the token holds. Throws RefusedError. */
+  /** Opens the token. Throws RefusedError. */
   open(token: Bytes, options?: OpenOptions): Opened;
 }
 
 /**
- * The ring of a file that others rotate. Looks at the file when used, at most once a second. A
- * changed file that is refused leaves the ring in use and is told once to onProblem.
+ * The ring in a file that may be rotated meanwhile. Checks the file when used, at most once per
+ * second. If a changed file is refused, the ring in use stays, and onProblem is called once.
  */
 export class LiveKeyring {
-  /** Throws InvalidKeyringError: at the start there is no ring to go on with. */
+  /** Throws InvalidKeyringError, because at the start there is no ring to go on with. */
   constructor(path: string, options?: { onProblem?: (message: string) => void });
   current(now?: number): Keyring;
   /** Keyring.seal with the current ring. */
@@ -138,7 +138,7 @@ export interface SessionOptions {
   idle?: number;
   /** Seconds from sign-in to the absolute end. Default: 0, off: only the end in the token holds. */
   lifetime?: number;
-  /** Seconds since 1970. Default: the clock's. */
+  /** Seconds since 1970. Default: the current time. */
   now?: number;
 }
 

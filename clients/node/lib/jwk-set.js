@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The keys of a key ring file's text, each checked by itself (spec/keyring.md sections 2 to 4).
+// The keys in the text of a key ring file, each checked on its own (spec/keyring.md sections 2 to 4).
 'use strict';
 
 const { createHash } = require('node:crypto');
@@ -31,7 +31,7 @@ function parseJwkSet(text) {
   return keys;
 }
 
-/** Whether it is for other programs (RFC 7517 section 5), which must be certain. */
+/** Whether it is for other programs (RFC 7517 section 5). Fails if that is not certain. */
 function isForeign(jwk, { twice }) {
   const certain = !['kty', 'use', 'alg'].some((name) => twice.has(name));
   need(certain, 'it has "kty", "use" or "alg" twice');
@@ -44,8 +44,8 @@ function isForeign(jwk, { twice }) {
 }
 
 function refuseFaults({ twice, half }) {
-  need(!half, 'an escape in it is half a character');
-  need(twice.size === 0, 'it has a member twice');
+  need(!half, 'it has an escape for half a character');
+  need(twice.size === 0, 'it has a duplicate member');
 }
 
 function need(condition, problem) {
@@ -62,19 +62,19 @@ function parseJson(bytes) {
     JSON.parse(text);
     return { document: JSON.parse(withoutOtherNumbers(text)), ...findFaults(text) };
   } catch {
-    // What JSON.parse says quotes the text with its secrets, and so goes no further.
+    // The message of JSON.parse quotes the text with its secrets, so it is not passed on.
     throw new InvalidKeyringError('it is not JSON, or torn; restore it from a backup');
   }
 }
 
-// What follows is for text that is JSON, where a quote begins a string and ends it.
+// From here on the text is known to be JSON, where a quote begins or ends a string.
 const STRING = '"[^"\\\\]*(?:\\\\.[^"\\\\]*)*"';
 const STRUCTURE = new RegExp(`(${STRING})\\s*(:)?|[[\\]{}]`, 'g');
 const NUMBER = new RegExp(`${STRING}|-?\\d[\\d.eE+-]*`, 'g');
 
 /**
- * JSON.parse keeps the last of two equal members, and lets the escape of half a character pass. Which
- * names the set and each of its keys have twice, and whether they hold such an escape.
+ * JSON.parse keeps the last of two equal members, and accepts an escape for half a character. This
+ * finds the names that the set and each of its keys have twice, and whether there is such an escape.
  */
 function findFaults(text) {
   const set = { twice: new Set(), half: false };
@@ -102,7 +102,7 @@ function findFaults(text) {
   return { set, faultsOfKeys };
 }
 
-/** JSON.parse forgets how a number was written: 1e3 is no time, and null is none either. */
+/** JSON.parse forgets how a number was written: neither 1e3 nor null is a time. */
 function withoutOtherNumbers(text) {
   return text.replace(NUMBER, (lexeme) =>
     lexeme.startsWith('"') || /^\d+$/.test(lexeme) ? lexeme : 'null',

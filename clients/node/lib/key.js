@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// A key: what it serves, when it seals, until when it opens (spec/keyring.md).
+// A key: its algorithm, when it seals, and until when it opens (spec/keyring.md).
 'use strict';
 
 const S1 = 'XAES-256-GCM';
 const MAX_KEYS = 4096;
 const LATEST_TIME = 2 ** 40 - 1;
 
-// The keys of all are read and checked; this package seals and opens with those of s1. A modern
-// key's secret serves nothing else, and names the key where no kid does.
+// Keys for all of them are read and checked; this package seals and opens with those for s1. The
+// secret of a modern key has no other use, and the kid is derived from it if there is none.
 const modern = { minSecret: 32, maxSecret: 32, maxIv: null, modern: true };
 const passphrase = { minSecret: 1, maxSecret: 8192, maxIv: null, modern: false };
 const ALGORITHMS = new Map([
@@ -21,7 +21,7 @@ const ALGORITHMS = new Map([
 ]);
 
 class Key {
-  // Private, so that neither a log nor JSON.stringify shows it.
+  // Private, so that neither logs nor JSON.stringify show it.
   #secret;
 
   constructor({ kid, algorithm, secret, sealFrom, openUntil, openOnly }) {

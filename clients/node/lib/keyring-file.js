@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads a key ring file, if it may be trusted (spec/keyring.md section 4, rules 1 and 2).
+// Reads a key ring file if it can be trusted (spec/keyring.md section 4, rules 1 and 2).
 'use strict';
 
 const { closeSync, constants, fstatSync, openSync, readSync } = require('node:fs');
@@ -10,11 +10,11 @@ const { InvalidKeyringError } = require('./errors.js');
 const MAX_SIZE = 1 << 20;
 const OTHERS = 0o037n;
 
-/** The file's content, and what it was when it was read. */
+/** The file's content, and its status when it was read. */
 function readKeyringFile(path) {
   let descriptor;
   try {
-    // O_NONBLOCK so that a FIFO does not hang a server; it means nothing to a regular file.
+    // O_NONBLOCK so that a FIFO does not hang a server; it has no effect on a regular file.
     descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const stat = fstatSync(descriptor, { bigint: true });
     check(path, stat);
@@ -31,7 +31,7 @@ function readKeyringFile(path) {
 function advice(path, { code }) {
   if (code === 'ENOENT') return `; make one: sealring keyring init ${path}`;
   if (code === 'EACCES') {
-    return '; let its group read it, and this user be of the group (chgrp, chmod 640)';
+    return '; let a group that this user is in read it (chgrp, chmod 640)';
   }
   return '';
 }
@@ -56,7 +56,7 @@ function check(path, stat) {
 }
 
 function readAll(descriptor, size) {
-  // One byte more than the file has, to see it grow under our hands.
+  // One byte more than the file's size, to notice if it grows while we read.
   const text = Buffer.alloc(size + 1);
   let filled = 0;
   let count;
@@ -65,7 +65,7 @@ function readAll(descriptor, size) {
     filled += count;
   } while (count > 0 && filled < text.length);
   if (filled !== size) {
-    throw new InvalidKeyringError('it changed while it was read; replace it by a rename');
+    throw new InvalidKeyringError('it changed while it was read; replace it by renaming a new file');
   }
   return text.subarray(0, size);
 }

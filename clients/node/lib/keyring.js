@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The key ring: seals with the key of the moment, opens with the key that the token names.
+// The key ring: seals with the current key, opens with the key that the token names.
 'use strict';
 
 const { randomBytes } = require('node:crypto');
@@ -59,7 +59,7 @@ class Keyring {
           `${S1} only`,
       );
     }
-    // Drawn anew for each token, so that there is nothing that could be repeated.
+    // New random bytes for each token, so nothing can be repeated.
     return s1.seal(key, randomBytes(s1.NONCE_SIZE), now, lifetime, contextBytes, payloadBytes);
   }
 
@@ -96,16 +96,16 @@ class Keyring {
     return opened;
   }
 
-  /** Another program, which knows the format, may open what is not for this ring's s1 keys. */
+  /** A program that supports another format may be able to open what is not an s1 token. */
   #reasonForOther(text) {
     const looksLikeJwe = text.split('.').length === 5 && /^[A-Za-z0-9_-]{16}/.test(text);
-    // The old formats have no looks.
+    // Tokens of old formats cannot be recognised.
     const hasOldKey = this.keys.some(({ algorithm }) => !ALGORITHMS.get(algorithm).modern);
     return looksLikeJwe || text.startsWith(s1.PREFIX) || hasOldKey ? 'unsupported' : 'malformed';
   }
 }
 
-/** The ring of a file, and what the file was when it was read. */
+/** The ring in a file, and the file's status when it was read. */
 function loadKeyring(path) {
   try {
     const { text, stat } = readKeyringFile(path);
@@ -137,8 +137,8 @@ function check(keys) {
     const modern = ALGORITHMS.get(other).modern || ALGORITHMS.get(key.algorithm).modern;
     if (other !== key.algorithm && modern) {
       throw new InvalidKeyringError(
-        'two keys of different algorithms share one secret, so that the weaker opens the way to ' +
-          'the other; begin a new ring: sealring keyring init',
+        'two keys of different algorithms share one secret, so the weaker endangers the other; ' +
+          'start a new ring: sealring keyring init',
       );
     }
   }

@@ -17,13 +17,13 @@ class LiveKeyring {
   #lookedAt = null;
 
   constructor(path, { onProblem = (message) => console.error(`sealring: ${message}`) } = {}) {
-    this.#path = resolve(path); // the process may change its folder
+    this.#path = resolve(path); // the process may change its working directory
     this.#onProblem = onProblem;
     this.#load();
   }
 
   current(now = clock()) {
-    // Also when the clock was set back.
+    // Also if the clock was set back.
     if (now !== this.#lookedAt) {
       this.#lookedAt = now;
       this.#look();
@@ -55,7 +55,7 @@ class LiveKeyring {
       this.#load();
     } catch (error) {
       if (!(error instanceof InvalidKeyringError)) throw error;
-      // It is tried again each second, for the reason may lie elsewhere, but told once.
+      // Tried again every second, because the cause may be elsewhere, but reported only once.
       const news = identity !== this.#seen || error.message !== this.#refusal;
       this.#seen = identity;
       this.#refusal = error.message;
@@ -64,7 +64,7 @@ class LiveKeyring {
   }
 }
 
-/** What tells a replaced or rewritten file from the one that was looked at last. */
+/** Distinguishes a replaced or rewritten file from the one that was seen last. */
 function identityOf({ dev, ino, size, mtimeNs, ctimeNs }) {
   return [dev, ino, size, mtimeNs, ctimeNs].join();
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The s1 token, both directions, without ring and clock (spec/token-s1.md).
+// The s1 token, sealed and opened, without a ring or a clock (spec/token-s1.md).
 'use strict';
 
 const { createCipheriv, createDecipheriv } = require('node:crypto');
@@ -37,7 +37,7 @@ function kidOf(body) {
   return body.toString('base64url', 0, KID_SIZE);
 }
 
-/** null if it is not authentic under this key and in this context. Does not judge the times. */
+/** null if it is not authentic for this key and this context. Does not check the times. */
 function openBody(key, context, body) {
   const nonce = body.subarray(KID_SIZE, KID_SIZE + NONCE_SIZE);
   const ciphertext = body.subarray(KID_SIZE + NONCE_SIZE, -TAG_SIZE);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which files are trusted, and what the messages say and do not say.
+// Which files are trusted, and what messages contain and do not contain.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, symlinkSync } from 'node:fs';
@@ -42,7 +42,7 @@ test('a stranger owns it', { skip: process.geteuid() !== 0 && 'only root can giv
   assert(refusal(path).endsWith(`run: chown root ${path}`));
   process.seteuid(54_321);
   try {
-    assert.match(refusal(path), /permission denied/); // of the folder
+    assert.match(refusal(path), /permission denied/); // for the folder
   } finally {
     process.seteuid(0);
   }
@@ -95,7 +95,7 @@ const bad = [
   ['wrong kid', textOf(jwk(1), jwk(2, { kid: 'XXXXXXXX' })), /key 2: its kid must be/],
   ['wrong time', textOf(jwk(1, { open_until: 'never' })), /key 1: "open_until" must be a whole/],
   ['kid with a newline', textOf(jwk(1, { alg: 'nginx-legacy', kid: 'old\n' })), /"kid" must be text/],
-  ['shared', textOf(jwk(), jwk(1, { alg: 'nginx-legacy', kid: 'old' })), /begin a new ring: .* init$/],
+  ['shared', textOf(jwk(), jwk(1, { alg: 'nginx-legacy', kid: 'old' })), /start a new ring: .* init$/],
   ['minus zero', altered('"kty"', '"seal_from": -0, "kty"'), /"seal_from"/],
 ];
 for (const [name, text, problem] of bad) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sealing and opening: arguments, bounds, contexts, and whose key it is.
+// Sealing and opening: arguments, bounds, contexts, keys for other formats.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 

@@ -45,7 +45,7 @@ test('a file that is written in place', (t) => {
   const { path, live, two } = setUp(t);
   live.current(NOW);
   writeFileSync(path, textOf(jwk(2)));
-  utimesSync(path, NOW, NOW); // the clock of the files may not have ticked since it was made
+  utimesSync(path, NOW, NOW); // the file system's clock may not have advanced since it was made
   assert.equal(live.current(NOW + 1).keys[0].kid, two);
 });
 

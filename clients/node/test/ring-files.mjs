@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Key ring files for tests, of fixed keys.
+// Key ring files for tests, with fixed keys.
 import { chmodSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,14 +15,14 @@ export function textOf(...jwks) {
   return Buffer.from(JSON.stringify({ keys: jwks }));
 }
 
-/** A path in a folder that goes with the test. */
+/** A path in a folder that is removed after the test. */
 export function temporaryPath(t) {
   const folder = mkdtempSync(join(tmpdir(), 'sealring-node-'));
   t.after(() => rmSync(folder, { recursive: true }));
   return join(folder, 'session.keys');
 }
 
-/** As a rotation does it: another file, moved to its place. */
+/** Writes like a rotation: another file replaces the old one. */
 export function write(path, text, mode = 0o640) {
   writeFileSync(`${path}.new`, text);
   chmodSync(`${path}.new`, mode);

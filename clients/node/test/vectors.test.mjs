@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// spec/vectors: they decide what a token and a key ring are.
+// The test vectors in spec/vectors.
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
@@ -14,7 +14,7 @@ const cases = readdirSync(VECTORS)
 const tokens = cases.filter(({ format }) => format === 's1');
 const keyrings = cases.filter(({ format }) => format === 'keyring');
 const seals = tokens.filter(({ seal }) => seal);
-// Of rings that formats share, tokens of the others: this package opens none of them.
+// Tokens of other formats in rings that several formats share: this package opens none of them.
 const others = cases.filter(
   ({ name, format }) => name.startsWith('mixed_ring_') && format !== 's1',
 );
@@ -28,8 +28,8 @@ function tokenOf({ token, token_hex: hex }) {
 }
 
 /**
- * What the vector says; but a JWE, and beside keys of old formats all that is no s1 token, is left
- * to others.
+ * The vector's outcome. But JWEs are unsupported and, if the ring has keys for old formats, so is
+ * everything that is not an s1 token.
  */
 function expectedOf(vector) {
   const token = tokenOf(vector).toString('latin1');

@@ -7,8 +7,8 @@ declare(strict_types=1);
 namespace Sealring;
 
 /**
- * What a key may serve (spec/keyring.md section 3). The keys of all are read and checked; this
- * library seals and opens with those of s1.
+ * What a key may be for (spec/keyring.md section 3). Keys for all of them are read and checked; this
+ * library seals and opens with those for s1.
  * @internal
  */
 final readonly class Algorithm
@@ -18,9 +18,9 @@ final readonly class Algorithm
     private function __construct(
         public int $minSecret = 32,
         public int $maxSecret = 32,
-        public ?int $maxIv = null, // null: takes none
-        public bool $modern = false, // its secret serves nothing else, and names the key where no kid does
-        public bool $kidIsDerived = false, // from the secret, and no other kid will do
+        public ?int $maxIv = null, // null: has none
+        public bool $modern = false, // its secret has no other use; its kid can be derived from it
+        public bool $kidIsDerived = false, // from the secret; no other kid is accepted
     ) {
     }
 

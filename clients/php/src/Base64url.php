@@ -17,7 +17,7 @@ final class Base64url
         return rtrim(strtr(base64_encode($bytes), '+/', '-_'), '=');
     }
 
-    /** Null for what does not encode back to itself: PHP skips white space and left-over bits. */
+    /** Null for text that does not encode back to itself: PHP ignores white space and unused bits. */
     public static function decode(#[\SensitiveParameter] string $text): ?string
     {
         $bytes = base64_decode(strtr($text, '-_', '+/'), true);

@@ -7,14 +7,14 @@ declare(strict_types=1);
 namespace Sealring;
 
 /**
- * The keys of a key ring file's text (spec/keyring.md sections 2 to 4).
+ * The keys in the text of a key ring file (spec/keyring.md sections 2 to 4).
  * @internal
  */
 final class JwkSet
 {
     private const MAX_KEYS = 4096;
     private const STRUCTURE = '/("[^"\\\\]*+(?:\\\\.[^"\\\\]*+)*+")\s*+(:)?|[\[\]{}]/s';
-    // The group is there if it is half a character.
+    // The group is present if it is half a character.
     private const ESCAPE = '/\\\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\\\u[dD][c-fC-F][0-9a-fA-F]{2}'
         . '|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)/s';
 
@@ -24,7 +24,7 @@ final class JwkSet
      */
     public static function parse(#[\SensitiveParameter] string $text): array
     {
-        // The parser refuses the escape of half a character wherever it is.
+        // The parser would refuse an escape for half a character anywhere.
         $document = json_decode(preg_replace_callback(
             self::ESCAPE,
             static fn (array $match): string => isset($match[1]) ? '\ufffd' : $match[0],
@@ -58,7 +58,7 @@ final class JwkSet
     }
 
     /**
-     * Whether it is for other programs (RFC 7517 section 5), which must be certain.
+     * Whether it is for other programs (RFC 7517 section 5). Fails if that is not certain.
      * @param array<int|string, mixed> $jwk
      */
     private static function isForeign(#[\SensitiveParameter] array $jwk, object $faults): bool
@@ -74,8 +74,8 @@ final class JwkSet
 
     private static function refuseFaults(object $faults): void
     {
-        self::need(!$faults->half, 'an escape in it is half a character');
-        self::need($faults->twice === [], 'it has a member twice');
+        self::need(!$faults->half, 'it has an escape for half a character');
+        self::need($faults->twice === [], 'it has a duplicate member');
     }
 
     private static function need(bool $condition, string $problem): void
@@ -86,9 +86,9 @@ final class JwkSet
     }
 
     /**
-     * PHP keeps the last of two equal members. Which names the set and each of its keys have twice, and
-     * whether they hold the escape of half a character. The text is JSON: a quote begins a string or
-     * ends it.
+     * PHP keeps the last of two equal members. This finds the names that the set and each of its keys
+     * have twice, and whether there is an escape for half a character. The text is known to be JSON: a
+     * quote begins or ends a string.
      * @return array{object, list<object>}
      */
     private static function findFaults(#[\SensitiveParameter] string $text): array
@@ -173,7 +173,7 @@ final class JwkSet
         );
     }
 
-    /** What stands there, be it null, or else the default. */
+    /** The member's value, which may be null, or the default if there is no such member. */
     private static function member(#[\SensitiveParameter] array $jwk, string $name, mixed $default): mixed
     {
         return array_key_exists($name, $jwk) ? $jwk[$name] : $default;
@@ -189,7 +189,7 @@ final class JwkSet
 
     private static function timeMember(#[\SensitiveParameter] array $jwk, string $name): int
     {
-        // json_decode makes an integer only of what is written as one.
+        // json_decode returns an integer only for a number that is written as one.
         $time = self::member($jwk, $name, 0);
         $isTime = is_int($time) && $time >= 0 && $time <= Key::LATEST_TIME;
         self::need($isTime, "\"$name\" must be a whole number of seconds since 1970");
@@ -234,8 +234,8 @@ final class JwkSet
             self::need(
                 $other === $key->algorithm
                 || !Algorithm::find($other)->modern && !Algorithm::find($key->algorithm)->modern,
-                'two keys of different algorithms share one secret, so that the weaker opens the '
-                . 'way to the other; begin a new ring: sealring keyring init'
+                'two keys of different algorithms share one secret, so the weaker endangers the '
+                . 'other; start a new ring: sealring keyring init'
             );
         }
     }

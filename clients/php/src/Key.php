@@ -6,12 +6,12 @@ declare(strict_types=1);
 
 namespace Sealring;
 
-/** A key: what it serves, from when it seals and until when it opens; 0: no bound. */
+/** A key: its algorithm, when it seals, and until when it opens; 0: no bound. */
 final readonly class Key
 {
     public const LATEST_TIME = (1 << 40) - 1;
 
-    // Shows in no dump, and cannot be serialized.
+    // Not shown in dumps, and cannot be serialized.
     private \SensitiveParameterValue $secret;
 
     public function __construct(

@@ -7,8 +7,8 @@ declare(strict_types=1);
 namespace Sealring;
 
 /**
- * The keys of a ring, in its order. It does not change: a LiveKeyring follows its file.
- * $now is in seconds since 1970, and the clock's time where it is null.
+ * The keys of a ring, in the file's order. It does not change; a LiveKeyring follows its file.
+ * $now is in seconds since 1970; null is the current time.
  */
 final readonly class Keyring
 {
@@ -35,19 +35,19 @@ final readonly class Keyring
         $this->s1Keys = $s1Keys;
     }
 
-    /** The ring of a file. @throws InvalidKeyringException */
+    /** The ring in a file. @throws InvalidKeyringException */
     public static function load(string $path): self
     {
         return self::loadWithStat($path)[0];
     }
 
-    /** The ring of a file's content. @throws InvalidKeyringException */
+    /** The ring in the content of a file. @throws InvalidKeyringException */
     public static function parse(#[\SensitiveParameter] string $text): self
     {
         return new self(JwkSet::parse($text));
     }
 
-    /** The key that seals: the one that began last; of two, the later in the file. */
+    /** The key that seals: of those that may, the last to have begun, and of several the last in the file. */
     public function primary(?int $now = null): ?Key
     {
         $now = self::checkedNow($now);
@@ -61,7 +61,7 @@ final readonly class Keyring
     }
 
     /**
-     * A token of the payload that opens for $lifetime seconds (0: for ever), in the same context.
+     * Seals the payload. The token opens for $lifetime seconds (0: for ever), in the same context.
      * @throws NoPrimaryKeyException
      */
     public function seal(
@@ -86,13 +86,13 @@ final readonly class Keyring
             throw new NoPrimaryKeyException("the key that seals now is for {$key->algorithm}, and "
                 . 'this library seals with keys for ' . Algorithm::S1 . ' only');
         }
-        // Drawn anew for each token, so that there is nothing that a fork could repeat.
+        // New random bytes for each token, so a fork cannot repeat them.
         $nonce = random_bytes(S1::NONCE_SIZE);
         return S1::seal($key, $nonce, $now, $lifetime, $context, $payload);
     }
 
     /**
-     * What the token holds.
+     * Opens the token.
      * @throws RefusedException
      */
     public function open(
@@ -129,7 +129,7 @@ final readonly class Keyring
 
     /**
      * @internal
-     * @return array{self, array<int|string, int>} also what the file was when it was read
+     * @return array{self, array<int|string, int>} also the file's status when it was read
      */
     public static function loadWithStat(string $path): array
     {
@@ -149,7 +149,7 @@ final readonly class Keyring
         return $now >= 0 ? $now : throw new \ValueError('now must not be before 1970');
     }
 
-    /** Another program, which knows the format, may open what is not for this ring's s1 keys. */
+    /** A program that supports another format may be able to open what is not an s1 token. */
     private function reasonForOther(string $token): Reason
     {
         $looksLikeJwe = substr_count($token, '.') === 4
@@ -159,7 +159,7 @@ final readonly class Keyring
         }
         foreach ($this->keys as $key) {
             if (!Algorithm::find($key->algorithm)->modern) {
-                return Reason::Unsupported; // the old formats have no looks
+                return Reason::Unsupported; // tokens of old formats cannot be recognised
             }
         }
         return Reason::Malformed;

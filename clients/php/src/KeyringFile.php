@@ -7,7 +7,7 @@ declare(strict_types=1);
 namespace Sealring;
 
 /**
- * Reads a key ring file, if it may be trusted (spec/keyring.md section 4, rules 1 and 2).
+ * Reads a key ring file if it can be trusted (spec/keyring.md section 4, rules 1 and 2).
  * @internal
  */
 final class KeyringFile
@@ -17,7 +17,7 @@ final class KeyringFile
     private const TYPE = 0o170000;
     private const REGULAR = 0o100000;
 
-    /** @return array{string, array<int|string, int>} its content, and what it was when it was read */
+    /** @return array{string, array<int|string, int>} its content, and its status when it was read */
     public static function read(string $path): array
     {
         // n: do not wait, so that a FIFO does not hang a server; e: close on exec.
@@ -27,8 +27,8 @@ final class KeyringFile
             throw new InvalidKeyringException(match (true) {
                 !file_exists($path) => "no such file; make one: sealring keyring init $path",
                 is_readable($path) => 'it cannot be opened; are too many files open?',
-                default => 'permission denied; let its group read it, and this user be of the '
-                    . 'group (chgrp, chmod 640)',
+                default => 'permission denied; let a group that this user is in read it '
+                    . '(chgrp, chmod 640)',
             });
         }
         $stat = fstat($file);
@@ -37,7 +37,7 @@ final class KeyringFile
         fclose($file);
         if ($text === false || strlen($text) !== $stat['size']) {
             throw new InvalidKeyringException(
-                'it changed while it was read; replace it by a rename'
+                'it changed while it was read; replace it by renaming a new file'
             );
         }
         return [$text, $stat];

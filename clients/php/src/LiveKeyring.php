@@ -7,8 +7,9 @@ declare(strict_types=1);
 namespace Sealring;
 
 /**
- * The ring of a file that others rotate, for programs that run long. Looks at the file when used,
- * at most once a second. A changed file that is refused leaves the ring in use and is told once.
+ * The ring in a file that may be rotated meanwhile, for programs that run for long. Checks the file
+ * when used, at most once per second. If a changed file is refused, the ring in use stays, and
+ * $onProblem is called once.
  */
 final class LiveKeyring
 {
@@ -22,12 +23,12 @@ final class LiveKeyring
     private readonly \Closure $onProblem;
 
     /**
-     * @param ?callable(string): void $onProblem error_log, if null
-     * @throws InvalidKeyringException at the start there is no ring to go on with
+     * @param ?callable(string): void $onProblem error_log if null
+     * @throws InvalidKeyringException because at the start there is no ring to go on with
      */
     public function __construct(string $path, ?callable $onProblem = null)
     {
-        // The process may change its folder.
+        // The process may change its working directory.
         $this->path = str_starts_with($path, '/') ? $path : getcwd() . "/$path";
         $log = static fn (string $message) => error_log("sealring: $message");
         $this->onProblem = ($onProblem ?? $log)(...);
@@ -37,7 +38,7 @@ final class LiveKeyring
     public function current(?int $now = null): Keyring
     {
         $now = Keyring::checkedNow($now);
-        // Also when the clock was set back.
+        // Also if the clock was set back.
         if ($now !== $this->lookedAt) {
             $this->lookedAt = $now;
             $this->look();
@@ -71,7 +72,7 @@ final class LiveKeyring
         $now = time();
         [$this->ring, $stat] = Keyring::loadWithStat($this->path);
         $this->seen = self::identity($stat);
-        // PHP tells times in whole seconds: in this one the file may change and look the same.
+        // PHP has times in whole seconds only: within this one the file may change and look the same.
         $this->settled = max($stat['mtime'], $stat['ctime']) < $now;
         $this->refusal = '';
     }
@@ -87,7 +88,7 @@ final class LiveKeyring
         try {
             $this->load();
         } catch (InvalidKeyringException $e) {
-            // It is tried again each second, for the reason may lie elsewhere, but told once.
+            // Tried again every second, because the cause may be elsewhere, but reported only once.
             $news = $identity !== $this->seen || $e->getMessage() !== $this->refusal;
             $this->seen = $identity;
             $this->refusal = $e->getMessage();
@@ -98,7 +99,7 @@ final class LiveKeyring
     }
 
     /**
-     * What tells a replaced or rewritten file from the one that was looked at last.
+     * Distinguishes a replaced or rewritten file from the one that was seen last.
      * @param array<int|string, int> $stat
      * @return list<int>
      */

@@ -6,7 +6,7 @@ declare(strict_types=1);
 
 namespace Sealring;
 
-/** What a token holds. Times are seconds since 1970; an expiresAt of 0 is never. */
+/** An opened token. Times are seconds since 1970; an expiresAt of 0 means never. */
 final readonly class Opened
 {
     public function __construct(

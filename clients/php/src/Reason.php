@@ -6,7 +6,7 @@ declare(strict_types=1);
 
 namespace Sealring;
 
-/** Why a token gives no session. For the log, never for the client. */
+/** Why a token is refused. For the log, never for the client. */
 enum Reason: string
 {
     case Malformed = 'malformed';

@@ -6,12 +6,12 @@ declare(strict_types=1);
 
 namespace Sealring;
 
-/** The token gives no session. */
+/** The token is refused. */
 final class RefusedException extends \Exception
 {
     /**
-     * @param string $kid the key that the token names, which is a claim
-     * @param int $issuedAt where it is the reason, else 0; so is $expiresAt
+     * @param string $kid the key that the token names, not authenticated
+     * @param int $issuedAt set if it is the reason, otherwise 0, like $expiresAt
      */
     public function __construct(
         public readonly Reason $reason,

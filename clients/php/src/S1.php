@@ -7,7 +7,7 @@ declare(strict_types=1);
 namespace Sealring;
 
 /**
- * The s1 token, both directions, without ring and clock (spec/token-s1.md).
+ * The s1 token, sealed and opened, without a ring or a clock (spec/token-s1.md).
  * @internal
  */
 final class S1
@@ -28,7 +28,7 @@ final class S1
         #[\SensitiveParameter] string $payload,
     ): string {
         $issuedAt = min($now, Key::LATEST_TIME);
-        // The sum itself could be too large for an integer.
+        // The plain sum could be too large for an integer.
         $expiresAt = $issuedAt + min($lifetime, Key::LATEST_TIME - $issuedAt);
         $times = self::packTime($issuedAt) . self::packTime($lifetime === 0 ? 0 : $expiresAt);
         $kid = (string) Base64url::decode($key->kid);
@@ -62,7 +62,7 @@ final class S1
         return Base64url::encode(substr($body, 0, self::KID_SIZE));
     }
 
-    /** Null if it is not authentic under this key and in this context. Does not judge the times. */
+    /** Null if it is not authentic for this key and this context. Does not check the times. */
     public static function open(Key $key, string $context, string $body): ?Opened
     {
         $kid = substr($body, 0, self::KID_SIZE);

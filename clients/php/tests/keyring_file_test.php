@@ -1,7 +1,7 @@
 <?php
 
 // SPDX-License-Identifier: Apache-2.0
-// Which files are trusted, and what the messages say and do not say.
+// Which files are trusted, and what messages contain and do not contain.
 
 declare(strict_types=1);
 
@@ -22,7 +22,7 @@ function assertRefusedFile(string $problem, string $path): void
     check(str_contains($message, $problem), $message);
 }
 
-/** The message tells the problem; neither it nor the stack trace has a secret. */
+/** The message names the problem; neither it nor the stack trace contains a secret. */
 function assertTells(string $problem, #[SensitiveParameter] string $text): void
 {
     ini_set('zend.exception_ignore_args', '0');
@@ -45,11 +45,11 @@ $bad = [
     ['twice', textOf(jwk(), jwk())],
     ['key 2: its kid must be', textOf(jwk(1), jwk(2, kid: 'XXXXXXXX'))],
     ['key 1: "open_until" must be a whole number', textOf(jwk(1, open_until: 'never'))],
-    ['begin a new ring: sealring keyring init', textOf(jwk(), jwk(1, alg: 'nginx-legacy', kid: 'old'))],
+    ['start a new ring: sealring keyring init', textOf(jwk(), jwk(1, alg: 'nginx-legacy', kid: 'old'))],
     ['a JWK Set', '{"keys": {"0": ' . json_encode(jwk()) . '}}'],
     ['must be a list', textOf(jwk(1, key_ops: ['0' => 'decrypt', '2' => 'encrypt']))],
     ['"kid" must be text', textOf(jwk(1, alg: 'nginx-legacy', kid: "old\n"))],
-    ['twice', $altered('"kty"', '"a": 1, "\u0061": 2, "kty"')],
+    ['duplicate', $altered('"kty"', '"a": 1, "\u0061": 2, "kty"')],
     ['half a character', $altered('"kty"', '"a": "\ud83d", "kty"')],
 ];
 $tests = [];

@@ -1,7 +1,7 @@
 <?php
 
 // SPDX-License-Identifier: Apache-2.0
-// Sealing and opening: arguments, bounds, contexts, and whose key it is.
+// Sealing and opening: arguments, bounds, contexts, keys for other formats.
 
 declare(strict_types=1);
 

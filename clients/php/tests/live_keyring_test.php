@@ -112,7 +112,7 @@ return [
         settle($test->path);
         $test->kidAt(NOW);
         write("$test->path.next", textOf(jwk(2)));
-        $test->kidAt(NOW + 1); // from here on PHP remembers what the file was
+        $test->kidAt(NOW + 1); // from here on PHP caches the file's status
         exec('mv ' . escapeshellarg("$test->path.next") . ' ' . escapeshellarg($test->path));
         same(kidOf(2), $test->kidAt(NOW + 2));
     },

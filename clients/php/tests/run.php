@@ -1,7 +1,7 @@
 <?php
 
 // SPDX-License-Identifier: Apache-2.0
-// Runs the tests of this folder: php tests/run.php. A file returns its tests, by name.
+// Runs the tests of this folder: php tests/run.php. Each file returns its tests, by name.
 
 declare(strict_types=1);
 
@@ -12,7 +12,7 @@ require __DIR__ . '/support.php';
 error_reporting(E_ALL);
 set_error_handler(static function (int $level, string $message, string $file, int $line): bool {
     if ((error_reporting() & $level) === 0) {
-        return false; // silenced where it is expected
+        return false; // silenced because it is expected
     }
     throw new ErrorException($message, 0, $level, $file, $line);
 });

@@ -1,7 +1,7 @@
 <?php
 
 // SPDX-License-Identifier: Apache-2.0
-// What the tests say, and key ring files of fixed keys.
+// Assertions, and key ring files with fixed keys.
 
 declare(strict_types=1);
 
@@ -25,7 +25,7 @@ function check(bool $condition, string $what): void
 }
 
 /**
- * The exception of this class that the code throws.
+ * Returns the exception of this class that the code throws.
  * @template T of Throwable
  * @param class-string<T> $class
  * @return T
@@ -66,7 +66,7 @@ function ringOf(array ...$jwks): Keyring
     return Keyring::parse(textOf(...$jwks));
 }
 
-/** A path in a folder that goes when the program ends. */
+/** A path in a folder that is removed when the program ends. */
 function temporaryPath(): string
 {
     $folder = sys_get_temp_dir() . '/sealring-php-' . bin2hex(random_bytes(8));
@@ -78,7 +78,7 @@ function temporaryPath(): string
     return "$folder/session.keys";
 }
 
-/** As a rotation does it: another file, moved to its place. */
+/** Writes like a rotation: another file replaces the old one. */
 function write(string $path, string $text, int $mode = 0640): string
 {
     file_put_contents("$path.new", $text);

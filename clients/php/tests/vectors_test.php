@@ -1,7 +1,7 @@
 <?php
 
 // SPDX-License-Identifier: Apache-2.0
-// spec/vectors: they decide what a token and a key ring are.
+// The test vectors in spec/vectors.
 
 declare(strict_types=1);
 
@@ -28,7 +28,7 @@ function openVector(array $vector): void
         $opened = $refusal;
         $reason = $refusal->reason->value;
     }
-    // A JWE, and beside keys of old formats all that is no s1 token, is left to others.
+    // JWEs are unsupported and, if the ring has keys for old formats, so is all but s1 tokens.
     $isS1 = str_starts_with($token, 's1.');
     $isJwe = substr_count($token, '.') === 4 && preg_match('/[^ -~]/', $token) === 0;
     if ($isJwe || $old !== [] && !$isS1) {

@@ -12,7 +12,7 @@ def to_base64url(data: bytes) -> str:
 
 
 def from_base64url(text: str) -> bytes | None:
-    """None for what does not encode back to itself: the library skips what it does not know."""
+    """None for text that does not encode back to itself: the library ignores unknown characters."""
     with contextlib.suppress(ValueError):
         data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
         if to_base64url(data) == text:

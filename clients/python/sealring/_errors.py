@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What can go wrong, and the reasons for refusing a token."""
+"""The errors, and the reasons for refusing a token."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ End = Literal["idle", "absolute", ""]
 
 
 class RefusedError(Exception):
-    """The token gives no session. The reason is for the log, never for the client.
+    """The token is refused. The reason is for the log, never for the client.
 
     `kid` is the key that the token names, which is a claim; the times are there where they are the
     reason. `end` is the one that an expired session met; "" if it was not open_session that refused.

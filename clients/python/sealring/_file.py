@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reads a key ring file, if it may be trusted (spec/keyring.md section 4, rules 1 and 2)."""
+"""Reads a key ring file if it can be trusted (spec/keyring.md section 4, rules 1 and 2)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MAX_SIZE = 1 << 20
 
 
 def read_file(path: str | os.PathLike[str]) -> tuple[bytes, os.stat_result]:
-    """The file's content, and what it was when it was read."""
+    """The file's content, and its status when it was read."""
     try:
         with open(path, "rb", opener=_open_at_once) as file:
             status = os.fstat(file.fileno())
@@ -21,12 +21,12 @@ def read_file(path: str | os.PathLike[str]) -> tuple[bytes, os.stat_result]:
     except OSError as error:
         raise InvalidKeyringError(f"{error.strerror}{_advice(path, error)}") from None
     if len(text) != status.st_size:
-        raise InvalidKeyringError("it changed while it was read; replace it by a rename")
+        raise InvalidKeyringError("it changed while it was read; replace it by renaming a new file")
     return text, status
 
 
 def _open_at_once(path: str, flags: int) -> int:
-    # A FIFO does not hang a server so; it means nothing to a regular file.
+    # O_NONBLOCK so that a FIFO does not hang a server; it has no effect on a regular file.
     return os.open(path, flags | os.O_NONBLOCK)
 
 
@@ -34,7 +34,7 @@ def _advice(path: str | os.PathLike[str], error: OSError) -> str:
     if isinstance(error, FileNotFoundError):
         return f"; make one: sealring keyring init {os.fspath(path)}"
     if isinstance(error, PermissionError):
-        return "; let its group read it, and this user be of the group (chgrp, chmod 640)"
+        return "; let a group that this user is in read it (chgrp, chmod 640)"
     return ""
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The keys of a key ring file's text, each checked by itself (spec/keyring.md sections 2 to 4)."""
+"""The keys in a key ring file, each checked on its own (spec/keyring.md sections 2 to 4)."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class _Object(dict[str, Any]):
 
 
 def _parse_json(text: bytes) -> Any:
-    # What the library raises holds the text with all its secrets, and so goes no further.
+    # The library's exception contains the text with all its secrets, so it is not passed on.
     with contextlib.suppress(ValueError, RecursionError):
         return json.loads(
             text.decode("utf-8"),
@@ -55,15 +55,15 @@ def _parse_json(text: bytes) -> Any:
 
 
 def _check_members(members: _Object) -> None:
-    _need(not members.twice, "it has a member twice")
+    _need(not members.twice, "it has a duplicate member")
     texts = [*members, *(value for value in members.values() if isinstance(value, str))]
-    # The library lets the escape of half a character pass.
+    # The library accepts an escape for half a character.
     halves = any("\ud800" <= character <= "\udfff" for text in texts for character in text)
-    _need(not halves, "an escape in it is half a character")
+    _need(not halves, "it has an escape for half a character")
 
 
 def _is_foreign(jwk: Any) -> bool:
-    """Whether it is for other programs (RFC 7517 section 5), which must be certain."""
+    """Whether it is for other programs (RFC 7517 section 5). Fails if that is not certain."""
     _need(isinstance(jwk, _Object), "it is not an object")
     ours = {"kty": {"oct"}, "use": {"enc"}, "alg": ALGORITHMS.keys()}
     _need(not jwk.twice & ours.keys(), 'it has "kty", "use" or "alg" twice')
@@ -71,7 +71,7 @@ def _is_foreign(jwk: Any) -> bool:
 
 
 def _whole_number(literal: str) -> int:
-    """-1 for what is out of every bound, -0 among it."""
+    """-1 for every number that is out of bounds, including -0."""
     return int(literal) if literal.isdecimal() and len(literal) <= len(str(MAX_TIME)) else -1
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A key: what it serves, when it seals, until when it opens (spec/keyring.md)."""
+"""A key: its algorithm, when it seals, and until when it opens (spec/keyring.md)."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ MAX_KEYS = 4096
 class Algorithm:
     min_secret: int = 32
     max_secret: int = 32
-    max_iv: int | None = None  # None: takes none
-    modern: bool = False  # its secret serves nothing else, and names the key where no kid does
-    kid_is_derived: bool = False  # from the secret, and no other kid will do
+    max_iv: int | None = None  # None: has none
+    modern: bool = False  # its secret has no other use; its kid can be derived from it
+    kid_is_derived: bool = False  # from the secret; no other kid is accepted
 
 
-# The keys of all are read and checked; this package seals and opens with those of s1.
+# Keys for all of them are read and checked; this package seals and opens with those for s1.
 ALGORITHMS = {
     S1: Algorithm(modern=True, kid_is_derived=True),
     "A256GCM": Algorithm(modern=True),

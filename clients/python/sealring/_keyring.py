@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The key ring: seals with the key of the moment, opens with the key that the token names."""
+"""The key ring: seals with the current key, opens with the key that the token names."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _JWE_START = re.compile(r"[A-Za-z0-9_-]{16}")
 
 
 class Keyring:
-    """The keys of a ring, in its order. It does not change; a LiveKeyring follows its file.
+    """The keys of a ring, in the file's order. It does not change; a LiveKeyring follows its file.
 
-    `now` is in seconds since 1970, and the clock's time where it is not given.
+    `now` is in seconds since 1970; the default is the current time.
     """
 
     def __init__(self, keys: Iterable[Key]):
@@ -34,16 +34,16 @@ class Keyring:
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Keyring:
-        """The ring of a file. Raises InvalidKeyringError."""
+        """The ring in a file. Raises InvalidKeyringError."""
         return load(path)[0]
 
     @classmethod
     def parse(cls, text: bytes) -> Keyring:
-        """The ring of a file's content. Raises InvalidKeyringError."""
+        """The ring in the content of a file. Raises InvalidKeyringError."""
         return cls(parse_jwk_set(text))
 
     def primary(self, now: int | None = None) -> Key | None:
-        """The key that seals: the one that began last; of two, the later in the file."""
+        """The key that seals: of those that may, the last to have begun, and of several the last in the file."""
         now = now_or_clock(now)
         sealing = [key for key in reversed(self.keys) if key.seals(now)]
         return max(sealing, key=lambda key: key.seal_from) if sealing else None
@@ -56,9 +56,9 @@ class Keyring:
         context: bytes | str = b"",
         now: int | None = None,
     ) -> str:
-        """A token of the payload that opens for `lifetime` seconds; 0: for ever.
+        """Seals the payload. The token opens for `lifetime` seconds (0: for ever).
 
-        Opening needs the same context. Text is taken as UTF-8. Raises NoPrimaryKeyError.
+        Opening needs the same context. Text is encoded as UTF-8. Raises NoPrimaryKeyError.
         """
         now, context, payload = now_or_clock(now), _context(context), _bytes("payload", payload)
         check_seconds("lifetime", lifetime)
@@ -72,13 +72,13 @@ class Keyring:
                 f"the key that seals now is for {key.algorithm}, and this package seals with keys "
                 f"for {S1} only"
             )
-        # Drawn anew for each token, so that there is nothing that a fork could repeat.
+        # New random bytes for each token, so a fork cannot repeat them.
         return _s1.seal(key, os.urandom(_s1.NONCE_SIZE), now, lifetime, context, payload)
 
     def open(
         self, token: bytes | str, *, context: bytes | str = b"", now: int | None = None
     ) -> _s1.Opened:
-        """What the token holds. Raises RefusedError."""
+        """Opens the token. Raises RefusedError."""
         now = now_or_clock(now)
         opened = self._open_expired(token, context, now)
         if opened.expires_at != 0 and now >= opened.expires_at:
@@ -111,16 +111,16 @@ class Keyring:
         return opened
 
     def _reason_for_other(self, text: str) -> Reason:
-        """Another program, which knows the format, may open what is not for this ring's s1 keys."""
+        """A program that supports another format may be able to open what is not an s1 token."""
         looks_like_jwe = text.count(".") == 4 and _JWE_START.match(text) is not None
-        # The old formats have no looks.
+        # Tokens of old formats cannot be recognised.
         has_old_key = any(not ALGORITHMS[key.algorithm].modern for key in self.keys)
         other = looks_like_jwe or text.startswith(_s1.PREFIX) or has_old_key
         return "unsupported" if other else "malformed"
 
 
 def load(path: str | os.PathLike[str]) -> tuple[Keyring, os.stat_result]:
-    """The ring of a file, and what the file was when it was read."""
+    """The ring in a file, and the file's status when it was read."""
     try:
         text, status = read_file(path)
         return Keyring.parse(text), status
@@ -149,8 +149,8 @@ def _check(keys: tuple[Key, ...]) -> None:
         other = algorithms.setdefault(key.secret, key.algorithm)
         if other != key.algorithm and (ALGORITHMS[other].modern or ALGORITHMS[key.algorithm].modern):
             raise InvalidKeyringError(
-                "two keys of different algorithms share one secret, so that the weaker opens the "
-                "way to the other; begin a new ring: sealring keyring init"
+                "two keys of different algorithms share one secret, so the weaker endangers the "
+                "other; start a new ring: sealring keyring init"
             )
 
 

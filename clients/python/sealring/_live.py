@@ -14,10 +14,10 @@ from ._s1 import Opened
 
 
 class LiveKeyring:
-    """The ring of a file that others rotate. Looks at the file when used, at most once a second.
+    """The ring in a file that may be rotated meanwhile. Checks it when used, at most once per second.
 
-    A changed file that is refused leaves the ring in use and is told once to `on_problem`. Threads
-    may share one.
+    If a changed file is refused, the ring in use stays, and `on_problem` is called once. Threads may
+    share one.
     """
 
     def __init__(
@@ -25,8 +25,8 @@ class LiveKeyring:
         path: str | os.PathLike[str],
         on_problem: Callable[[str], object] = logging.getLogger("sealring").error,
     ):
-        """Raises InvalidKeyringError: at the start there is no ring to go on with."""
-        self._path = os.path.abspath(path)  # the process may change its folder
+        """Raises InvalidKeyringError, because at the start there is no ring to go on with."""
+        self._path = os.path.abspath(path)  # the process may change its working directory
         self._on_problem = on_problem
         self._ring, status = load(self._path)
         self._seen = _identity(status)
@@ -36,9 +36,9 @@ class LiveKeyring:
 
     def current(self, now: int | None = None) -> Keyring:
         now = now_or_clock(now)
-        if self._process != os.getpid():  # forked, perhaps while another thread looked
+        if self._process != os.getpid():  # forked, perhaps while another thread had the lock
             self._lock, self._process = threading.Lock(), os.getpid()
-        # Of several threads one looks; the others go on with the ring in use.
+        # One thread checks the file; the others go on with the ring in use.
         lock = self._lock
         if now != self._looked_at and lock.acquire(blocking=False):
             try:
@@ -78,7 +78,7 @@ class LiveKeyring:
             self._ring, status = load(self._path)
             self._seen, self._refusal = _identity(status), ""
         except InvalidKeyringError as error:
-            # It is tried again each second, for the reason may lie elsewhere, but told once.
+            # Tried again every second, because the cause may be elsewhere, but reported only once.
             news = identity != self._seen or str(error) != self._refusal
             self._seen, self._refusal = identity, str(error)
             if news:
@@ -86,5 +86,5 @@ class LiveKeyring:
 
 
 def _identity(status: os.stat_result) -> tuple[int, ...]:
-    """What tells a replaced or rewritten file from the one that was looked at last."""
+    """Distinguishes a replaced or rewritten file from the one that was seen last."""
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns

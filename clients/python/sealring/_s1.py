@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The s1 token, both directions, without ring and clock (spec/token-s1.md)."""
+"""The s1 token, sealed and opened, without a ring or a clock (spec/token-s1.md)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _XAES_SUFFIX = slice(12, 24)
 
 @dataclass(frozen=True)
 class Opened:
-    """What a token holds."""
+    """An opened token."""
 
     payload: bytes
     issued_at: int
@@ -55,7 +55,7 @@ def kid_of(body: bytes) -> str:
 
 
 def open_body(key: Key, context: bytes, body: bytes) -> Opened | None:
-    """None if it is not authentic under this key and in this context. Does not judge the times."""
+    """None if it is not authentic for this key and this context. Does not check the times."""
     nonce = body[_NONCE]
     try:
         plaintext = _gcm(key.secret, nonce).decrypt(

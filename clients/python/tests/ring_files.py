@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Key ring files for tests, of fixed keys."""
+"""Key ring files for tests, with fixed keys."""
 
 import base64
 import json
@@ -19,7 +19,7 @@ def text_of(*jwks: dict) -> bytes:
 
 
 def write(path: Path, text: bytes, mode: int = 0o640) -> Path:
-    """As a rotation does it: another file, moved to its place."""
+    """Writes like a rotation: another file replaces the old one."""
     fresh = path.with_suffix(".new")
     fresh.write_bytes(text)
     fresh.chmod(mode)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which files are trusted, and what the messages say and do not say."""
+"""Which files are trusted, and what messages contain and do not contain."""
 
 import os
 import traceback
@@ -82,7 +82,7 @@ def test_a_symbolic_link_is_followed(path, tmp_path):
         (text_of(jwk(), jwk()), "twice"),
         (text_of(jwk(1), jwk(2, kid="XXXXXXXX")), "key 2: its kid must be"),
         (text_of(jwk(open_until="never")), 'key 1: "open_until" must be a whole number'),
-        (text_of(jwk(), jwk(alg="nginx-legacy", kid="old")), "begin a new ring: sealring keyring init"),
+        (text_of(jwk(), jwk(alg="nginx-legacy", kid="old")), "start a new ring: sealring keyring init"),
         (text_of(jwk(alg="nginx-legacy", kid="old\n")), "its kid must be of printable"),
         (text_of(jwk(1, seal_from=-1)), '"seal_from"'),
         (text_of(jwk(1)).replace(b'"kty"', b'"seal_from": -0, "kty"'), '"seal_from"'),

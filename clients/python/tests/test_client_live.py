@@ -57,7 +57,7 @@ def test_a_file_that_stays_is_not_read_again(path, live):
 def test_a_file_that_is_written_in_place(path, live):
     live.current(NOW)
     path.write_bytes(text_of(jwk(2)))
-    os.utime(path, (NOW, NOW))  # the clock of the files may not have ticked since it was made
+    os.utime(path, (NOW, NOW))  # the file system's clock may not have advanced since it was made
     assert live.current(NOW + 1).keys[0].secret == bytes([2]) * 32
 
 
@@ -105,7 +105,7 @@ def test_a_bad_ring_does_not_start(path):
 
 
 def test_threads_share_one(path, live):
-    """While the ring is rotated all the time, each of them seals, and opens what it sealed."""
+    """The ring is rotated all the time, while each of them seals, and opens what it sealed."""
     faults = []
 
     def work():

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""spec/vectors: they decide what a token and a key ring are."""
+"""The test vectors in spec/vectors."""
 
 import json
 from pathlib import Path
@@ -11,7 +11,7 @@ VECTORS = Path(__file__).resolve().parents[3] / "spec" / "vectors"
 CASES = {path.stem: json.loads(path.read_text()) for path in VECTORS.glob("*.json")}
 KEYRINGS = [name for name, case in CASES.items() if case["format"] == "keyring"]
 TOKENS = [name for name, case in CASES.items() if case["format"] == "s1"]
-# Of rings that formats share, tokens of the others: this package opens none of them.
+# Tokens of other formats in rings that several formats share: this package opens none of them.
 OTHERS = [
     name
     for name, case in CASES.items()
@@ -33,8 +33,8 @@ def token_of(case) -> bytes:
 
 
 def expected_of(case) -> str:
-    """What the vector says; but a JWE, and beside keys of old formats all that is no s1 token, is
-    left to others."""
+    """The vector's outcome. But JWEs are unsupported and, if the ring has keys for old formats, so is
+    everything that is not an s1 token."""
     token = token_of(case)
     old = any(not key["alg"].endswith("GCM") for key in case["keyring"]["keys"])
     jwe = token.isascii() and token.count(b".") == 4

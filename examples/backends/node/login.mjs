@@ -8,7 +8,7 @@ import { LiveKeyring } from 'sealring';
 const ring = new LiveKeyring(process.env.SESSION_KEYS ?? '/etc/nginx/session.keys');
 
 function login(request, url) {
-  // Stands for your own login, which asks for a password.
+  // Replace this by your own login, which asks for a password.
   const user = url.searchParams.get('user') ?? '';
   if (!/^[A-Za-z0-9._-]{1,64}$/.test(user)) return { status: 400, text: 'who?\n' };
   const token = ring.seal(user, { lifetime: 3600, context: 'session' });
@@ -17,7 +17,7 @@ function login(request, url) {
 }
 
 function account(request) {
-  // nginx has opened the token, and lets nobody come here without a good one.
+  // nginx has opened the token; requests without a valid one do not get here.
   const user = request.headers['x-user'];
   return { status: 200, text: `hello, ${user}\n` };
 }

@@ -7,5 +7,5 @@ try {
   console.log(ring.open(token, { context: 'session' }).payload.toString());
 } catch (refusal) {
   if (!(refusal instanceof RefusedError)) throw refusal;
-  console.log('no session:', refusal.reason); // for your log; to the client all refusals are alike
+  console.log('no session:', refusal.reason); // for your log; to the client every refusal looks the same
 }

@@ -6,11 +6,11 @@
 
 declare(strict_types=1);
 
-require_once 'autoload.php'; // Composer's, or that of clients/php
+require_once 'autoload.php'; // from Composer, or the one in clients/php
 
 function login(): string
 {
-    // Stands for your own login, which asks for a password.
+    // Replace this by your own login, which asks for a password.
     $user = $_GET['user'] ?? '';
     if (!is_string($user) || !preg_match('/^[A-Za-z0-9._-]{1,64}$/D', $user)) {
         http_response_code(400);
@@ -24,7 +24,7 @@ function login(): string
 
 function account(): string
 {
-    // nginx has opened the token, and lets nobody come here without a good one.
+    // nginx has opened the token; requests without a valid one do not get here.
     $user = $_SERVER['HTTP_X_USER'];
     return "hello, $user\n";
 }

@@ -12,7 +12,7 @@ ring = sealring.LiveKeyring(os.environ.get("SESSION_KEYS", "/etc/nginx/session.k
 
 
 def login(environ):
-    # Stands for your own login, which asks for a password.
+    # Replace this by your own login, which asks for a password.
     user = parse_qs(environ["QUERY_STRING"]).get("user", [""])[0]
     if not re.fullmatch(r"[A-Za-z0-9._-]{1,64}", user):
         return "400 Bad Request", [], "who?\n"
@@ -22,7 +22,7 @@ def login(environ):
 
 
 def account(environ):
-    # nginx has opened the token, and lets nobody come here without a good one.
+    # nginx has opened the token; requests without a valid one do not get here.
     user = environ["HTTP_X_USER"]
     return "200 OK", [], f"hello, {user}\n"
 

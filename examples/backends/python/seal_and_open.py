@@ -6,4 +6,4 @@ token = ring.seal("alice", lifetime=3600, context="session")
 try:
     print(ring.open(token, context="session").payload.decode())
 except sealring.RefusedError as refusal:
-    print("no session:", refusal.reason)  # for your log; to the client all refusals are alike
+    print("no session:", refusal.reason)  # for your log; to the client every refusal looks the same
