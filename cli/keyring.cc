@@ -157,9 +157,9 @@ void add_list(CLI::App& group, Command& chosen) {
       "Show the keys without their secrets: which one seals now, which one seals next, and until "
       "when each opens, in local time and UTC.",
       "With --json: {\"keys\": [...]}. For each key: kid, alg, seal_from and open_until\n"
-      "(seconds since 1970; 0: no bound), open_only, primary (it seals now) and next (it\n"
-      "seals next). If there are keys for other programs, also \"ignored\": [...], with the\n"
-      "place in the file and the reason for each.\n\n"
+      "(seconds since 1970; 0: no bound), open_only, primary (it seals now), next (it\n"
+      "seals next). For keys of other programs, \"ignored\": [...], with the place in the\n"
+      "file and the reason for each.\n\n"
       "Example:\n"
       "  sealring keyring list session.keys");
   add_ring_argument(command, options->ring);

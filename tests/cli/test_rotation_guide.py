@@ -121,7 +121,7 @@ def test_the_guide(machine):
 
 
 def test_the_times_that_the_guide_promises(machine):
-    """The soft end, and the times of `rotate` where none are given."""
+    """The gradual change, and the default times of `rotate`."""
     cli, ring = machine.cli, machine.ring
     text = (ROOT / "docs" / "key-rotation.md").read_text()
     assert "`--activate-in` (1h)" in text and "`--max-lifetime` (30d)" in text
@@ -129,7 +129,7 @@ def test_the_times_that_the_guide_promises(machine):
     old, new = cli.listed(ring)
     assert near(new["seal_from"], time.time() + 3600)
     assert old["open_until"] == new["seal_from"] + 30 * DAY
-    soft = re.search(r"with `(--activate-in 10m\s+--max-lifetime 8h)`", text)[1]
+    soft = re.search(r"with\s+`(--activate-in 10m\s+--max-lifetime 8h)`", text)[1]
     cli.run("keyring", "rotate", ring, *soft.split())
     oldest, waiting, newest = cli.listed(ring)
     assert near(newest["seal_from"], time.time() + 600)

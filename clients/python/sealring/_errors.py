@@ -14,8 +14,8 @@ End = Literal["idle", "absolute", ""]
 class RefusedError(Exception):
     """The token is refused. The reason is for the log, never for the client.
 
-    `kid` is the key that the token names, which is a claim; the times are there where they are the
-    reason. `end` is the one that an expired session met; "" if it was not open_session that refused.
+    `kid` is the key that the token names, not authenticated. The times are set if they are the reason.
+    `end` says which end an expired session reached; "" unless open_session refused it.
     """
 
     def __init__(

@@ -43,7 +43,7 @@ class Keyring:
         return cls(parse_jwk_set(text))
 
     def primary(self, now: int | None = None) -> Key | None:
-        """The key that seals: of those that may, the last to have begun, and of several the last in the file."""
+        """The key that seals: of those that may, the last to have begun; of several the last in the file."""
         now = now_or_clock(now)
         sealing = [key for key in reversed(self.keys) if key.seals(now)]
         return max(sealing, key=lambda key: key.seal_from) if sealing else None

@@ -16,7 +16,7 @@ export async function seal(ring, context, claims, lifetime = 3600) {
   return jwt.setProtectedHeader({ alg: 'dir', enc: 'A256GCM', kid: key.kid }).encrypt(await importJWK(key));
 }
 
-// Throws if the token is not good, be it altered, expired or for another context.
+// Throws if the token is not valid: altered, expired or for another context.
 export async function open(ring, context, token) {
   const keyFor = ({ kid }) => importJWK(keysOf(ring).filter(opens).find((key) => key.kid === kid) ?? {});
   const only = { keyManagementAlgorithms: ['dir'], contentEncryptionAlgorithms: ['A256GCM'] };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Makes the JWE tokens that nginx and Apache open, and opens theirs, with cjose and jansson
- * (Debian: libcjose-dev, libjansson-dev). What is returned is the caller's to free; NULL: it
- * failed.
+ * (Debian: libcjose-dev, libjansson-dev). The caller frees what is returned; NULL means
+ * failure.
  */
 #include <cjose/cjose.h>
 #include <jansson.h>
@@ -23,7 +23,7 @@ static int may_encrypt(const json_t* key) {
   return operations == NULL;
 }
 
-/* The key for JWE of this kid, or if that is NULL the one that seals now. */
+/* The JWE key with this kid or, if that is NULL, the one that seals now. */
 static cjose_jwk_t* find_key(const char* ring_path, const char* kid, time_t now) {
   json_t* ring = json_load_file(ring_path, JSON_REJECT_DUPLICATES, NULL);
   json_t *found = NULL, *key;
@@ -76,7 +76,7 @@ static int is_for(const json_t* audience, const char* context) {
   return json_is_string(audience) && strcmp(json_string_value(audience), context) == 0;
 }
 
-/* cjose checks neither what the header asks for nor any claim: that is done here. */
+/* cjose checks neither what the header asks for nor any claim: so this is done here. */
 static json_t* open_token(const char* ring_path, const char* context, const char* token) {
   const time_t now = time(NULL);
   json_t* claims = NULL;

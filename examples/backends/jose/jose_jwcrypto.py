@@ -11,7 +11,7 @@ from jwcrypto.jwt import JWT
 
 
 def keys(ring):
-    """Of the ring's keys those for JWE that open now."""
+    """The ring's keys for JWE that open now."""
     jwks = json.loads(Path(ring).read_text())["keys"]
     return [
         jwk for jwk in jwks
@@ -32,7 +32,7 @@ def seal(ring, context, claims, lifetime=3600):
 
 
 def open_token(ring, context, token):
-    """Raises an exception if the token is not good: altered, expired or for another context."""
+    """Raises an exception if the token is not valid: altered, expired or for another context."""
     known = JWKSet()
     for key in keys(ring):
         known.add(JWK(**key))

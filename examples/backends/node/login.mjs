@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A backend that logs people in, behind the nginx of ../nginx.conf. It serves on port 9000:
-// node login.mjs
+// A backend that logs people in, behind the nginx of ../nginx.conf. To serve it on port
+// 9000: node login.mjs
 import { createServer } from 'node:http';
 
 import { LiveKeyring } from 'sealring';
@@ -35,5 +35,5 @@ const server = createServer((request, response) => {
   response.writeHead(status, { ...plain, ...headers }).end(text);
 });
 
-// To nginx only: whoever else could reach this port could say to be anyone.
+// For nginx only: anyone else who could reach this port could claim to be any user.
 server.listen(Number(process.env.PORT ?? 9000), '127.0.0.1');

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# A backend that logs people in, behind the nginx of ../nginx.conf. A WSGI application; run by itself
-# it serves on port 9000: python3 login.py
+# A backend that logs people in, behind the nginx of ../nginx.conf. It is a WSGI application; to
+# serve it on port 9000: python3 login.py
 import os
 import re
 from urllib.parse import parse_qs
@@ -39,5 +39,5 @@ def application(environ, start_response):
 
 
 if __name__ == "__main__":
-    # To nginx only: whoever else could reach this port could say to be anyone.
+    # For nginx only: anyone else who could reach this port could claim to be any user.
     make_server("127.0.0.1", int(os.environ.get("PORT", "9000")), application).serve_forever()
