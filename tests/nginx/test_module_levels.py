@@ -60,6 +60,14 @@ def test_a_dropped_key_is_named_with_its_place(ring):
     assert f'add "encrypted_session_key off;" beside this line in {file}:7' in result.output
 
 
+@pytest.mark.parametrize("own", [f"{RING} {UNTIL}", f"encrypted_session_key off; {UNTIL}"])
+def test_a_day_of_its_own_needs_a_key(ring, own):
+    """A level's own day is not dropped with the key of an outer level: that would be silent."""
+    result = check(ring, f"{KEY} {RING}", f"location / {{ {own} }}")
+    assert not result.ok
+    assert "encrypted_session_legacy_until: no encrypted_session_key is in effect" in result.output
+
+
 @pytest.mark.parametrize("directive", ["keyring", "context", "key", "legacy_until"])
 def test_off_is_an_argument_like_others(ring, directive):
     off = f"encrypted_session_{directive} off;"
