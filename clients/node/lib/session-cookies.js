@@ -10,9 +10,8 @@ function candidates(name, parts, headers) {
   const names = Array.from({ length: parts }, (_, i) => (i === 0 ? name : `${name}-${i}`));
   const values = new Map(names.map((key) => [key, []]));
   for (const part of headers.flatMap((header) => header.split(';'))) {
-    const cookie = trim(part);
-    const end = cookie.indexOf('=');
-    if (end > 0) values.get(trim(cookie.slice(0, end)))?.push(trim(cookie.slice(end + 1)));
+    const end = part.indexOf('=');
+    if (end !== -1) values.get(trim(part.slice(0, end)))?.push(trim(part.slice(end + 1)));
   }
   const [first, ...others] = values.values();
   let divided = 0;

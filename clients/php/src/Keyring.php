@@ -101,6 +101,24 @@ final readonly class Keyring
         ?int $now = null,
     ): Opened {
         $now = self::checkedNow($now);
+        $opened = $this->openExpired($token, $context, $now);
+        if ($opened->expiresAt !== 0 && $now >= $opened->expiresAt) {
+            $times = [$opened->issuedAt, $opened->expiresAt];
+            throw new RefusedException(Reason::Expired, $opened->kid, ...$times);
+        }
+        return $opened;
+    }
+
+    /**
+     * As open(), but also what expired.
+     * @internal
+     * @throws RefusedException
+     */
+    public function openExpired(
+        #[\SensitiveParameter] string $token,
+        string $context,
+        int $now,
+    ): Opened {
         self::checkContext($context);
         if (strlen($token) > self::MAX_TOKEN) {
             throw new RefusedException(Reason::Malformed);
@@ -117,12 +135,9 @@ final readonly class Keyring
         }
         $opened = S1::open($key, $context, $body)
             ?? throw new RefusedException(Reason::AuthenticationFailed, $kid);
-        $times = [$opened->issuedAt, $opened->expiresAt];
         if ($opened->issuedAt > $now + self::CLOCK_SKEW) {
+            $times = [$opened->issuedAt, $opened->expiresAt];
             throw new RefusedException(Reason::NotYetValid, $kid, ...$times);
-        }
-        if ($opened->expiresAt !== 0 && $now >= $opened->expiresAt) {
-            throw new RefusedException(Reason::Expired, $kid, ...$times);
         }
         return $opened;
     }

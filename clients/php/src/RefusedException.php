@@ -12,12 +12,14 @@ final class RefusedException extends \Exception
     /**
      * @param string $kid the key that the token names, not authenticated
      * @param int $issuedAt set if it is the reason, otherwise 0, like $expiresAt
+     * @param ?End $end which end an expired session met; null if Session did not refuse it
      */
     public function __construct(
         public readonly Reason $reason,
         public readonly string $kid = '',
         public readonly int $issuedAt = 0,
         public readonly int $expiresAt = 0,
+        public readonly ?End $end = null,
     ) {
         parent::__construct("token refused: {$reason->value}");
     }

@@ -16,7 +16,7 @@ def candidates(name: str, parts: int, headers: Iterable[str]) -> list[str | None
     values: dict[str, list[str]] = {name: [] for name in names}
     for header in headers:
         for part in header.split(";"):
-            key, equals, value = part.strip(_BLANKS).partition("=")
+            key, equals, value = part.partition("=")
             key = key.strip(_BLANKS)
             if equals and key in values:
                 values[key].append(value.strip(_BLANKS))

@@ -1,0 +1,146 @@
+<?php
+
+// SPDX-License-Identifier: Apache-2.0
+
+declare(strict_types=1);
+
+namespace Sealring;
+
+/** A session that a client sent in its cookies (spec/session.md). Times are seconds since 1970. */
+final readonly class Session
+{
+    /**
+     * @param Fields $fields all but the reserved ones
+     * @param string $subject the value of the field that says whose session it is; empty: it has none
+     * @param string $sid kept until the next sign-in; empty: it has none
+     * @param int $authTime when the user signed in
+     * @param int $expiresAt 0: never
+     */
+    private function __construct(
+        public Fields $fields,
+        public string $subject,
+        public string $sid,
+        public int $authTime,
+        public int $issuedAt,
+        public int $expiresAt,
+    ) {
+    }
+
+    /**
+     * The session in a request's Cookie header, or in several; null if there is no such cookie. The
+     * other arguments are as the server that makes the sessions is configured.
+     * @param string|array<string>|null $cookieHeader
+     * @param ?string $context null: the cookie's name
+     * @param int $parts how many cookies a session may use
+     * @param string $subject the field that says whose session it is
+     * @param int $idle the idle timeout in seconds, for tokens that were sealed without an end; 0: off
+     * @param int $lifetime seconds from sign-in to the absolute end; 0: off
+     * @throws RefusedException
+     */
+    public static function open(
+        #[\SensitiveParameter] string|array|null $cookieHeader,
+        Keyring|LiveKeyring $ring,
+        string $cookie = '__Host-session',
+        ?string $context = null,
+        int $parts = 2,
+        string $subject = 'user',
+        int $idle = 0,
+        int $lifetime = 0,
+        ?int $now = null,
+    ): ?self {
+        $now = Keyring::checkedNow($now);
+        if ($parts < 1 || $parts > Cookies::MAX_PARTS) {
+            throw new \ValueError('parts must be 1 to ' . Cookies::MAX_PARTS);
+        }
+        if ($idle < 0 || $lifetime < 0) {
+            throw new \ValueError('idle and lifetime must be 0 seconds or more');
+        }
+        $keyring = $ring instanceof LiveKeyring ? $ring->current($now) : $ring;
+        $newest = null;
+        $firstRefusal = null;
+        foreach (Cookies::candidates($cookie, $parts, (array) $cookieHeader) as $token) {
+            try {
+                $opened = self::openToken($token, $keyring, $context ?? $cookie, $now);
+                $session = self::make($opened, $subject, $idle, $lifetime, $now);
+                if ($newest === null || $session->issuedAt > $newest->issuedAt) {
+                    $newest = $session;
+                }
+            } catch (RefusedException $refusal) {
+                $firstRefusal ??= $refusal;
+            }
+        }
+        return $newest ?? ($firstRefusal === null ? null : throw $firstRefusal);
+    }
+
+    /**
+     * The value of X-Replace-Session, which makes these the fields of the session. No fields: the
+     * empty text, which ends it. A field with an empty value is left out.
+     * @param iterable<int|string, string> $fields
+     * @throws \ValueError for a reserved name, for two names that are equal in all but case, and for
+     *     what a session cannot hold
+     */
+    public static function header(#[\SensitiveParameter] iterable $fields): string
+    {
+        return Fields::ofApplication($fields)->text();
+    }
+
+    private static function openToken(
+        #[\SensitiveParameter] ?string $token,
+        Keyring $ring,
+        string $context,
+        int $now,
+    ): Opened {
+        return $token === null
+            ? throw new RefusedException(Reason::Malformed)
+            : $ring->openExpired($token, $context, $now);
+    }
+
+    private static function make(
+        #[\SensitiveParameter] Opened $opened,
+        string $subject,
+        int $idle,
+        int $lifetime,
+        int $now,
+    ): self {
+        $fields = Fields::parse($opened->payload)
+            ?? throw new RefusedException(Reason::Malformed, $opened->kid);
+        $issuedAt = $opened->issuedAt;
+        $authTime = self::number($fields->get('auth_time')) ?? $issuedAt;
+        $expiry = intdiv(self::number($fields->get('expiry')) ?? 0, 1_000_000);
+        $ends = array_filter([$opened->expiresAt, $expiry]);
+        $expiresAt = $ends === [] ? 0 : min($ends);
+
+        $end = $expiresAt === 0 && $idle !== 0 ? $issuedAt + $idle : $expiresAt;
+        // A sum that is too large for an integer is a float, and later than every time.
+        $met = match (true) {
+            $lifetime !== 0 && $now >= $authTime + $lifetime => End::Absolute,
+            $end !== 0 && $now >= $end => End::Idle,
+            default => null,
+        };
+        if ($met !== null) {
+            throw new RefusedException(Reason::Expired, $opened->kid, $issuedAt, $expiresAt, $met);
+        }
+        return new self(
+            $fields->withoutReserved(),
+            $fields->get($subject) ?? '',
+            self::sid($fields->get('sid') ?? ''),
+            $authTime,
+            $issuedAt,
+            $expiresAt,
+        );
+    }
+
+    private static function number(?string $text): ?int
+    {
+        if (preg_match('/^0*([0-9]{1,19})$/D', $text ?? '', $match) !== 1) {
+            return null;
+        }
+        $number = (int) $match[1]; // the largest there is, if it is larger
+        return (string) $number === $match[1] ? $number : null;
+    }
+
+    private static function sid(string $text): string
+    {
+        return strlen(Base64url::decode($text) ?? '') === 16 ? $text : '';
+    }
+}
