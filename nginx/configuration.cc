@@ -57,14 +57,6 @@ void drop_outer_key(ngx_conf_t* cf, LocationConf* own) {
   }
 }
 
-// Whether requests are served with this level's own configuration. One that only has other levels
-// inside passes its settings on to them, and they are checked there.
-bool is_served(ngx_conf_t* cf, const LocationConf& conf) {
-  const auto* core = static_cast<ngx_http_core_loc_conf_t*>(
-      ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
-  return conf.seals_or_opens || core->locations == nullptr || ngx_queue_empty(core->locations);
-}
-
 // A directive that can do nothing where it stands is a mistake that would show much later.
 bool is_consistent(ngx_conf_t* cf, const LocationConf& conf, bool served) {
   const auto reject = [&](const Setting& about, const char* format, auto... arguments) {
@@ -158,6 +150,19 @@ void note_idle_context(ngx_conf_t* cf, const LocationConf& conf) {
 
 }  // namespace
 
+bool is_served(ngx_conf_t* cf) {
+  const auto* core = static_cast<ngx_http_core_loc_conf_t*>(
+      ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
+  if (core->locations == nullptr) return true;
+  for (ngx_queue_t* at = ngx_queue_head(core->locations); at != ngx_queue_sentinel(core->locations);
+       at = ngx_queue_next(at)) {
+    const auto* entry = reinterpret_cast<const ngx_http_location_queue_t*>(at);
+    const auto* inner = entry->exact != nullptr ? entry->exact : entry->inclusive;
+    if (inner->noname == 0) return false;  // not an `if` or a limit_except
+  }
+  return true;
+}
+
 void* create_main_conf(ngx_conf_t* cf) {
   return ngx_pcalloc(cf->pool, sizeof(MainConf));
 }
@@ -172,7 +177,7 @@ char* merge_location_conf(ngx_conf_t* cf, void* parent, void* child) {
   auto* conf = static_cast<LocationConf*>(child);
   inherit_all(conf, *static_cast<LocationConf*>(parent));
   drop_outer_key(cf, conf);
-  const bool served = is_served(cf, *conf);
+  const bool served = conf->seals_or_opens || is_served(cf);
   if (!is_consistent(cf, *conf, served)) {
     return served ? static_cast<char*>(NGX_CONF_ERROR) : NGX_CONF_OK;
   }

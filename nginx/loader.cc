@@ -9,13 +9,19 @@ extern "C" {
 #define EXPORTED __attribute__((visibility("default")))
 
 extern "C" ngx_module_t ngx_http_encrypted_session_module;
+extern "C" ngx_module_t ngx_http_sealring_session_module;
 
 namespace {
-char name[] = "ngx_http_encrypted_session_module";
-}
+char tokens[] = "ngx_http_encrypted_session_module";
+char sessions[] = "ngx_http_sealring_session_module";
+char headers[] = "ngx_http_headers_filter_module";
+}  // namespace
 
 extern "C" {
-EXPORTED ngx_module_t* ngx_modules[] = {&ngx_http_encrypted_session_module, nullptr};
-EXPORTED char* ngx_module_names[] = {name, nullptr};
-EXPORTED char* ngx_module_order[] = {nullptr};
+EXPORTED ngx_module_t* ngx_modules[] = {&ngx_http_encrypted_session_module,
+                                        &ngx_http_sealring_session_module, nullptr};
+EXPORTED char* ngx_module_names[] = {tokens, sessions, nullptr};
+// Sessions come before the filter of add_header, so that it runs before theirs and they see the
+// Cache-Control that it adds.
+EXPORTED char* ngx_module_order[] = {sessions, headers, nullptr};
 }

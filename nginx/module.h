@@ -89,6 +89,10 @@ char* set_context(ngx_conf_t* cf, ngx_command_t* command, void* conf);
 char* set_legacy_until(ngx_conf_t* cf, ngx_command_t* command, void* conf);
 
 // configuration.cc: from directives to what a location uses.
+
+// Whether requests are served with the configuration of this level itself. One that only has other
+// levels inside passes its settings on to them, and they are checked there.
+bool is_served(ngx_conf_t* cf);
 void* create_main_conf(ngx_conf_t* cf);
 void* create_location_conf(ngx_conf_t* cf);
 char* merge_location_conf(ngx_conf_t* cf, void* parent, void* child);

@@ -178,7 +178,11 @@ Result<void> Session::replace(MutableBytes text, bool* ignored) noexcept {
   for (const std::string_view name : reserved_names()) {
     const std::string_view given = fields.value(name), own = fields_.value(name);
     if (!given.empty() && given != own) *ignored = true;
-    if (auto kept = fields.set(name, own); !kept) return kept;
+    if (auto removed = fields.set(name, {}); !removed) return removed;
+  }
+  for (const Field& field : fields_.all()) {
+    if (!is_reserved(field.name)) continue;
+    if (auto kept = fields.set(field.name, field.value); !kept) return kept;
   }
   if (equal(fields, fields_)) return {};
   fields_ = fields;

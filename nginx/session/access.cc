@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+// What happens to a request before it is answered: our cookies are cut out of what an upstream
+// gets, and session_require decides.
+#include <string.h>
+
+#include "session.h"
+
+namespace sealring::nginx {
+namespace {
+
+// Before subrequests, among them those of auth_request, copy the headers.
+ngx_int_t prepare_request(ngx_http_request_t* r) {
+  const SessionConf* conf = session_conf(r);
+  if (conf->on == 0) return NGX_DECLINED;
+  if (conf->kind == nullptr) {
+    ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                  "session: no encrypted_session_keyring is in effect where this is served");
+    return NGX_HTTP_INTERNAL_SERVER_ERROR;
+  }
+  if (conf->header.len != 0 && !cut_request_header(r, conf->header)) return NGX_ERROR;
+  RequestSession* found = session_of(r);
+  if (found == nullptr) return NGX_ERROR;
+  if (conf->end == 1 && r == r->main) found->ended = true;
+  if (conf->pass_cookie != 0) return NGX_DECLINED;
+  if (!cut_request_cookies(r, *found->kind)) return NGX_ERROR;
+  // It may have been asked for before.
+  const auto* main = static_cast<SessionMainConf*>(
+      ngx_http_get_module_main_conf(r, ngx_http_sealring_session_module));
+  r->variables[main->http_cookie].valid = 0;
+  r->variables[main->http_cookie].not_found = 0;
+  return NGX_DECLINED;
+}
+
+const ngx_table_elt_t* find_header(const ngx_http_request_t* r, const ngx_str_t& name) {
+  for (const ngx_list_part_t* part = &r->headers_in.headers.part; part != nullptr;
+       part = part->next) {
+    const auto* header = static_cast<const ngx_table_elt_t*>(part->elts);
+    for (ngx_uint_t i = 0; i < part->nelts; ++i) {
+      if (is_header(header[i], name)) return &header[i];
+    }
+  }
+  return nullptr;
+}
+
+bool contains(const ngx_str_t& text, const ngx_str_t& part) {
+  return ngx_strlcasestrn(text.data, text.data + text.len, part.data, part.len - 1) != nullptr;
+}
+
+// Whether a person is looking at what this request is answered with.
+bool is_navigation(const ngx_http_request_t* r) {
+  if (const ngx_table_elt_t* mode = find_header(r, literal("Sec-Fetch-Mode"))) {
+    return mode->value.len == 8 && memcmp(mode->value.data, "navigate", 8) == 0;
+  }
+  if ((r->method & (NGX_HTTP_GET | NGX_HTTP_HEAD)) == 0) return false;
+  const ngx_table_elt_t* accept = find_header(r, literal("Accept"));
+  return accept != nullptr && contains(accept->value, literal("text/html"));
+}
+
+// The path and the query that were asked for. One slash at its start: with two it would name a
+// host.
+ngx_str_t path_of(const ngx_http_request_t* r) {
+  ngx_str_t path = r->main->unparsed_uri;
+  while (path.len > 0 && (path.data[0] == '/' || path.data[0] == '\\')) {
+    ++path.data;
+    --path.len;
+  }
+  return path;
+}
+
+ngx_int_t send_to_login(ngx_http_request_t* r, const ngx_str_t& login) {
+  const ngx_str_t path = path_of(r);
+  const uintptr_t escaped = ngx_escape_uri(nullptr, path.data, path.len, NGX_ESCAPE_URI_COMPONENT);
+  const ngx_str_t next = literal("next=%2F");
+  auto* target =
+      static_cast<u_char*>(ngx_pnalloc(r->pool, login.len + 1 + next.len + path.len + 2 * escaped));
+  if (target == nullptr) return NGX_HTTP_INTERNAL_SERVER_ERROR;
+  const bool has_query = memchr(login.data, '?', login.len) != nullptr;
+  u_char* end = ngx_cpymem(target, login.data, login.len);
+  *end++ = has_query ? '&' : '?';
+  end = ngx_cpymem(end, next.data, next.len);
+  end =
+      reinterpret_cast<u_char*>(ngx_escape_uri(end, path.data, path.len, NGX_ESCAPE_URI_COMPONENT));
+
+  ngx_http_clear_location(r);
+  r->headers_out.location =
+      add_response_header(r, literal("Location"), {static_cast<size_t>(end - target), target});
+  return r->headers_out.location != nullptr ? NGX_HTTP_SEE_OTHER : NGX_HTTP_INTERNAL_SERVER_ERROR;
+}
+
+ngx_int_t ask_for_login(ngx_http_request_t* r, const SessionConf& conf) {
+  if (conf.login == nullptr || !is_navigation(r)) return NGX_HTTP_UNAUTHORIZED;
+  ngx_str_t login;
+  if (ngx_http_complex_value(r, conf.login, &login) != NGX_OK) {
+    return NGX_HTTP_INTERNAL_SERVER_ERROR;
+  }
+  const auto* query = static_cast<u_char*>(memchr(login.data, '?', login.len));
+  const size_t size = query != nullptr ? static_cast<size_t>(query - login.data) : login.len;
+  if (size == r->uri.len && memcmp(login.data, r->uri.data, size) == 0) {
+    ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                  "session_login: the page \"%V\" itself requires a session; add "
+                  "\"session_require off;\" to its location",
+                  &r->uri);
+    return NGX_HTTP_UNAUTHORIZED;
+  }
+  return send_to_login(r, login);
+}
+
+ngx_int_t check_requirements(ngx_http_request_t* r) {
+  const SessionConf* conf = session_conf(r);
+  if (conf->kind == nullptr || conf->requirements == nullptr || conf->requirements->nelts == 0) {
+    return NGX_DECLINED;
+  }
+  const RequestSession* found = session_of(r);
+  if (found == nullptr || found->failed) return NGX_HTTP_INTERNAL_SERVER_ERROR;
+  if (!has_session(*found)) return ask_for_login(r, *conf);
+
+  const auto* requirement = static_cast<const Requirement*>(conf->requirements->elts);
+  for (ngx_uint_t i = 0; i < conf->requirements->nelts; ++i) {
+    const ngx_str_t value = find_field(*found, requirement[i].name);
+    const ngx_str_t& wanted = requirement[i].value;
+    const bool same = value.len == wanted.len && memcmp(value.data, wanted.data, value.len) == 0;
+    if (value.len != 0 && (requirement[i].any_value || same)) continue;
+    ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
+                  "session: it has not what session_require asks for: %V%s%V", &requirement[i].name,
+                  requirement[i].any_value ? "" : "=", &wanted);
+    return NGX_HTTP_FORBIDDEN;
+  }
+  return NGX_OK;
+}
+
+ngx_int_t add_handler(ngx_conf_t* cf, ngx_uint_t phase, ngx_http_handler_pt handler) {
+  auto* core = static_cast<ngx_http_core_main_conf_t*>(
+      ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module));
+  ngx_array_t* handlers = &core->phases[phase].handlers;
+  if (ngx_array_push(handlers) == nullptr) return NGX_ERROR;
+  auto* first = static_cast<ngx_http_handler_pt*>(handlers->elts);
+  memmove(first + 1, first, (handlers->nelts - 1) * sizeof(*first));
+  *first = handler;
+  return NGX_OK;
+}
+
+}  // namespace
+
+// nginx calls the handlers of a phase from the last to the first. session_require is asked after
+// all others: after auth_request, whose subrequest may start a session, and where `satisfy any`
+// holds, only if all others refused.
+ngx_int_t install_session_handlers(ngx_conf_t* cf) {
+  if (add_handler(cf, NGX_HTTP_PREACCESS_PHASE, prepare_request) != NGX_OK) return NGX_ERROR;
+  return add_handler(cf, NGX_HTTP_ACCESS_PHASE, check_requirements);
+}
+
+}  // namespace sealring::nginx

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+// From the directives for sessions to what a location uses. Rings and profiles are found when all
+// of the configuration is merged, because the module for tokens may be merged after this one.
+#include <string.h>
+
+#include "session.h"
+
+namespace sealring::nginx {
+namespace {
+
+constexpr time_t kDefaultIdle = 1800;
+constexpr time_t kDefaultLifetime = 43200;
+
+bool same_text(const char* a, const char* b) {
+  if (a == nullptr || b == nullptr) return a == b;
+  return strcmp(a, b) == 0;
+}
+
+bool same_options(const sealring_session_options& a, const sealring_session_options& b) {
+  return same_text(a.cookie, b.cookie) && same_text(a.path, b.path) &&
+         same_text(a.domain, b.domain) && same_text(a.same_site, b.same_site) &&
+         a.insecure == b.insecure && a.partitioned == b.partitioned && a.parts == b.parts &&
+         same_text(a.context, b.context) && same_text(a.subject, b.subject) && a.idle == b.idle &&
+         a.lifetime == b.lifetime && a.renew == b.renew;
+}
+
+sealring_session_options options_of(const SessionConf& conf) {
+  const auto text = [](const ngx_str_t& from) { return reinterpret_cast<const char*>(from.data); };
+  sealring_session_options options = SEALRING_INIT(sealring_session_options);
+  options.cookie = conf.cookie.name;
+  options.path = conf.cookie.path;
+  options.domain = conf.cookie.domain;
+  options.same_site = conf.cookie.same_site;
+  options.insecure = conf.cookie.insecure != 0;
+  options.partitioned = conf.cookie.partitioned != 0;
+  options.parts = conf.cookie.parts;
+  options.context = text(conf.context);
+  options.subject = text(conf.subject);
+  options.idle = conf.idle;
+  options.lifetime = conf.lifetime;
+  options.renew = conf.renew;
+  return options;
+}
+
+void free_profile(void* data) {
+  sealring_session_profile_free(static_cast<sealring_session_profile*>(data));
+}
+
+Kind* make_kind(ngx_conf_t* cf, const SessionConf& conf, const sealring_session_options& options,
+                Ring* ring) {
+  auto* kind = static_cast<Kind*>(ngx_pcalloc(cf->pool, sizeof(Kind)));
+  ngx_pool_cleanup_t* cleanup = ngx_pool_cleanup_add(cf->pool, 0);
+  if (kind == nullptr || cleanup == nullptr) return nullptr;
+  sealring_error error = SEALRING_INIT(sealring_error);
+  if (sealring_session_profile_new(&options, &kind->profile, &error) != SEALRING_OK) {
+    const bool cookie = conf.cookie_place.named;
+    complain(NGX_LOG_EMERG, cf, cookie ? conf.cookie_place : conf.place, "%s: %s",
+             cookie ? "session_cookie" : "session", error.message);
+    return nullptr;
+  }
+  cleanup->handler = free_profile;
+  cleanup->data = kind->profile;
+  kind->options = options;
+  kind->ring = ring;
+  return kind;
+}
+
+const Setting& keyring_of(const SessionConf& conf) {
+  return static_cast<LocationConf*>(
+             conf.configurations->loc_conf[ngx_http_encrypted_session_module.ctx_index])
+      ->keyring;
+}
+
+// Sessions have a ring of the file alone. Tokens of the old key are bound to no context, so one
+// that an application made of what a user wrote would be a session.
+Kind* kind_for(ngx_conf_t* cf, const SessionConf& conf) {
+  LocationConf keyring = {};
+  keyring.keyring = keyring_of(conf);
+  Ring* ring = ring_for(cf, keyring);
+  if (ring == nullptr) return nullptr;
+  SessionMainConf* main = session_main_conf(cf);
+  const sealring_session_options options = options_of(conf);
+  for (Kind* kind = main->kinds; kind != nullptr; kind = kind->next) {
+    if (kind->ring == ring && same_options(kind->options, options)) return kind;
+  }
+  Kind* kind = make_kind(cf, conf, options, ring);
+  if (kind == nullptr) return nullptr;
+  warn_of_kind(cf, conf);
+  kind->next = main->kinds;
+  main->kinds = kind;
+  return kind;
+}
+
+// A level around others may leave the key ring to them. What it serves itself without one is an
+// error of each request.
+ngx_int_t finish(ngx_conf_t* cf, SessionConf* conf) {
+  if (keyring_of(*conf).is_set()) {
+    conf->kind = kind_for(cf, *conf);
+    if (conf->kind == nullptr) return NGX_ERROR;
+    warn_of_return(cf, *conf);
+    return NGX_OK;
+  }
+  if (!conf->served) return NGX_OK;
+  complain(NGX_LOG_EMERG, cf, conf->place,
+           "session: no encrypted_session_keyring is in effect with it. Run \"sealring keyring "
+           "init %Vsession.keys\" and add \"encrypted_session_keyring session.keys;\" beside "
+           "this line",
+           &cf->cycle->conf_prefix);
+  return NGX_ERROR;
+}
+
+void inherit_place(Setting* own, const Setting& outer) {
+  if (!own->named) *own = outer;
+}
+
+}  // namespace
+
+void* create_session_main_conf(ngx_conf_t* cf) {
+  return ngx_pcalloc(cf->pool, sizeof(SessionMainConf));
+}
+
+void* create_session_conf(ngx_conf_t* cf) {
+  auto* conf = static_cast<SessionConf*>(ngx_pcalloc(cf->pool, sizeof(SessionConf)));
+  if (conf == nullptr) return nullptr;
+  conf->on = NGX_CONF_UNSET;
+  conf->idle = NGX_CONF_UNSET;
+  conf->lifetime = NGX_CONF_UNSET;
+  conf->renew = NGX_CONF_UNSET;
+  conf->activity = NGX_CONF_UNSET;
+  conf->pass_cookie = NGX_CONF_UNSET;
+  return conf;
+}
+
+// session_end is for its own location, and for no other inside it.
+char* merge_session_conf(ngx_conf_t* cf, void* parent, void* child) {
+  const auto* outer = static_cast<const SessionConf*>(parent);
+  auto* conf = static_cast<SessionConf*>(child);
+  ngx_conf_merge_value(conf->on, outer->on, 0);
+  inherit_place(&conf->place, outer->place);
+  if (!conf->cookie_place.named) conf->cookie = outer->cookie;
+  inherit_place(&conf->cookie_place, outer->cookie_place);
+  if (conf->context.data == nullptr) conf->context = outer->context;
+  if (conf->subject.data == nullptr) conf->subject = outer->subject;
+  ngx_conf_merge_value(conf->idle, outer->idle, kDefaultIdle);
+  ngx_conf_merge_value(conf->lifetime, outer->lifetime, kDefaultLifetime);
+  ngx_conf_merge_value(conf->renew, outer->renew, 0);
+  if (conf->header.data == nullptr) conf->header = outer->header;
+  if (conf->fields_to_set == nullptr) conf->fields_to_set = outer->fields_to_set;
+  if (conf->requirements == nullptr) conf->requirements = outer->requirements;
+  inherit_place(&conf->require_place, outer->require_place);
+  if (conf->login == nullptr) conf->login = outer->login;
+  ngx_conf_merge_value(conf->activity, outer->activity, 1);
+  ngx_conf_merge_value(conf->pass_cookie, outer->pass_cookie, 0);
+
+  auto* context =
+      static_cast<ngx_http_conf_ctx_t*>(ngx_palloc(cf->pool, sizeof(ngx_http_conf_ctx_t)));
+  if (context == nullptr) return static_cast<char*>(NGX_CONF_ERROR);
+  *context = *static_cast<ngx_http_conf_ctx_t*>(cf->ctx);
+  conf->configurations = context;
+  conf->served = is_served(cf);
+  SessionMainConf* main = session_main_conf(cf);
+  conf->next = main->confs;
+  main->confs = conf;
+  return NGX_CONF_OK;
+}
+
+ngx_int_t finish_session_configuration(ngx_conf_t* cf) {
+  SessionMainConf* main = session_main_conf(cf);
+  ngx_str_t name = literal("http_cookie");
+  main->http_cookie = ngx_http_get_variable_index(cf, &name);
+  if (main->http_cookie == NGX_ERROR) return NGX_ERROR;
+  for (SessionConf* conf = main->confs; conf != nullptr; conf = conf->next) {
+    if (conf->on != 0 && finish(cf, conf) != NGX_OK) return NGX_ERROR;
+  }
+  note_sessions_without_tls(cf);
+  return NGX_OK;
+}
+
+}  // namespace sealring::nginx

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the answer does to the session, and the cookies that go with it.
+#include <string.h>
+
+#include "session.h"
+
+namespace sealring::nginx {
+namespace {
+
+ngx_http_output_header_filter_pt next_filter;
+
+bool is_cached(const ngx_http_request_t* r) {
+#if (NGX_HTTP_CACHE)
+  return r->cached;
+#else
+  (void)r;
+  return false;
+#endif
+}
+
+// What is only for this client must not be stored for others.
+void keep_out_of_cache(ngx_http_request_t* r) {
+#if (NGX_HTTP_CACHE)
+  if (r->upstream != nullptr) r->upstream->cacheable = 0;
+#else
+  (void)r;
+#endif
+}
+
+// The text is copied: nginx may write the buffer that it lies in to its cache.
+bool replace_fields(ngx_http_request_t* r, RequestSession* found, const ngx_str_t& header,
+                    const ngx_str_t& value) {
+  auto* text = static_cast<char*>(ngx_pnalloc(r->pool, value.len + 1));
+  if (text == nullptr) return false;
+  ngx_memcpy(text, value.data, value.len);
+  int ignored = 0;
+  const sealring_status status =
+      sealring_session_replace(found->session, text, value.len, &ignored);
+  if (status != SEALRING_OK) {
+    ngx_log_error(
+        NGX_LOG_ERR, r->connection->log, 0,
+        "session_header: what the upstream says in %V is not a text of at most %d fields, "
+        "as in \"user=alice&role=admin\"; the session stays as it was",
+        &header, SEALRING_SESSION_MAX_FIELDS);
+  } else if (ignored != 0) {
+    ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
+                  "session_header: the upstream tries in %V to set a field that is sealring's own "
+                  "(sid, auth_time, expiry, bound or prior); that field stays as it was",
+                  &header);
+  }
+  return true;
+}
+
+// The upstream's header for the session, and cookies of the session's name that it sets itself:
+// both are taken out of the answer.
+bool read_response(ngx_http_request_t* r, const SessionConf& conf, RequestSession* found) {
+  const ngx_str_t set_cookie = literal("Set-Cookie");
+  for (ngx_list_part_t* part = &r->headers_out.headers.part; part != nullptr; part = part->next) {
+    auto* header = static_cast<ngx_table_elt_t*>(part->elts);
+    for (ngx_uint_t i = 0; i < part->nelts; ++i) {
+      const ngx_str_t value = header[i].value;
+      if (conf.header.len != 0 && is_header(header[i], conf.header)) {
+        header[i].hash = 0;
+        keep_out_of_cache(r);
+        if (is_cached(r)) {
+          ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                        "session_header: an answer from the cache has a session in it, which is "
+                        "ignored; empty the cache");
+        } else if (!found->failed && !replace_fields(r, found, conf.header, value)) {
+          return false;
+        }
+      } else if (is_header(header[i], set_cookie) &&
+                 sealring_session_owns_cookie(found->kind->profile,
+                                              reinterpret_cast<const char*>(value.data),
+                                              value.len) != 0) {
+        header[i].hash = 0;
+        ngx_log_error(
+            NGX_LOG_WARN, r->connection->log, 0,
+            "session: the upstream sets a cookie of the session's name, which is removed; "
+            "let it answer session_header instead");
+      }
+    }
+  }
+  return true;
+}
+
+bool set_fields(ngx_http_request_t* r, const SessionConf& conf, RequestSession* found) {
+  if (conf.fields_to_set == nullptr) return true;
+  const auto* field = static_cast<const FieldToSet*>(conf.fields_to_set->elts);
+  for (ngx_uint_t i = 0; i < conf.fields_to_set->nelts; ++i) {
+    ngx_str_t value;
+    if (ngx_http_complex_value(r, field[i].value, &value) != NGX_OK) return false;
+    if (value.len == 0) continue;
+    // The value of a variable may be a view of something that does not live as long.
+    auto* copy = static_cast<u_char*>(ngx_pnalloc(r->pool, value.len));
+    if (copy == nullptr) return false;
+    ngx_memcpy(copy, value.data, value.len);
+    const ngx_str_t& name = field[i].name;
+    if (sealring_session_set(found->session, reinterpret_cast<const char*>(name.data), name.len,
+                             reinterpret_cast<const char*>(copy), value.len) != SEALRING_OK) {
+      ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                    "session_set: the session has no room for \"%V\"; it holds at most %d fields",
+                    &name, SEALRING_SESSION_MAX_FIELDS);
+      return false;
+    }
+  }
+  return true;
+}
+
+bool seal(ngx_http_request_t* r, RequestSession* found) {
+  const size_t size = sealring_session_seal_size(found->session, found->sealer);
+  void* buffer = ngx_pnalloc(r->pool, size);
+  if (buffer == nullptr) return false;
+  const sealring_status status =
+      sealring_session_seal(found->session, found->sealer, ngx_time(), buffer, size);
+  if (status == SEALRING_OK) return true;
+  const sealring_session_info info = describe(*found);
+  ngx_log_error(NGX_LOG_ERR, r->connection->log, 0, "session: cannot seal: %s%s%s%s",
+                sealring_status_name(status), info.detail != nullptr ? " (" : "",
+                info.detail != nullptr ? info.detail : "", info.detail != nullptr ? ")" : "");
+  return false;
+}
+
+bool write_cookies(ngx_http_request_t* r, const RequestSession& found) {
+  for (size_t i = 0; i < sealring_session_cookie_count(found.session); ++i) {
+    char cookie[SEALRING_COOKIE_SIZE];
+    const size_t size = sealring_session_cookie(found.session, i, cookie);
+    auto* value = static_cast<u_char*>(ngx_pnalloc(r->pool, size));
+    if (value == nullptr) return false;
+    ngx_memcpy(value, cookie, size);
+    if (add_response_header(r, literal("Set-Cookie"), {size, value}) == nullptr) return false;
+  }
+  return true;
+}
+
+void log_change(ngx_http_request_t* r, const RequestSession& found, int32_t change) {
+  if (change != SEALRING_CHANGE_STARTED && change != SEALRING_CHANGE_ENDED) return;
+  ngx_log_error(NGX_LOG_INFO, r->connection->log, 0, "session: %s (session %s)",
+                change == SEALRING_CHANGE_STARTED ? "started" : "ended: signed out",
+                describe(found).id_hash);
+}
+
+// False: the answer would not do what it says, so it must not go out.
+bool write_session(ngx_http_request_t* r, RequestSession* found) {
+  int32_t change;
+  const sealring_status status =
+      sealring_session_prepare(found->session, found->sealer, ngx_time(), &change);
+  if (status != SEALRING_OK) {
+    ngx_log_error(
+        NGX_LOG_ERR, r->connection->log, 0, "session: cannot seal: %s",
+        status == SEALRING_MALFORMED ? "it has too many fields" : sealring_status_name(status));
+    return false;
+  }
+  if (change == SEALRING_CHANGE_NONE) return true;
+  const bool over = change == SEALRING_CHANGE_ENDED && describe(*found).reason != SEALRING_OK;
+  const bool can_wait = change == SEALRING_CHANGE_RENEWED || over;
+  const bool shared = may_be_shared(r);
+  if (can_wait && shared) return true;
+
+  const bool to_seal = change != SEALRING_CHANGE_ENDED;
+  if (to_seal && !seal(r, found)) return can_wait;
+  const bool private_answer =
+      change == SEALRING_CHANGE_STARTED || (change == SEALRING_CHANGE_ENDED && !over) || shared;
+  if (private_answer && !forbid_storing(r)) return false;
+  if (private_answer) keep_out_of_cache(r);
+  if (!over) log_change(r, *found, change);
+  return write_cookies(r, *found);
+}
+
+bool finish_session(ngx_http_request_t* r, const SessionConf& conf, RequestSession* found) {
+  const ngx_uint_t status = r->headers_out.status;
+  if (status >= 200 && status < 400 && !set_fields(r, conf, found)) return false;
+  // Not where the request was refused: a form on another site must not sign anybody out.
+  const bool refused = status >= 400 && status < 500;
+  if ((conf.end == 1 || found->ended) && !refused) sealring_session_end(found->session);
+  return write_session(r, found);
+}
+
+ngx_int_t filter(ngx_http_request_t* r) {
+  const SessionConf* conf = session_conf(r);
+  if (conf->kind == nullptr) return next_filter(r);
+  RequestSession* found = session_of(r);
+  if (found == nullptr) return NGX_ERROR;
+  if (found->failed) return next_filter(r);
+  const bool done =
+      read_response(r, *conf, found) && (r != r->main || finish_session(r, *conf, found));
+  if (done) return next_filter(r);
+  found->failed = true;
+  return ngx_http_filter_finalize_request(r, &ngx_http_sealring_session_module,
+                                          NGX_HTTP_INTERNAL_SERVER_ERROR);
+}
+
+}  // namespace
+
+void install_session_filter() {
+  next_filter = ngx_http_top_header_filter;
+  ngx_http_top_header_filter = filter;
+}
+
+}  // namespace sealring::nginx

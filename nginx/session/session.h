@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the files of the module for sessions share. It lives in the file of the module for tokens,
+// and has its key rings.
+#pragma once
+
+#include "../module.h"
+#include "sealring/session.h"
+
+extern "C" ngx_module_t ngx_http_sealring_session_module;
+
+namespace sealring::nginx {
+
+// The sessions of all locations that mean the same ones.
+struct Kind {
+  sealring_session_options options;
+  Ring* ring;
+  sealring_session_profile* profile;
+  Kind* next;
+};
+
+// session_set
+struct FieldToSet {
+  ngx_str_t name;
+  ngx_http_complex_value_t* value;
+};
+
+// One argument of session_require.
+struct Requirement {
+  ngx_str_t name;
+  ngx_str_t value;
+  bool any_value;
+};
+
+// What session_cookie says. Texts end with a NUL; null: the default.
+struct CookieOptions {
+  const char* name;
+  const char* path;
+  const char* domain;
+  const char* same_site;
+  ngx_uint_t insecure;
+  ngx_uint_t partitioned;
+  size_t parts;
+};
+
+struct SessionConf {
+  ngx_flag_t on;
+  Setting place;  // of `session on`
+  Setting cookie_place;
+  CookieOptions cookie;
+  ngx_str_t context;
+  ngx_str_t subject;
+  time_t idle;
+  time_t lifetime;
+  time_t renew;
+  ngx_str_t header;
+  ngx_array_t* fields_to_set;  // of FieldToSet
+  ngx_array_t* requirements;   // of Requirement; empty: off
+  Setting require_place;
+  ngx_http_complex_value_t* login;
+  ngx_flag_t end;
+  ngx_flag_t activity;
+  ngx_flag_t pass_cookie;
+
+  // Found when all is merged.
+  const ngx_http_conf_ctx_t* configurations;
+  bool served;  // not only a level around others
+  Kind* kind;
+  SessionConf* next;
+};
+
+struct SessionMainConf {
+  Kind* kinds;
+  SessionConf* confs;
+  ngx_int_t http_cookie;  // the index of this variable
+};
+
+// The session of a request and its subrequests.
+struct RequestSession {
+  Kind* kind;
+  sealring_sealer* sealer;
+  sealring_session* session;
+  bool ended;   // asked for by the location that the request came to first
+  bool failed;  // could not be opened or sealed, which was logged
+};
+
+inline SessionConf* session_conf(const ngx_http_request_t* r) {
+  return static_cast<SessionConf*>(
+      ngx_http_get_module_loc_conf(r, ngx_http_sealring_session_module));
+}
+
+inline SessionMainConf* session_main_conf(ngx_conf_t* cf) {
+  return static_cast<SessionMainConf*>(
+      ngx_http_conf_get_module_main_conf(cf, ngx_http_sealring_session_module));
+}
+
+// directives.cc
+extern ngx_command_t session_commands[];
+bool is_name_of_variable(const ngx_str_t& field);
+
+// configuration.cc
+void* create_session_main_conf(ngx_conf_t* cf);
+void* create_session_conf(ngx_conf_t* cf);
+char* merge_session_conf(ngx_conf_t* cf, void* parent, void* child);
+ngx_int_t add_session_variables(ngx_conf_t* cf);
+ngx_int_t finish_session_configuration(ngx_conf_t* cf);
+
+// warnings.cc: what does not stop the configuration from being loaded.
+void warn_of_kind(ngx_conf_t* cf, const SessionConf& conf);
+void warn_of_return(ngx_conf_t* cf, const SessionConf& conf);
+void note_sessions_without_tls(ngx_conf_t* cf);
+
+// request.cc
+
+// Opens the session on the first call of a request. Null if sessions are off, or there is no
+// memory.
+RequestSession* session_of(ngx_http_request_t* r);
+bool has_session(const RequestSession& found);
+// A field by the name of a variable, in which `_` stands for `-` and `.`, too. Null data: none.
+ngx_str_t find_field(const RequestSession& found, const ngx_str_t& name);
+sealring_session_info describe(const RequestSession& found);
+
+// headers.cc
+bool is_header(const ngx_table_elt_t& header, const ngx_str_t& name);
+bool cut_request_cookies(ngx_http_request_t* r, const Kind& kind);
+bool cut_request_header(ngx_http_request_t* r, const ngx_str_t& name);
+ngx_table_elt_t* add_response_header(ngx_http_request_t* r, const ngx_str_t& name,
+                                     const ngx_str_t& value);
+bool may_be_shared(ngx_http_request_t* r);
+bool forbid_storing(ngx_http_request_t* r);
+
+// access.cc and filter.cc
+ngx_int_t install_session_handlers(ngx_conf_t* cf);
+void install_session_filter();
+
+}  // namespace sealring::nginx

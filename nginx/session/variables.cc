@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// $session_NAME: one handler for all of them, so that a variable that a configuration defines
+// itself is never ours.
+#include <string.h>
+
+#include "session.h"
+
+namespace sealring::nginx {
+namespace {
+
+constexpr size_t kPrefixSize = sizeof("session_") - 1;
+
+ngx_int_t give(ngx_http_variable_value_t* v, const void* data, size_t size) {
+  v->data = static_cast<u_char*>(const_cast<void*>(data));
+  v->len = static_cast<unsigned>(size) & 0xfffffff;
+  v->valid = 1;
+  v->no_cacheable = 0;
+  v->not_found = 0;
+  return NGX_OK;
+}
+
+ngx_int_t give_copy(ngx_http_request_t* r, ngx_http_variable_value_t* v, const char* text) {
+  const size_t size = strlen(text);
+  void* copy = ngx_pnalloc(r->pool, size + 1);
+  if (copy == nullptr) return NGX_ERROR;
+  ngx_memcpy(copy, text, size);
+  return give(v, copy, size);
+}
+
+ngx_int_t give_time(ngx_http_request_t* r, ngx_http_variable_value_t* v, int64_t time) {
+  auto* text = static_cast<u_char*>(ngx_pnalloc(r->pool, NGX_INT64_LEN));
+  if (text == nullptr) return NGX_ERROR;
+  const u_char* end = ngx_sprintf(text, "%L", time);
+  return give(v, text, static_cast<size_t>(end - text));
+}
+
+using Getter = ngx_int_t (*)(ngx_http_request_t* r, ngx_http_variable_value_t* v,
+                             const RequestSession& found);
+
+ngx_int_t fields(ngx_http_request_t* r, ngx_http_variable_value_t* v, const RequestSession& found) {
+  const size_t size = sealring_session_text_size(found.session);
+  auto* text = static_cast<char*>(ngx_pnalloc(r->pool, size + 1));
+  if (text == nullptr) return NGX_ERROR;
+  return give(v, text, sealring_session_text(found.session, text));
+}
+
+ngx_int_t verify(ngx_http_request_t* r, ngx_http_variable_value_t* v, const RequestSession& found) {
+  const sealring_session_info info = describe(found);
+  if (info.state == SEALRING_SESSION_NONE) return give(v, "NONE", 4);
+  if (info.reason == SEALRING_OK) return give(v, "OK", 2);
+  const char* reason = sealring_status_name(info.reason);
+  constexpr char kFailed[] = "FAILED:";
+  auto* text = static_cast<u_char*>(ngx_pnalloc(r->pool, sizeof(kFailed) + strlen(reason)));
+  if (text == nullptr) return NGX_ERROR;
+  const u_char* end = ngx_sprintf(text, "%s%s", kFailed, reason);
+  return give(v, text, static_cast<size_t>(end - text));
+}
+
+ngx_int_t issued_at(ngx_http_request_t* r, ngx_http_variable_value_t* v,
+                    const RequestSession& found) {
+  const sealring_session_info info = describe(found);
+  return info.issued_at == 0 ? give(v, "", 0) : give_time(r, v, info.issued_at);
+}
+
+// 0 says that the token never expires.
+ngx_int_t expires_at(ngx_http_request_t* r, ngx_http_variable_value_t* v,
+                     const RequestSession& found) {
+  const sealring_session_info info = describe(found);
+  return info.issued_at == 0 ? give(v, "", 0) : give_time(r, v, info.expires_at);
+}
+
+ngx_int_t kid(ngx_http_request_t* r, ngx_http_variable_value_t* v, const RequestSession& found) {
+  return give_copy(r, v, describe(found).kid);
+}
+
+ngx_int_t id_hash(ngx_http_request_t* r, ngx_http_variable_value_t* v,
+                  const RequestSession& found) {
+  return give_copy(r, v, describe(found).id_hash);
+}
+
+const struct {
+  ngx_str_t name;
+  Getter get;
+} kVariables[] = {
+    {literal("fields"), fields},
+    {literal("verify"), verify},
+    {literal("issued_at"), issued_at},
+    {literal("expires_at"), expires_at},
+    {literal("kid"), kid},
+    {literal("id_hash"), id_hash},
+};
+
+Getter getter_of(const ngx_str_t& name) {
+  for (const auto& variable : kVariables) {
+    if (name.len == variable.name.len &&
+        ngx_strncasecmp(name.data, variable.name.data, name.len) == 0) {
+      return variable.get;
+    }
+  }
+  return nullptr;
+}
+
+ngx_int_t get(ngx_http_request_t* r, ngx_http_variable_value_t* v, uintptr_t data) {
+  const ngx_str_t& whole = *reinterpret_cast<const ngx_str_t*>(data);
+  const ngx_str_t name = {whole.len - kPrefixSize, whole.data + kPrefixSize};
+  const Getter getter = getter_of(name);
+  const RequestSession* found = session_of(r);
+  if (found == nullptr || found->failed) {
+    if (getter == verify) return give(v, "NONE", 4);
+    return give(v, "", 0);
+  }
+  if (getter != nullptr) return getter(r, v, *found);
+  const ngx_str_t value = find_field(*found, name);
+  return give(v, value.data, value.len);
+}
+
+}  // namespace
+
+bool is_name_of_variable(const ngx_str_t& field) {
+  return getter_of(field) != nullptr;
+}
+
+ngx_int_t add_session_variables(ngx_conf_t* cf) {
+  ngx_str_t name = literal("session_");
+  ngx_http_variable_t* added =
+      ngx_http_add_variable(cf, &name, NGX_HTTP_VAR_PREFIX | NGX_HTTP_VAR_NOCACHEABLE);
+  if (added == nullptr) return NGX_ERROR;
+  added->get_handler = get;
+  return NGX_OK;
+}
+
+}  // namespace sealring::nginx
