@@ -21,7 +21,7 @@ export class RefusedError extends Error {
   readonly issuedAt: number;
   /** Set if it is the reason, otherwise 0. */
   readonly expiresAt: number;
-  /** Which end an expired session met; '' if it was not openSession that refused it. */
+  /** Which end an expired session reached; '' unless openSession refused it. */
   readonly end: 'idle' | 'absolute' | '';
 }
 
@@ -98,8 +98,8 @@ export class LiveKeyring {
 }
 
 /**
- * The fields of a session in their order. A name finds its field in whatever case its ASCII letters
- * are. Bytes that are no UTF-8 are U+FFFD.
+ * The fields of a session, in order. The case of ASCII letters in names does not matter. Bytes that
+ * are not UTF-8 become U+FFFD.
  */
 export class Fields implements Iterable<[name: string, value: string]> {
   private constructor();
@@ -111,11 +111,11 @@ export class Fields implements Iterable<[name: string, value: string]> {
 
 /** Times are seconds since 1970. */
 export interface Session {
-  /** All but the reserved ones. */
+  /** Without the reserved ones. */
   readonly fields: Fields;
-  /** The value of the field that says whose session it is; '': it has none. */
+  /** The value of the field that says whose session it is; '' if there is none. */
   readonly subject: string;
-  /** The session's ID, kept until the next sign-in; '': it has none. */
+  /** The session's ID, which stays the same until the next sign-in; '' if it has none. */
   readonly sid: string;
   /** When the user signed in. */
   readonly authTime: number;
@@ -124,26 +124,26 @@ export interface Session {
   readonly expiresAt: number;
 }
 
-/** As the server that makes the sessions is configured. */
+/** The configuration of the server that makes the sessions. */
 export interface SessionOptions {
   /** The cookie's name. Default: __Host-session. */
   cookie?: string;
-  /** Default: the cookie's name. */
+  /** What the tokens are for. Default: the cookie's name. */
   context?: Bytes;
   /** How many cookies a session may use, 1 to 9. Default: 2. */
   parts?: number;
   /** The field that says whose session it is. Default: user. */
   subject?: string;
-  /** The idle timeout in seconds, for tokens that were sealed without an end. Default: 0, off. */
+  /** Idle timeout in seconds; only needed for tokens that were sealed without an end. Default: 0, off. */
   idle?: number;
-  /** Seconds from sign-in to the absolute end. Default: 0, off: only the end in the token holds. */
+  /** Seconds from sign-in to the absolute end. Default: 0, off: the token's own end applies. */
   lifetime?: number;
   /** Seconds since 1970. Default: the current time. */
   now?: number;
 }
 
 /**
- * The session in a request's Cookie header, or in several; null if there is no cookie of the name.
+ * Opens the session in a request's Cookie header, or in several; null if there is no such cookie.
  * Throws RefusedError.
  */
 export function openSession(
@@ -153,9 +153,9 @@ export function openSession(
 ): Session | null;
 
 /**
- * The value of X-Replace-Session, which makes these the fields of the session. No fields: the empty
- * text, which ends it. A field with an empty value is left out. Throws a RangeError for a reserved
- * name, for two names that are equal in all but case, and for what a session cannot hold.
+ * Returns the value of an X-Replace-Session header, which makes these the fields of the session.
+ * Without fields it is empty, and ends the session. Fields with an empty value are left out. Throws
+ * a RangeError for a reserved name, for names that differ only in case, and for what does not fit.
  */
 export function sessionHeader(
   fields: Iterable<readonly [name: string, value: string]> | Readonly<Record<string, string>>,

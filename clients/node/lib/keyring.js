@@ -71,7 +71,7 @@ class Keyring {
     return opened;
   }
 
-  /** As open(), but also what expired. Not for users of the package. */
+  /** Like open(), but also opens expired tokens. Not for users of the package. */
   static openExpired(ring, token, context, now) {
     return ring.#openExpired(token, context, now);
   }

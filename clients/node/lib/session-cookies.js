@@ -5,7 +5,7 @@
 const MAX_PARTS = 9;
 const MAX_CANDIDATES = 4;
 
-/** In the order in which they were sent; null for one that is malformed. */
+/** In the order in which they were sent; null for a malformed one. */
 function candidates(name, parts, headers) {
   const names = Array.from({ length: parts }, (_, i) => (i === 0 ? name : `${name}-${i}`));
   const values = new Map(names.map((key) => [key, []]));
@@ -25,7 +25,7 @@ function candidates(name, parts, headers) {
   });
 }
 
-/** String.trim knows more white space than cookies have, and a pattern would take its time. */
+/** String.trim removes more than spaces and tabs, and a regular expression takes quadratic time. */
 function trim(text) {
   const isBlank = (at) => text[at] === ' ' || text[at] === '\t';
   let [begin, end] = [0, text.length];

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// The fields of a session and their text (spec/session.md section 1). Inside, a string has a byte in
-// each character: names are compared and counted as bytes.
+// The fields of a session and their text (spec/session.md section 1). Except in Fields and
+// sessionHeader, each character of a string is one byte.
 'use strict';
 
 const MAX_TEXT = 65536;
 const MAX_FIELDS = 64;
 const RESERVED = new Set(['sid', 'auth_time', 'expiry', 'bound', 'prior']);
 
-/** Names to values in their order. A name finds its field in whatever case its ASCII letters are. */
+/** Names and values, in order. The case of ASCII letters in names does not matter. */
 class Fields {
   #byName;
 
-  /** Of pairs of names and values as above. */
+  /** `pairs`: of bytes, as parse() returns them. */
   constructor(pairs) {
     this.#byName = new Map(pairs.map(([name, value]) => [lower(name), [toText(name), toText(value)]]));
     Object.freeze(this);
@@ -70,9 +70,9 @@ function sessionHeader(fields) {
     const [key] = pair.map(lower);
     need(key !== '', 'a field has no name');
     need(!RESERVED.has(key), `the field ${name} is reserved; the server sets it`);
-    need(!names.has(key), `the field ${name} is there twice`);
+    need(!names.has(key), `there are two fields ${name}`);
     names.add(key);
-    if (value !== '') pairs.push(pair); // a field without a value is not there
+    if (value !== '') pairs.push(pair); // a session has no fields without a value
   }
   const text = write(pairs);
   need(pairs.length <= MAX_FIELDS, `a session has at most ${MAX_FIELDS} fields`);
@@ -84,8 +84,8 @@ function checked(text) {
   if (typeof text !== 'string') {
     throw new TypeError('names and values of fields must be strings');
   }
-  need(!text.includes('\0'), 'a field cannot hold U+0000');
-  need(!/\p{Surrogate}/u.test(text), 'a field holds half a character');
+  need(!text.includes('\0'), 'a field contains U+0000');
+  need(!/\p{Surrogate}/u.test(text), 'a field contains half a character');
   return toBinary(text);
 }
 

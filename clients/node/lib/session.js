@@ -45,7 +45,7 @@ function openOne(token, keyring, { context, subject, idle, lifetime, now }) {
   const all = new Fields(pairs);
   const authTime = Number(numberOf(all.get('auth_time')) ?? issuedAt);
   const expiresAt = earlier(opened.expiresAt, Number((numberOf(all.get('expiry')) ?? 0n) / 1_000_000n));
-  const end = endMet({ authTime, issuedAt, expiresAt }, { idle, lifetime, now });
+  const end = endReached({ authTime, issuedAt, expiresAt }, { idle, lifetime, now });
   if (end !== '') throw new RefusedError('expired', kid, { issuedAt, expiresAt }, end);
   return Object.freeze({
     fields: new Fields(pairs.filter(([name]) => !isReserved(name))),
@@ -57,13 +57,13 @@ function openOne(token, keyring, { context, subject, idle, lifetime, now }) {
   });
 }
 
-function endMet({ authTime, issuedAt, expiresAt }, { idle, lifetime, now }) {
+function endReached({ authTime, issuedAt, expiresAt }, { idle, lifetime, now }) {
   if (lifetime !== 0 && now >= authTime + lifetime) return 'absolute';
   const end = expiresAt === 0 && idle !== 0 ? issuedAt + idle : expiresAt;
   return end !== 0 && now >= end ? 'idle' : '';
 }
 
-/** Of two ends, of which 0 is none. */
+/** 0: no end. */
 function earlier(a, b) {
   return a === 0 || b === 0 ? Math.max(a, b) : Math.min(a, b);
 }

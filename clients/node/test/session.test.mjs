@@ -77,11 +77,11 @@ test('fields are found in any case of their ASCII letters', () => {
   assert(!fields.has('ä') && !fields.has('use') && !fields.has('constructor'));
   assert.equal(fields.get('none'), undefined);
   assert.deepEqual(Object.fromEntries(fields), { User: 'alice', 'Ä': '1', ['__proto__']: '2' });
-  // The Kelvin sign is no k, whatever toLowerCase says.
+  // The Kelvin sign is not a k, although toLowerCase makes one of it.
   assert.equal(sessionOf('%e2%84%aa=1').fields.get('k'), undefined);
 });
 
-test('bytes that are no UTF-8 keep fields apart', () => {
+test('bytes that are not UTF-8 keep fields apart', () => {
   assert.deepEqual([...sessionOf('%ff=1&%fe=2').fields], [['\ufffd', '1'], ['\ufffd', '2']]);
 });
 

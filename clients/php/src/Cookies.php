@@ -18,7 +18,7 @@ final class Cookies
 
     /**
      * @param array<string> $headers
-     * @return list<?string> in the order in which they were sent; null for one that is malformed
+     * @return list<?string> in the order in which they were sent; null for a malformed one
      */
     public static function candidates(
         string $name,
@@ -46,7 +46,7 @@ final class Cookies
         return $tokens;
     }
 
-    /** @param list<list<string>> $values of all parts */
+    /** @param list<list<string>> $values of the cookies of each part */
     private static function join(#[\SensitiveParameter] string $first, array $values, int $nth): ?string
     {
         $count = preg_match('/^[2-9]/', $first) === 1 ? (int) $first[0] : 0;

@@ -6,7 +6,7 @@ declare(strict_types=1);
 
 namespace Sealring;
 
-/** Which end an expired session met. */
+/** The end that an expired session reached. */
 enum End: string
 {
     case Idle = 'idle';

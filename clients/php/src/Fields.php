@@ -7,8 +7,8 @@ declare(strict_types=1);
 namespace Sealring;
 
 /**
- * The fields of a session in their order (spec/session.md section 1). A name finds its field in
- * whatever case its ASCII letters are.
+ * The fields of a session, in order (spec/session.md section 1). The case of ASCII letters in names
+ * does not matter.
  * @implements \IteratorAggregate<string, string>
  */
 final readonly class Fields implements \Countable, \IteratorAggregate
@@ -18,7 +18,7 @@ final readonly class Fields implements \Countable, \IteratorAggregate
     private const RESERVED = ['sid', 'auth_time', 'expiry', 'bound', 'prior'];
 
     /**
-     * A list, because PHP would make numbers of names in a key.
+     * A list of pairs, because PHP turns array keys such as "7" into integers.
      * @param list<array{string, string}> $pairs
      */
     private function __construct(#[\SensitiveParameter] private array $pairs)
@@ -50,7 +50,7 @@ final readonly class Fields implements \Countable, \IteratorAggregate
     }
 
     /**
-     * Those of a text, or null if it is malformed.
+     * The fields of a text, or null if it is malformed.
      * @internal
      */
     public static function parse(#[\SensitiveParameter] string $text): ?self
@@ -84,7 +84,7 @@ final readonly class Fields implements \Countable, \IteratorAggregate
     }
 
     /**
-     * The fields of an application, in their order. One with an empty value is left out.
+     * The fields that an application sets. Those with an empty value are left out.
      * @internal
      * @param iterable<int|string, string> $fields
      */
@@ -92,15 +92,15 @@ final readonly class Fields implements \Countable, \IteratorAggregate
     {
         $pairs = [];
         foreach ($fields as $name => $value) {
-            $name = (string) $name; // PHP makes numbers of names
+            $name = (string) $name; // PHP turned "7" into an integer
             if (!is_string($value)) {
                 throw new \TypeError("the value of the field $name must be a string");
             }
             $key = self::key($name);
             self::need($name !== '', 'a field has no name');
             self::need(!self::isReserved($name), "the field $name is reserved; the server sets it");
-            self::need(!isset($pairs[$key]), "the field $name is there twice");
-            self::need(!str_contains($name . $value, "\0"), 'a field cannot hold a byte 0');
+            self::need(!isset($pairs[$key]), "there are two fields $name");
+            self::need(!str_contains($name . $value, "\0"), 'a field contains a byte 0');
             $pairs[$key] = [$name, $value];
         }
         $pairs = array_values(array_filter($pairs, static fn (array $pair): bool => $pair[1] !== ''));

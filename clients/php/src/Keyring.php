@@ -110,7 +110,7 @@ final readonly class Keyring
     }
 
     /**
-     * As open(), but also what expired.
+     * Like open(), but also opens expired tokens.
      * @internal
      * @throws RefusedException
      */

@@ -10,9 +10,9 @@ namespace Sealring;
 final readonly class Session
 {
     /**
-     * @param Fields $fields all but the reserved ones
-     * @param string $subject the value of the field that says whose session it is; empty: it has none
-     * @param string $sid kept until the next sign-in; empty: it has none
+     * @param Fields $fields without the reserved ones
+     * @param string $subject the value of the field that says whose session it is; empty if there is none
+     * @param string $sid stays the same until the next sign-in; empty if there is none
      * @param int $authTime when the user signed in
      * @param int $expiresAt 0: never
      */
@@ -27,13 +27,13 @@ final readonly class Session
     }
 
     /**
-     * The session in a request's Cookie header, or in several; null if there is no such cookie. The
-     * other arguments are as the server that makes the sessions is configured.
+     * Opens the session in a request's Cookie header, or in several; null if there is no such cookie.
+     * The other arguments are the configuration of the server that makes the sessions.
      * @param string|array<string>|null $cookieHeader
      * @param ?string $context null: the cookie's name
      * @param int $parts how many cookies a session may use
      * @param string $subject the field that says whose session it is
-     * @param int $idle the idle timeout in seconds, for tokens that were sealed without an end; 0: off
+     * @param int $idle the idle timeout in seconds, only needed for tokens without an end; 0: off
      * @param int $lifetime seconds from sign-in to the absolute end; 0: off
      * @throws RefusedException
      */
@@ -73,11 +73,11 @@ final readonly class Session
     }
 
     /**
-     * The value of X-Replace-Session, which makes these the fields of the session. No fields: the
-     * empty text, which ends it. A field with an empty value is left out.
+     * Returns the value of an X-Replace-Session header, which makes these the fields of the session.
+     * Without fields it is empty, and ends the session. Fields with an empty value are left out.
      * @param iterable<int|string, string> $fields
-     * @throws \ValueError for a reserved name, for two names that are equal in all but case, and for
-     *     what a session cannot hold
+     * @throws \ValueError for a reserved name, for names that differ only in case, and for what does
+     *     not fit
      */
     public static function header(#[\SensitiveParameter] iterable $fields): string
     {
@@ -111,14 +111,14 @@ final readonly class Session
         $expiresAt = $ends === [] ? 0 : min($ends);
 
         $end = $expiresAt === 0 && $idle !== 0 ? $issuedAt + $idle : $expiresAt;
-        // A sum that is too large for an integer is a float, and later than every time.
-        $met = match (true) {
+        // A sum that is too large for an integer is a float, and still larger than $now.
+        $reached = match (true) {
             $lifetime !== 0 && $now >= $authTime + $lifetime => End::Absolute,
             $end !== 0 && $now >= $end => End::Idle,
             default => null,
         };
-        if ($met !== null) {
-            throw new RefusedException(Reason::Expired, $opened->kid, $issuedAt, $expiresAt, $met);
+        if ($reached !== null) {
+            throw new RefusedException(Reason::Expired, $opened->kid, $issuedAt, $expiresAt, $reached);
         }
         return new self(
             $fields->withoutReserved(),
@@ -135,7 +135,7 @@ final readonly class Session
         if (preg_match('/^0*([0-9]{1,19})$/D', $text ?? '', $match) !== 1) {
             return null;
         }
-        $number = (int) $match[1]; // the largest there is, if it is larger
+        $number = (int) $match[1]; // PHP_INT_MAX if it is larger
         return (string) $number === $match[1] ? $number : null;
     }
 

@@ -11,7 +11,7 @@ _BLANKS = " \t"
 
 
 def candidates(name: str, parts: int, headers: Iterable[str]) -> list[str | None]:
-    """In the order in which they were sent; None for one that is malformed."""
+    """In the order in which they were sent; None for a malformed one."""
     names = [name, *(f"{name}-{number}" for number in range(1, parts))]
     values: dict[str, list[str]] = {name: [] for name in names}
     for header in headers:

@@ -15,10 +15,10 @@ Pair = tuple[bytes, bytes]
 
 
 class Fields(Mapping[str, str]):
-    """The fields of a session in their order.
+    """The fields of a session, in order.
 
-    A name finds its field in whatever case its ASCII letters are. Bytes that are no UTF-8 are lone
-    surrogates, as in names of files.
+    The case of ASCII letters in names does not matter. Bytes that are not UTF-8 become lone
+    surrogates, as in file names.
     """
 
     def __init__(self, pairs: Iterable[Pair]):
@@ -38,7 +38,7 @@ class Fields(Mapping[str, str]):
 
 
 def parse(text: bytes) -> list[Pair] | None:
-    """None for what is malformed."""
+    """None if the text is malformed."""
     if len(text) > _MAX_TEXT:
         return None
     fields: dict[bytes, Pair] = {}
@@ -67,11 +67,10 @@ def is_reserved(name: bytes) -> bool:
 
 
 def session_header(fields: Mapping[str, str]) -> str:
-    """The value of X-Replace-Session, which makes these the fields of the session.
+    """Returns the value of an X-Replace-Session header, which makes these the fields of the session.
 
-    No fields: the empty text, which ends it. A field with an empty value is left out. Raises
-    ValueError for a reserved name, for two names that are equal in all but case, and for what a
-    session cannot hold.
+    Without fields it is empty, and ends the session. Fields with an empty value are left out. Raises
+    ValueError for a reserved name, for names that differ only in case, and for what does not fit.
     """
     pairs: list[Pair] = []
     names: set[bytes] = set()
@@ -82,10 +81,10 @@ def session_header(fields: Mapping[str, str]) -> str:
         key = pair[0].lower()
         _need(key != b"", "a field has no name")
         _need(key not in _RESERVED, f"the field {name} is reserved; the server sets it")
-        _need(key not in names, f"the field {name} is there twice")
-        _need(b"\0" not in pair[0] + pair[1], f"the field {name!r} holds a byte 0")
+        _need(key not in names, f"there are two fields {name}")
+        _need(b"\0" not in pair[0] + pair[1], "a field contains U+0000")
         names.add(key)
-        if value:  # a field without a value is not there
+        if value:  # a session has no fields without a value
             pairs.append(pair)
     text = write(pairs)
     _need(len(pairs) <= _MAX_FIELDS, f"a session has at most {_MAX_FIELDS} fields")

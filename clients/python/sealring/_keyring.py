@@ -86,7 +86,7 @@ class Keyring:
         return opened
 
     def _open_expired(self, token: bytes | str, context: bytes | str, now: int) -> _s1.Opened:
-        """As open(), but also what expired."""
+        """Like open(), but also opens expired tokens."""
         context = _context(context)
         if not isinstance(token, (bytes, str)):
             raise TypeError("the token must be bytes or str")

@@ -19,11 +19,11 @@ _LATEST = (1 << 63) - 1
 
 @dataclass(frozen=True)
 class Session:
-    """What is known of a session. Times are seconds since 1970."""
+    """A session. Times are seconds since 1970."""
 
-    fields: Fields  # all but the reserved ones
-    subject: str  # the value of the field that says whose session it is; "": it has none
-    sid: str  # kept until the next sign-in; "": it has none
+    fields: Fields  # without the reserved ones
+    subject: str  # the value of the field that says whose session it is; "" if there is none
+    sid: str  # stays the same until the next sign-in; "" if there is none
     auth_time: int  # when the user signed in
     issued_at: int
     expires_at: int  # 0: never
@@ -50,12 +50,13 @@ def open_session(
     lifetime: int = 0,
     now: int | None = None,
 ) -> Session | None:
-    """The session in a request's Cookie header, or in several; None if there is no such cookie.
+    """Opens the session in a request's Cookie header, or in several; None if there is no such cookie.
 
-    The arguments are as the server that makes the sessions is configured: the cookie's name, its
-    context (the name, if None), how many cookies a session may use, the field that says whose
-    session it is; in seconds and 0 if off, the idle timeout, for tokens that were sealed without an
-    end, and the time from sign-in to the absolute end. Raises RefusedError.
+    The arguments are the configuration of the server that makes the sessions. `context` is the
+    cookie's name if None. `parts`: how many cookies a session may use. `subject`: the field that says
+    whose session it is. `idle` and `lifetime`, in seconds, 0 if off: the idle timeout, which only
+    matters for tokens that were sealed without an end, and the time from sign-in to the absolute end.
+    Raises RefusedError.
     """
     now = now_or_clock(now)
     check_seconds("idle", idle)
@@ -92,7 +93,7 @@ def _open_one(token: str | None, ring: Keyring, settings: _Settings) -> Session:
     auth_time = _number(values.get("auth_time", ""), issued_at)
     expiry = _number(values.get("expiry", ""), 0) // 1_000_000
     expires_at = min(filter(None, (opened.expires_at, expiry)), default=0)
-    end = _end_met(auth_time, issued_at, expires_at, settings)
+    end = _end_reached(auth_time, issued_at, expires_at, settings)
     if end:
         raise RefusedError("expired", opened.kid, issued_at, expires_at, end)
     return Session(
@@ -105,7 +106,7 @@ def _open_one(token: str | None, ring: Keyring, settings: _Settings) -> Session:
     )
 
 
-def _end_met(auth_time: int, issued_at: int, expires_at: int, settings: _Settings) -> End:
+def _end_reached(auth_time: int, issued_at: int, expires_at: int, settings: _Settings) -> End:
     if settings.lifetime and settings.now >= auth_time + settings.lifetime:
         return "absolute"
     if not expires_at and settings.idle:

@@ -91,7 +91,7 @@ def test_fields_are_found_in_any_case_of_their_ascii_letters():
     assert repr(fields) == "Fields({'User': 'alice', 'Ä': '1'})"
 
 
-def test_bytes_that_are_no_utf_8_are_kept():
+def test_bytes_that_are_not_utf_8_are_kept():
     fields = session_of("%ff=1&a=%c3").fields
     assert dict(fields) == {"\udcff": "1", "a": "\udcc3"}
     assert session_header(fields) == "%ff=1&a=%c3"
