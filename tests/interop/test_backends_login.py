@@ -127,7 +127,9 @@ def test_login(site, program):
 
 
 @pytest.mark.parametrize(
-    "program", ["node/seal-and-open.mjs", "python/seal_and_open.py", "php/seal-and-open.php"]
+    "program",
+    ["node/seal-and-open.mjs", "python/seal_and_open.py", "php/seal-and-open.php",
+     "node/open-session.mjs", "python/open_session.py", "php/open-session.php"],
 )
 def test_ten_lines(tmp_path, program):
     ring = tmp_path / "session.keys"
