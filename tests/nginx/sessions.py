@@ -4,6 +4,7 @@
 import contextlib
 import http.server
 import json
+import socket
 import threading
 from http.cookies import SimpleCookie
 from urllib.parse import parse_qsl, urlsplit
@@ -104,3 +105,8 @@ def received(response: Response) -> dict[str, list[str]]:
     for name, value in json.loads(response.text):
         headers.setdefault(name.lower(), []).append(value)
     return headers
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
