@@ -48,5 +48,7 @@ install(FILES ${CMAKE_BINARY_DIR}/python-metadata RENAME METADATA
 set(pkgconfig_folder ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 file(RELATIVE_PATH prefix_from_pkgconfig /${pkgconfig_folder} /)
 string(REGEX REPLACE "/$" "" prefix_from_pkgconfig ${prefix_from_pkgconfig})
+list(TRANSFORM nss_libraries PREPEND " -l" OUTPUT_VARIABLE nss_options)
+string(CONCAT NSS_LINK_OPTIONS ${nss_options})
 configure_file(cmake/sealring.pc.in sealring.pc @ONLY)
 install(FILES ${CMAKE_BINARY_DIR}/sealring.pc DESTINATION ${pkgconfig_folder})

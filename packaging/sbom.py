@@ -13,7 +13,7 @@ from pathlib import Path
 # Name, licence, how sealring is related to it, and what for.
 OTHERS = [
     ("OpenSSL", "Apache-2.0", "DYNAMIC_LINK", "cryptography"),
-    ("NSS", "MPL-2.0", "DYNAMIC_LINK", "cryptography, where a configuration asks for it"),
+    ("NSS", "MPL-2.0", "DYNAMIC_LINK", "cryptography, where a configuration of Apache or a program asks for it"),
     ("NSPR", "MPL-2.0", "DYNAMIC_LINK", "what NSS needs"),
     ("CLI11", "BSD-3-Clause", "STATIC_LINK", "options of the command line; headers only"),
     ("nlohmann-json", "MIT", "STATIC_LINK", "JSON output of the command line; headers only"),

@@ -258,6 +258,7 @@ typedef struct sealring_sealer sealring_sealer;
  *   nss       dir=FOLDER     its database; without one it has none
  *             key3=PREFIX cert7=PREFIX secmod=FILE   names of the database's files
  *             noinit         the server has initialised NSS itself
+ *             A build with SEALRING_NSS=OFF does not have this driver.
  * A value is not empty and holds no comma. A process has one driver for one text. */
 
 /* Whether a driver can start, for checking a configuration: INVALID_ARGUMENT if there is no such

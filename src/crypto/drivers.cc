@@ -9,30 +9,16 @@
 namespace sealring {
 namespace {
 
-struct ParameterRow {
-  std::string_view word;
-  std::string_view value;  // what to call it in messages; empty if the parameter has no value
-};
-
-struct DriverRow {
-  std::string_view name;
-  std::span<const ParameterRow> parameters;
-  Explained<std::unique_ptr<Driver>> (*make)(const DriverParameters& parameters);
-};
-
-constexpr ParameterRow kOpensslParameters[] = {{"engine", "NAME"}, {"provider", "NAME"}};
-constexpr ParameterRow kNssParameters[] = {
-    {"dir", "FOLDER"}, {"key3", "PREFIX"}, {"cert7", "PREFIX"}, {"secmod", "FILE"}, {"noinit", ""}};
-constexpr DriverRow kDrivers[] = {{"openssl", kOpensslParameters, make_openssl_driver},
-                                  {"nss", kNssParameters, make_nss_driver}};
+constexpr const DriverRow* kDrivers[] = {&kOpensslDriver, &kNssDriver};
 
 // "openssl (engine=NAME, provider=NAME), nss (dir=FOLDER, ..., noinit)"
 std::string list_of_drivers() {
   std::string list;
-  for (const DriverRow& driver : kDrivers) {
-    list.append(list.empty() ? "" : ", ").append(driver.name).append(" (");
-    for (const ParameterRow& parameter : driver.parameters) {
-      if (&parameter != &driver.parameters.front()) list += ", ";
+  for (const DriverRow* driver : kDrivers) {
+    if (driver->make == nullptr) continue;
+    list.append(list.empty() ? "" : ", ").append(driver->name).append(" (");
+    for (const ParameterRow& parameter : driver->parameters) {
+      if (&parameter != &driver->parameters.front()) list += ", ";
       list.append(parameter.word);
       if (!parameter.value.empty()) list.append("=").append(parameter.value);
     }
@@ -75,9 +61,13 @@ Explained<DriverParameters> parse_parameters(const DriverRow& driver, std::strin
 Explained<std::unique_ptr<Driver>> make_driver(std::string_view name) {
   const std::size_t colon = name.find(':');
   const std::string_view word = name.substr(0, colon);
-  const auto* const driver = std::ranges::find(kDrivers, word, &DriverRow::name);
-  if (driver == std::end(kDrivers)) {
+  const auto* const found = std::ranges::find(kDrivers, word, &DriverRow::name);
+  if (found == std::end(kDrivers)) {
     return refused("there is no crypto driver \"" + std::string(word) + "\"");
+  }
+  const DriverRow* const driver = *found;
+  if (driver->make == nullptr) {
+    return refused("sealring was built without the crypto driver \"" + std::string(word) + "\"");
   }
   const auto parameters = parse_parameters(
       *driver, colon == std::string_view::npos ? std::string_view() : name.substr(colon + 1));

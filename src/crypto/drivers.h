@@ -48,8 +48,20 @@ class DriverParameters {
   std::vector<Parameter> given_;
 };
 
-// The only functions of the drivers' files that are visible outside.
-Explained<std::unique_ptr<Driver>> make_openssl_driver(const DriverParameters& parameters);
-Explained<std::unique_ptr<Driver>> make_nss_driver(const DriverParameters& parameters);
+struct ParameterRow {
+  std::string_view word;
+  std::string_view value;  // what to call it in messages; empty if the parameter has no value
+};
+
+struct DriverRow {
+  std::string_view name;
+  std::span<const ParameterRow> parameters;
+  // Null if sealring was built without this driver.
+  Explained<std::unique_ptr<Driver>> (*make)(const DriverParameters& parameters);
+};
+
+// Nothing else of the drivers' files is visible outside.
+extern const DriverRow kOpensslDriver;
+extern const DriverRow kNssDriver;
 
 }  // namespace sealring

@@ -116,9 +116,7 @@ class NssDriver final : public Driver {
   }
 };
 
-}  // namespace
-
-Explained<std::unique_ptr<Driver>> make_nss_driver(const DriverParameters& parameters) {
+Explained<std::unique_ptr<Driver>> make(const DriverParameters& parameters) {
   if (auto started = nss::start(parameters); !started) return std::unexpected(started.error());
   auto driver = std::make_unique<NssDriver>();
   // In FIPS mode NSS does not accept keys in plain text.
@@ -130,5 +128,12 @@ Explained<std::unique_ptr<Driver>> make_nss_driver(const DriverParameters& param
   }
   return driver;
 }
+
+constexpr ParameterRow kParameters[] = {
+    {"dir", "FOLDER"}, {"key3", "PREFIX"}, {"cert7", "PREFIX"}, {"secmod", "FILE"}, {"noinit", ""}};
+
+}  // namespace
+
+const DriverRow kNssDriver = {.name = "nss", .parameters = kParameters, .make = make};
 
 }  // namespace sealring

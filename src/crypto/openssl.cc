@@ -273,9 +273,7 @@ class OpensslDriver final : public Driver {
   Kdf pbkdf2_;
 };
 
-}  // namespace
-
-Explained<std::unique_ptr<Driver>> make_openssl_driver(const DriverParameters& parameters) {
+Explained<std::unique_ptr<Driver>> make(const DriverParameters& parameters) {
   auto source = OpensslSource::make(parameters);
   if (!source) return std::unexpected(source.error());
   auto driver = std::make_unique<OpensslDriver>(std::move(*source));
@@ -295,5 +293,11 @@ Explained<std::unique_ptr<Driver>> make_openssl_driver(const DriverParameters& p
   }
   return driver;
 }
+
+constexpr ParameterRow kParameters[] = {{"engine", "NAME"}, {"provider", "NAME"}};
+
+}  // namespace
+
+const DriverRow kOpensslDriver = {.name = "openssl", .parameters = kParameters, .make = make};
 
 }  // namespace sealring

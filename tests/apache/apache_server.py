@@ -17,6 +17,8 @@ from ports import free_port
 
 MODULE = BUILD / "mod_session_crypto.so"
 SEALRING = BUILD / "sealring"
+# Whether the module was built with the crypto driver for NSS.
+HAS_NSS = "SEALRING_NSS:BOOL=OFF" not in (BUILD / "CMakeCache.txt").read_text()
 DEBIAN = Path("/etc/apache2/mods-available")
 CHILD_USER = "www-data"
 MODULES = ("session_cookie", "lua")

@@ -166,12 +166,6 @@ def test_drivers_with_more_than_counts(apache, crypto, driver):
         assert DRIVERS[driver] in said and said.endswith("httpd.site:9")
 
 
-def test_a_driver_s_file_without_a_folder(apache):
-    """Debian's stock module has no NSS driver to compare with; its manual has no error for this."""
-    check = apache.check(site("SessionCryptoDriver nss key3=key3.db"))
-    assert check.ok and '"key3" is ignored: it names a file in the folder of "dir"' in check.output
-
-
 @both
 @pytest.mark.parametrize("line", ["SessionCryptoCipher rot13", "SessionCryptoPassphrase exec:nothing"])
 def test_a_folder_with_a_mistake_in_its_htaccess_file_is_served(apache, crypto, line):

@@ -2,15 +2,19 @@
 """The module as nginx's own configure builds it: ./configure --add-dynamic-module=.../nginx."""
 
 import os
+import re
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 from nginx_server import BUILD, MODULE, REPOSITORY, Setup, conf
 from tokens import OLD, OLD_KEY, jwk_set, new_key, opened
 
 NDK = "--add-module=/usr/share/nginx-ndk/src"
-LIBRARY = BUILD / "libsealring.a"
+LIBRARY = BUILD / "libsealring_without_nss.a"
+# Not libnss_*, which are the C library's.
+NSS = re.compile(r"lib(nss3|nssutil3|nspr4|softokn3|freebl3)")
 OURS = f"--add-dynamic-module={REPOSITORY}/nginx"
 
 
@@ -112,9 +116,33 @@ def test_it_works(how, request, tmp_path):
         nginx.stop()
 
 
-@pytest.mark.parametrize("which", ["make", "cmake"])
-def test_it_exports_only_what_nginx_looks_up(which, request):
-    module = MODULE if which == "cmake" else request.getfixturevalue("built")
+@pytest.fixture(params=["make", "cmake"])
+def module(request):
+    return MODULE if request.param == "cmake" else request.getfixturevalue("built")
+
+
+def test_it_does_not_need_nss(module):
+    said = subprocess.run(["readelf", "-d", module], capture_output=True, text=True, check=True).stdout
+    needed = re.findall(r"\(NEEDED\).*\[(.+?)\]", said)
+    assert "libcrypto.so.3" in needed
+    assert not [name for name in needed if NSS.search(name)]
+
+
+def test_workers_do_not_load_nss(ring):
+    config = conf(f"""
+        encrypted_session_key {OLD_KEY};
+        encrypted_session_keyring session.keys;
+        server {{ listen 127.0.0.1:8080;
+                  location / {{ set_encrypt_session $t $arg_p; return 200 $t; }} }}""")
+    server = ring.start(config)
+    assert opened(server.get("/?p=hello").body, ring.key).payload == b"hello"
+    for pid in {server.process.pid, *server.workers()}:
+        maps = Path(f"/proc/{pid}/maps").read_text()
+        assert MODULE.name in maps
+        assert not NSS.search(maps)
+
+
+def test_it_exports_only_what_nginx_looks_up(module):
     names = subprocess.run(
         ["nm", "-D", "--defined-only", "--format=posix", module],
         capture_output=True,

@@ -3,16 +3,18 @@
 #include "support/crypto_calls.h"
 
 #include <dlfcn.h>
-#include <nss.h>
 #include <openssl/conf.h>
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
 #include <openssl/md5.h>
 #include <openssl/provider.h>
 #include <openssl/rand.h>
+#include <sys/random.h>
+#ifdef SEALRING_NSS
+#include <nss.h>
 #include <pk11pub.h>
 #include <secmod.h>
-#include <sys/random.h>
+#endif
 
 namespace sealring {
 namespace {
@@ -127,6 +129,7 @@ STAND_BEFORE(CONF_modules_load_file_ex, 0, int,
 
 #pragma GCC diagnostic pop
 
+#ifdef SEALRING_NSS
 STAND_BEFORE(NSS_InitContext, nullptr, NSSInitContext*,
              (const char* folder, const char* certificates, const char* keys, const char* modules,
               NSSInitParameters* parameters, PRUint32 flags),
@@ -175,6 +178,7 @@ STAND_BEFORE(PK11_PBEKeyGen, nullptr, PK11SymKey*,
              (slot, algorithm, passphrase, faulty, argument))
 STAND_BEFORE(PK11_ExtractKeyValue, SECFailure, SECStatus, (PK11SymKey * key), (key))
 STAND_BEFORE(PK11_GetKeyData, nullptr, SECItem*, (PK11SymKey * key), (key))
+#endif
 STAND_BEFORE(getrandom, -1, ssize_t, (void* out, size_t size, unsigned int flags),
              (out, size, flags))
 }

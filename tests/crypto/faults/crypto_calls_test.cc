@@ -124,7 +124,7 @@ TEST(CryptoCallFaults, OfStartingADriver) {
     const DriverParameters parameters(given);
     for (std::size_t passes = 0;; ++passes) {
       auto failing = std::make_optional<FailingCryptoCall>(passes);
-      const auto driver = is_nss ? make_nss_driver(parameters) : make_openssl_driver(parameters);
+      const auto driver = (is_nss ? kNssDriver : kOpensslDriver).make(parameters);
       const bool has_failed = failing->failed() != nullptr;
       failing.reset();
       if (!driver) {

@@ -8,7 +8,7 @@
 namespace sealring {
 namespace {
 
-class CrossDriver : public ::testing::TestWithParam<AlgorithmRow> {
+class OpensslAndNss : public ::testing::TestWithParam<AlgorithmRow> {
  protected:
   static Key key() {
     Key key;
@@ -19,7 +19,7 @@ class CrossDriver : public ::testing::TestWithParam<AlgorithmRow> {
   }
 };
 
-TEST_P(CrossDriver, SealedByOneOpenedByTheOther) {
+TEST_P(OpensslAndNss, SealedByOneOpenedByTheOther) {
   Driver& openssl = *find_driver("openssl").value();
   Driver& nss = *find_driver("nss").value();
   const std::pair<Driver&, Driver&> ways[] = {{openssl, nss}, {nss, openssl}};
@@ -39,7 +39,7 @@ TEST_P(CrossDriver, SealedByOneOpenedByTheOther) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Algorithms, CrossDriver, ::testing::ValuesIn(kAlgorithms),
+INSTANTIATE_TEST_SUITE_P(Algorithms, OpensslAndNss, ::testing::ValuesIn(kAlgorithms),
                          [](const auto& test) {
                            std::string name(test.param.name);
                            std::erase(name, '-');
