@@ -134,10 +134,13 @@ bool write_cookies(ngx_http_request_t* r, const RequestSession& found) {
 }
 
 void log_change(ngx_http_request_t* r, const RequestSession& found, int32_t change) {
-  if (change != SEALRING_CHANGE_STARTED && change != SEALRING_CHANGE_ENDED) return;
-  ngx_log_error(NGX_LOG_INFO, r->connection->log, 0, "session: %s (session %s)",
-                change == SEALRING_CHANGE_STARTED ? "started" : "ended: signed out",
-                describe(found).id_hash);
+  ngx_log_t* log = r->connection->log;
+  if (change == SEALRING_CHANGE_STARTED) {
+    ngx_log_error(NGX_LOG_INFO, log, 0, "session: started (session %s)", describe(found).id_hash);
+  } else if (change == SEALRING_CHANGE_ENDED) {
+    ngx_log_error(NGX_LOG_INFO, log, 0, "session: ended: signed out (session %s)",
+                  describe(found).id_hash);
+  }
 }
 
 // False: the answer would not do what it says, so it must not go out.

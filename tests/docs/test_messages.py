@@ -8,14 +8,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = {"docs/nginx-messages.md": "nginx", "docs/apache-messages.md": "apache"}
+ROOMS = {"docs/nginx-messages.md": "nginx", "docs/nginx-sessions.md": "nginx/session",
+         "docs/apache-messages.md": "apache"}
 LITERAL = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
 ADJACENT = re.compile(r'(?:"(?:[^"\\\n]|\\.)*"\s*)+')
 FORMAT = re.compile(r"%[-\w]*?(?:uz|ui|uL|[sVdTuL]|\"|$)|\$\{NAME\}")
 # What stands for something else in a document: words in capitals, numbers, "...".
 PLACEHOLDER = re.compile(
-    r"\b(?:DAY|FILE|FOLDER|GROUP|KID|LINE|N|NAME|PROBLEM|PROGRAM|REASON|REMEDY|URI)\b|\.\.\.|\d+|: ")
-DIRECTIVE = re.compile(r"^(?:encrypted_session\w*|SessionCrypto\w*): ")
+    r"\b(?:DAY|FILE|FOLDER|GROUP|KID|LINE|AGE|FIELD|HASH|N|NAME|PROBLEM|PROGRAM|REASON|REMEDY|URI|VALUE|WORD)\b|\.\.\.|\d+|: ")
+DIRECTIVE = re.compile(r"^(?:encrypted_session\w*|session\w*|SessionCrypto\w*): ")
 # Of nginx, and of the C library.
 NOT_OURS = {'"encrypted_session_..." directive is duplicate', "No such file or directory", "Permission denied",
             '"encrypted_session_expires" directive invalid value'}  # fmt: skip
