@@ -105,6 +105,13 @@ ngx_int_t ask_for_login(ngx_http_request_t* r, const SessionConf& conf) {
   return send_to_login(r, login);
 }
 
+bool meets(const Requirement& requirement, const ngx_str_t& value) {
+  if (value.len == 0) return false;
+  if (requirement.any_value) return true;
+  const ngx_str_t& wanted = requirement.value;
+  return value.len == wanted.len && memcmp(value.data, wanted.data, value.len) == 0;
+}
+
 ngx_int_t check_requirements(ngx_http_request_t* r) {
   const SessionConf* conf = session_conf(r);
   if (conf->kind == nullptr || conf->requirements == nullptr || conf->requirements->nelts == 0) {
@@ -116,10 +123,8 @@ ngx_int_t check_requirements(ngx_http_request_t* r) {
 
   const auto* requirement = static_cast<const Requirement*>(conf->requirements->elts);
   for (ngx_uint_t i = 0; i < conf->requirements->nelts; ++i) {
-    const ngx_str_t value = find_field(*found, requirement[i].name);
     const ngx_str_t& wanted = requirement[i].value;
-    const bool same = value.len == wanted.len && memcmp(value.data, wanted.data, value.len) == 0;
-    if (value.len != 0 && (requirement[i].any_value || same)) continue;
+    if (meets(requirement[i], find_field(*found, requirement[i].name))) continue;
     ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
                   "session: it has not what session_require asks for: %V%s%V", &requirement[i].name,
                   requirement[i].any_value ? "" : "=", &wanted);
