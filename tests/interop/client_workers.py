@@ -4,6 +4,8 @@
     seal   [now, lifetime, context, payload]   ->  the token
     open   [now, context, token]               ->  an Outcome, as the core's
     read   the path of a ring file             ->  the number of its keys; 0: refused
+    session  [now, cookie, parts, subject, idle, lifetime, headers]  ->  an Opened, as the core's
+    header   [[name, value], ...]              ->  the header's value; null: refused
 """
 
 import json
@@ -11,6 +13,7 @@ import subprocess
 from pathlib import Path
 
 from libsealring import Outcome
+from libsealring_sessions import Opened
 
 FOLDER = Path(__file__).resolve().parent / "workers"
 CLIENTS = {
@@ -29,14 +32,22 @@ class Results:
             for *known, payload in answer["open"]
         ]
         self.keys = answer["read"]
+        self.sessions = [
+            Opened(*known, tuple((bytes.fromhex(n), bytes.fromhex(v)) for n, v in fields),
+                   bytes.fromhex(subject), sid.encode(), *times)
+            for *known, fields, subject, sid, times in answer["session"]
+        ]  # fmt: skip
+        self.headers = answer["header"]
 
 
-def run(client: str, ring: Path, *, seal=(), open=(), read=()) -> Results:
+def run(client: str, ring: Path, *, seal=(), open=(), read=(), session=(), header=()) -> Results:
     work = {
         "ring": str(ring),
         "seal": [[*times, context.hex(), payload.hex()] for *times, context, payload in seal],
         "open": [[now, context.hex(), token.hex()] for now, context, token in open],
         "read": [str(path) for path in read],
+        "session": [[*known, [text.hex() for text in headers]] for *known, headers in session],
+        "header": [[[name.hex(), value.hex()] for name, value in fields] for fields in header],
     }
     done = subprocess.run(
         CLIENTS[client], input=json.dumps(work), capture_output=True, text=True, cwd=FOLDER,

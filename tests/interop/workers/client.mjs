@@ -2,7 +2,13 @@
 // Does a batch of work with the Node client: client_workers.py says which.
 import { readFileSync } from 'node:fs';
 
-import { InvalidKeyringError, Keyring, RefusedError } from '../../../clients/node/lib/index.mjs';
+import {
+  InvalidKeyringError,
+  Keyring,
+  openSession,
+  RefusedError,
+  sessionHeader,
+} from '../../../clients/node/lib/index.mjs';
 
 const bytes = (hex) => Buffer.from(hex, 'hex');
 
@@ -30,6 +36,33 @@ function read(path) {
   }
 }
 
+const hex = (text) => Buffer.from(text).toString('hex');
+
+function session(ring, [now, cookie, parts, subject, idle, lifetime, headers]) {
+  const texts = headers.map((header) => bytes(header).toString('latin1'));
+  const nothing = [[], '', ''];
+  try {
+    const opened = openSession(texts, ring, { now, cookie, parts, subject, idle, lifetime });
+    if (opened === null) return ['none', '', '', ...nothing, [0, 0, 0]];
+    const fields = [...opened.fields].map((pair) => pair.map(hex));
+    const times = [opened.authTime, opened.issuedAt, opened.expiresAt];
+    return ['ok', '', '', fields, hex(opened.subject), opened.sid, times];
+  } catch (refusal) {
+    if (!(refusal instanceof RefusedError)) throw refusal;
+    const times = refusal.end === '' ? [0, 0] : [refusal.issuedAt, refusal.expiresAt];
+    return [refusal.reason, refusal.end, refusal.kid, ...nothing, [0, ...times]];
+  }
+}
+
+function header(fields) {
+  try {
+    return sessionHeader(fields.map((pair) => pair.map((text) => bytes(text).toString())));
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return null;
+  }
+}
+
 const work = JSON.parse(readFileSync(0));
 const ring = Keyring.load(work.ring);
 console.log(
@@ -37,5 +70,7 @@ console.log(
     seal: work.seal.map((job) => seal(ring, job)),
     open: work.open.map((job) => open(ring, job)),
     read: work.read.map(read),
+    session: work.session.map((job) => session(ring, job)),
+    header: work.header.map(header),
   }),
 );
