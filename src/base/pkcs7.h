@@ -18,6 +18,12 @@ inline void pad(MutableBytes padded, std::size_t size) noexcept {
   std::memset(padded.data() + size, static_cast<int>(count), count);
 }
 
+// Returns the value. The compiler does not see that, or gcc 12 turns `count` into a loop's counter.
+inline std::uint32_t opaque(std::uint32_t value) noexcept {
+  __asm__("" : "+r"(value));
+  return value;
+}
+
 // The size without padding, or `padded.size()` (which no valid padding gives) if the padding is
 // wrong. The size must be a multiple of `block` and not 0. No branch and no address depends on the
 // content; only the result does.
@@ -27,9 +33,7 @@ inline std::size_t unpadded_size(Bytes padded, std::size_t block) noexcept {
   faults |= (static_cast<std::uint32_t>(block) - count) & 0x100;  // a count above `block`
   for (std::uint32_t i = 1; i <= block; ++i) {
     const std::uint32_t byte = padded[padded.size() - i];
-    std::uint32_t last = count;
-    __asm__("" : "+r"(last));                        // or gcc 12 makes it the loop's counter
-    const std::uint32_t outside = (last - i) >> 31;  // 1 where i > count
+    const std::uint32_t outside = (opaque(count) - i) >> 31;  // 1 where i > count
     faults |= (byte ^ count) & (outside - 1);
   }
   const std::size_t bad = (faults | (0U - faults)) >> 31;

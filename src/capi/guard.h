@@ -49,6 +49,10 @@ inline std::unexpected<Problem> invalid_argument(std::string message) {
 
 // An argument that must not be NULL, and its name in messages.
 struct Required {
+  template <class T>
+  Required(T* argument, const char* argument_name)
+      : pointer(static_cast<const void*>(argument)), name(argument_name) {}
+
   const void* pointer;
   const char* name;
 };

@@ -29,7 +29,7 @@ Explained<std::vector<Key>> to_keys(Driver& driver, const sealring_key* given, s
 template <class Entry>
 sealring_status made_ring(sealring_keyring** keyring, const char* name,
                           std::initializer_list<Required> required, sealring_error* error,
-                          Entry entry) noexcept {
+                          Entry entry) {
   if (keyring == nullptr)
     return guarded(error, {{keyring, name}}, [] { return Explained<void>(); });
   *keyring = nullptr;
@@ -117,8 +117,12 @@ sealring_status sealring_keyring_refresh(sealring_keyring* keyring, int64_t now,
 sealring_status sealring_keyring_list(const sealring_keyring* keyring, int64_t now,
                                       sealring_key_info* keys, size_t capacity, size_t* count,
                                       sealring_error* error) {
-  if (count != nullptr) *count = 0;
-  return guarded(error, {{keyring, "keyring"}, {count, "count"}}, [&]() -> Explained<void> {
+  if (count == nullptr) {
+    return guarded(error, {{keyring, "keyring"}, {count, "count"}},
+                   [] { return Explained<void>(); });
+  }
+  *count = 0;
+  return guarded(error, {{keyring, "keyring"}}, [&]() -> Explained<void> {
     const auto ring = keyring->live->current();
     *count = ring->keys().size();
     if (keys == nullptr) return {};

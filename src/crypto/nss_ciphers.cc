@@ -41,7 +41,7 @@ Result<SymmetricKey> import(CK_MECHANISM_TYPE mechanism, Bytes key) noexcept {
 
 Context context_of(CK_MECHANISM_TYPE mechanism, CK_ATTRIBUTE_TYPE operation,
                    const SymmetricKey& key) noexcept {
-  SECItem nothing = item({});
+  const SECItem nothing = item({});
   return Context(PK11_CreateContextBySymKey(mechanism, operation, key.get(), &nothing));
 }
 

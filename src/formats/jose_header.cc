@@ -12,8 +12,9 @@ namespace {
 // so their number is limited.
 constexpr std::size_t kMaxMembers = 16;
 
-bool is_string(const std::optional<json::Value>& value) {
-  return value && value->kind == json::Kind::string;
+// Null if there is no value, or if it is not a string.
+const json::Value* string_in(const std::optional<json::Value>& value) {
+  return value && value->kind == json::Kind::string ? &*value : nullptr;
 }
 
 // The members that are used here.
@@ -56,14 +57,16 @@ Checked<Header> read_members(std::string_view json) {
 }
 
 Checked<void> check_kind(const Header& header) {
-  if (!is_string(header.alg)) {
+  const json::Value* const alg = string_in(header.alg);
+  if (alg == nullptr) {
     return refused(Error::malformed, "its header has no alg, or one that is not text");
   }
-  if (!is_string(header.enc)) {
+  const json::Value* const enc = string_in(header.enc);
+  if (enc == nullptr) {
     return refused(Error::malformed, "its header has no enc, or one that is not text");
   }
-  if (!json::says(*header.alg, "dir")) return refused(Error::unsupported, "its alg is not dir");
-  if (!json::says(*header.enc, "A256GCM")) {
+  if (!json::says(*alg, "dir")) return refused(Error::unsupported, "its alg is not dir");
+  if (!json::says(*enc, "A256GCM")) {
     return refused(Error::unsupported, "its enc is not A256GCM");
   }
   if (header.zip) {
@@ -98,8 +101,8 @@ Checked<std::string_view> read_jose_header(MutableBytes json) noexcept {
   const auto header = read_members(as_text(json));
   if (!header) return std::unexpected(header.error());
   if (auto kind = check_kind(*header); !kind) return std::unexpected(kind.error());
-  if (!header->kid) return std::string_view();
-  return read_kid(*header->kid, json);
+  const std::optional<json::Value>& kid = header->kid;
+  return kid ? read_kid(*kid, json) : std::string_view();
 }
 
 std::size_t write_jose_header(std::string_view kid,

@@ -66,7 +66,7 @@ class Jwe final : public Format {
     const auto encrypted = sealing_.gcm->encrypt_in_place(iv, as_bytes(header), body, tag);
     if (!encrypted) return std::unexpected(encrypted.error());
 
-    std::memcpy(text, header.data(), header.size());
+    copy(as_bytes(header), token);
     std::memcpy(text + header.size(), "..", 2);
     base64url::encode(iv, text + header.size() + 2);
     text[before - 1] = '.';

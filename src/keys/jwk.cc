@@ -43,8 +43,9 @@ std::optional<Container> decoded(const std::optional<Value>& value) {
 Explained<void> read_time(const Value& jwk, const char* name, std::int64_t& time) {
   const auto value = find_member(jwk, name);
   if (!value) return {};
-  const char* const end = value->text.data() + value->text.size();
-  const auto read = std::from_chars(value->text.data(), end, time);
+  const char* const begin = value->text.data();
+  const char* const end = begin + value->text.size();
+  const auto read = std::from_chars(begin, end, time);
   if (value->kind != Kind::number || value->text.front() == '-' || read.ptr != end ||
       read.ec != std::errc{} || time > kLatestTime) {
     return invalid(std::string("\"") + name + "\" must be a whole number of seconds since 1970");

@@ -75,7 +75,7 @@ std::size_t CookieWriter::overhead_of(std::size_t index) const noexcept {
          age;
 }
 
-// The count in front of the first piece included.
+// Including the count in front of the first piece.
 std::size_t CookieWriter::room_in(std::size_t index) const noexcept {
   return kMaxCookieSize - overhead_of(index);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A session's token as one cookie or several (spec/session.md section 3), both directions.
+// A session's token in one or several cookies (spec/session.md section 3), written and read.
 #pragma once
 
 #include <array>
@@ -16,15 +16,15 @@ inline constexpr std::size_t kMaxCandidates = 4;
 
 struct CookieSettings {
   std::string_view name;
-  std::string_view attributes;  // as they follow the value: "; Path=/; Secure; HttpOnly"
+  std::string_view attributes;  // as written after the value: "; Path=/; Secure; HttpOnly"
   std::size_t parts = 2;        // 1 to kMaxParts
 };
 
 // What follows `Set-Cookie: ` for one session.
 class CookieWriter {
  public:
-  // `max_age`: in seconds; 0: until the browser ends. invalid_argument: the token needs more parts
-  // than the settings allow, or name and attributes leave no room.
+  // `max_age` is in seconds; 0: until the browser is closed. invalid_argument: the token needs more
+  // parts than the settings allow, or name and attributes leave no room.
   static Result<CookieWriter> make(const CookieSettings& settings, std::string_view token,
                                    std::int64_t max_age) noexcept;
 
@@ -33,7 +33,7 @@ class CookieWriter {
   // Cookie `index` of count(). Returns its size.
   std::size_t write(std::size_t index, std::span<char, kMaxCookieSize> out) const noexcept;
 
-  // The cookie that makes a client delete part `index`, from 0 on, of a session.
+  // The cookie that makes a client delete part `index` (counted from 0) of a session.
   static std::size_t write_deletion(const CookieSettings& settings, std::size_t index,
                                     std::span<char, kMaxCookieSize> out) noexcept;
 
@@ -42,7 +42,7 @@ class CookieWriter {
                std::int64_t max_age) noexcept
       : settings_(settings), token_(token), max_age_(max_age) {}
 
-  std::size_t overhead_of(std::size_t index) const noexcept;  // what is not value
+  std::size_t overhead_of(std::size_t index) const noexcept;  // of everything except the value
   std::size_t room_in(std::size_t index) const noexcept;
 
   CookieSettings settings_;
@@ -51,25 +51,25 @@ class CookieWriter {
   std::size_t count_ = 1;
 };
 
-// The cookies of one session's name that a client sent. It holds views into the headers.
+// The cookies with the session's name that a client sent. Holds views into the headers.
 class Candidates {
  public:
-  // `parts`: as many as the session may use.
+  // `parts`: how many a session may use.
   Candidates(std::string_view name, std::size_t parts) noexcept : name_(name), parts_(parts) {}
 
-  // Adds the cookies of a header, in their order.
+  // Adds the cookies of a header, in the header's order.
   void read(std::string_view header) noexcept;
 
   std::size_t count() const noexcept { return counts_[0]; }
 
-  // One more than the highest part that came; 0 if none did.
+  // One more than the highest part that the client sent; 0 if it sent none.
   std::size_t parts_sent() const noexcept;
 
   // The size of the buffer that token() may need.
   std::size_t token_size(std::size_t index) const noexcept;
 
-  // The token of candidate `index`: a view into the header, or into `buffer` where it was put
-  // together. malformed: a part is missing, or there are more than the session may use.
+  // The token of candidate `index`: a view into the header, or into `buffer` if it was joined from
+  // parts. malformed: a part is missing, or there are more parts than a session may use.
   Result<std::string_view> token(std::size_t index, MutableBytes buffer) const noexcept;
 
  private:

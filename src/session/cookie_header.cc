@@ -43,18 +43,18 @@ std::size_t cut_cookies_of(std::string_view session, std::string_view header, ch
     end += text.size();
   };
 
-  std::size_t kept = 0;  // what is before it was dealt with
+  std::size_t kept = 0;  // everything before it has been handled
   CookieReader cookies(header);
   while (const auto cookie = cookies.next()) {
     if (!is_cookie_of(session, cookie->name)) continue;
     if (cookie->begin > kept) keep(header.substr(kept, cookie->begin - kept));
     kept = std::min(cookie->end + 1, header.size());
-    if (end == out) {  // it was the first: what follows begins the header
+    if (end == out) {  // it was the first cookie: the rest is now the start
       kept = std::min(header.find_first_not_of(kBlanks, kept), header.size());
     }
   }
   keep(header.substr(kept));
-  // The `;` before the last one.
+  // If the last cookie was removed, also remove the `;` before it.
   if (kept == header.size() && kept != 0 && end != out && end[-1] == ';') --end;
   return static_cast<std::size_t>(end - out);
 }

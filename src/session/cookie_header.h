@@ -8,7 +8,7 @@
 
 namespace sealring::session {
 
-// A cookie, and the place of the whole part in the header: from behind one `;` to the next.
+// A cookie, and its part of the header: after one `;` up to the next, without either.
 struct Cookie {
   std::string_view name;
   std::string_view value;
@@ -16,7 +16,7 @@ struct Cookie {
   std::size_t end;
 };
 
-// Reads one cookie after the other; what is no cookie is passed over.
+// Reads one cookie after another and skips what is not a cookie.
 //   CookieReader cookies(header);
 //   while (const auto cookie = cookies.next()) ...
 class CookieReader {
@@ -29,13 +29,13 @@ class CookieReader {
   std::size_t at_ = 0;
 };
 
-// Whether `name` is that of a session's cookie called `session`, or of one of its other parts,
-// however many of them it may use.
+// Whether `name` is the name of a session's cookie `session` or of one of its other parts, however
+// many parts a session may use.
 bool is_cookie_of(std::string_view session, std::string_view name) noexcept;
 
-// Writes the header without the cookies of a session; all other bytes stay as they are. `out` holds
-// header.size() bytes and may be the header's own place, because writing never overtakes reading.
-// Returns the bytes written.
+// Writes the header without the cookies of a session; all other bytes are unchanged. `out` holds
+// header.size() bytes and may be the header itself, because writing never overtakes reading.
+// Returns how many bytes were written.
 std::size_t cut_cookies_of(std::string_view session, std::string_view header, char* out) noexcept;
 
 }  // namespace sealring::session

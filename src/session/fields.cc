@@ -29,7 +29,7 @@ constexpr bool is_control(std::uint8_t c) {
   return c < ' ' || c == 0x7f;
 }
 
-// In place: what is decoded is never longer. Nothing if it is wrong.
+// In place, because decoding never makes a text longer. Nothing if the text is malformed.
 std::optional<std::string_view> decode(MutableBytes text) noexcept {
   std::size_t size = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {

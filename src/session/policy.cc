@@ -28,7 +28,7 @@ constexpr std::int64_t earlier_end(std::int64_t now, std::int64_t auth_time,
   return std::min(end_of(now, settings.idle), end_of(auth_time, settings.lifetime));
 }
 
-// A token without an end may be from before there was a timeout.
+// A token without an end may have been sealed before there was a timeout.
 constexpr std::int64_t end_of_token(const Sealed& session, const Settings& settings) {
   if (session.expires_at != 0) return session.expires_at;
   return earlier_end(session.issued_at, session.auth_time, settings);

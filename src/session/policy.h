@@ -14,7 +14,7 @@ struct Settings {
   std::int64_t renew = 0;  // 0: derived from `idle`
 };
 
-// What is known of a session that was sealed before. Seconds since 1970.
+// What is known about a session that was sealed before. Times are in seconds since 1970.
 struct Sealed {
   std::int64_t auth_time;
   std::int64_t issued_at;
@@ -23,11 +23,11 @@ struct Sealed {
 
 enum class Decision { good, renew, idle_end, absolute_end };
 
-// When a token that is sealed `now` ends; 0: never.
+// When a token that is sealed `now` expires; 0: never.
 std::int64_t expires_at(std::int64_t now, std::int64_t auth_time,
                         const Settings& settings) noexcept;
 
-// `active`: the request keeps the session alive.
+// `active`: this request keeps the session alive.
 Decision decide(std::int64_t now, const Sealed& session, const Settings& settings,
                 bool active) noexcept;
 

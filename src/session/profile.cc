@@ -9,11 +9,11 @@
 namespace sealring::session {
 namespace {
 
-// They leave most of a cookie to its value.
+// These leave most of a cookie for its value.
 constexpr std::size_t kMaxNameSize = 128;
 constexpr std::size_t kMaxAttributeSize = 256;
 
-// RFC 6265bis section 4.1.1: a name is a token of HTTP.
+// RFC 6265bis section 4.1.1: a cookie's name is an HTTP token.
 bool is_token(std::string_view text) {
   static constexpr std::string_view kSeparators = "()<>@,;:\\\"/[]?={}";
   return !text.empty() && std::ranges::all_of(text, [](char c) {
@@ -33,7 +33,7 @@ std::unexpected<Problem> invalid(std::string message) {
   return problem(Error::invalid_argument, std::move(message));
 }
 
-// RFC 6265bis section 4.1.3. Browsers compare the prefixes in any case.
+// RFC 6265bis section 4.1.3. Browsers ignore the case of these prefixes.
 Explained<void> check_prefix(const ProfileOptions& options) {
   const auto has = [&](std::string_view prefix) {
     return options.cookie.size() >= prefix.size() &&
@@ -79,10 +79,10 @@ Explained<Profile> Profile::make(const ProfileOptions& options) {
   }
   if (options.path.size() > kMaxAttributeSize || options.path.empty() ||
       options.path.front() != '/' || !is_attribute_value(options.path)) {
-    return invalid("the cookie's path does not begin with /, or has a ; in it, or is too long");
+    return invalid("the cookie's path does not begin with /, contains a ; or is too long");
   }
   if (options.domain.size() > kMaxAttributeSize || !is_attribute_value(options.domain)) {
-    return invalid("the cookie's domain has a ; in it or is too long");
+    return invalid("the cookie's domain contains a ; or is too long");
   }
   if (options.partitioned && !options.secure) {
     return invalid("browsers refuse a Partitioned cookie that is not Secure");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How the sessions of one kind are kept: checked once, when a configuration is read, and used by
+// The settings for sessions of one kind: checked once, when a configuration is read, and used for
 // every request.
 #pragma once
 
@@ -11,7 +11,7 @@
 
 namespace sealring::session {
 
-// As an operator gives it.
+// The settings as the operator gives them.
 struct ProfileOptions {
   std::string_view cookie = "__Host-session";
   std::string_view path = "/";
@@ -27,8 +27,8 @@ struct ProfileOptions {
 
 class Profile {
  public:
-  // invalid_argument, with a sentence for the operator, if browsers would not keep the cookie, or
-  // an option is out of its bounds.
+  // invalid_argument, with a message for the operator, if browsers would not keep the cookie or an
+  // option is out of bounds.
   static Explained<Profile> make(const ProfileOptions& options);
 
   CookieSettings cookie() const noexcept { return {name_, attributes_, parts_}; }

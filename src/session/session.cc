@@ -21,7 +21,7 @@ constexpr std::int64_t kMicroseconds = 1000000;
 static_assert(base64url::encoded_size(kSidBytes) == kSidSize);
 static_assert(base64url::encoded_size(12) == kIdHashSize);
 
-// Nothing but digits, and no more than an int64_t holds.
+// Only digits, and no number that exceeds an int64_t.
 std::optional<std::int64_t> number_of(std::string_view text) {
   std::int64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -33,7 +33,7 @@ std::int64_t as_time(std::uint64_t time) {
   return static_cast<std::int64_t>(std::min<std::uint64_t>(time, INT64_MAX));
 }
 
-// The earlier of two ends of which 0 is none.
+// The earlier of two ends, where 0 means no end.
 std::int64_t earlier(std::int64_t a, std::int64_t b) {
   return a == 0 || b == 0 ? std::max(a, b) : std::min(a, b);
 }
@@ -58,8 +58,8 @@ std::size_t Session::open_size(const Sealer& sealer, const Candidates& candidate
   return size + sealer.opened_size(size);
 }
 
-// The newest counts. Most requests have one candidate; with more, the one that counts is opened
-// once more, because all are opened in one buffer.
+// The newest token counts. Most requests have one candidate. If there are more, the one that counts
+// is opened a second time, because all of them are opened in the same buffer.
 Result<void> Session::open(const Profile& profile, Sealer& sealer, std::int64_t now, bool active,
                            const Candidates& candidates, MutableBytes buffer) noexcept {
   parts_sent_ = candidates.parts_sent();
@@ -104,7 +104,7 @@ Result<void> Session::open_one(const Profile& profile, Sealer& sealer, std::int6
   }
   const auto begin = static_cast<std::size_t>(opened->payload.data() - buffer.data());
   if (!fields_.parse(buffer.subspan(begin, opened->payload.size()))) {
-    refuse(Error::malformed, "its token holds no text of fields", opened->kid);
+    refuse(Error::malformed, "its token does not contain a text of fields", opened->kid);
     return {};
   }
   kid_ = NamedKid(opened->kid);
@@ -145,7 +145,7 @@ void Session::refuse(Error reason, const char* detail, std::string_view kid) noe
   fields_ = Fields();
 }
 
-// What is not as this code writes it is not there.
+// A reserved field that is not in the form in which this code writes it is ignored.
 void Session::read_reserved() noexcept {
   sid_ = {};
   std::array<std::uint8_t, kSidBytes> bytes;
@@ -226,7 +226,7 @@ bool Session::has_own_fields() const noexcept {
   return std::ranges::any_of(fields_.all(), [](auto& field) { return !is_reserved(field.name); });
 }
 
-// The end is in the token, so mod_session's is left out.
+// The end is in the token, so mod_session's field is omitted.
 Result<void> Session::set_reserved(Sealer& sealer) noexcept {
   if (!has_sid()) {
     std::array<std::uint8_t, kSidBytes> bytes;
@@ -292,9 +292,11 @@ std::size_t Session::cookie_count() const noexcept {
 
 std::size_t Session::write_cookie(const Profile& profile, std::size_t index,
                                   std::span<char, kMaxCookieSize> out) const noexcept {
-  const std::size_t sealed = writer_ ? writer_->count() : 0;
-  if (index < sealed) return writer_->write(index, out);
-  return CookieWriter::write_deletion(profile.cookie(), first_deleted_ + index - sealed, out);
+  if (writer_) {
+    if (index < writer_->count()) return writer_->write(index, out);
+    index -= writer_->count();
+  }
+  return CookieWriter::write_deletion(profile.cookie(), first_deleted_ + index, out);
 }
 
 }  // namespace sealring::session

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The session of one request: from the cookies that came to the fields, and from the fields to the
-// cookies that go (spec/session.md).
+// The session of one request: from the cookies that the client sent to the fields, and from the
+// fields to the cookies for the response (spec/session.md).
 #pragma once
 
 #include <array>
@@ -17,26 +17,26 @@ inline constexpr std::size_t kSidSize = 22;     // base64url of 16 bytes
 inline constexpr std::size_t kIdHashSize = 16;  // base64url of 12 bytes
 
 enum class State {
-  none,          // no cookie of the name came
+  none,          // the client sent no cookie with the name
   good,          // it opened
-  due,           // it opened, and is to be renewed
-  idle_end,      // it met its idle end
-  absolute_end,  // it met its absolute end
+  due,           // it opened, and must be renewed
+  idle_end,      // it reached its idle end
+  absolute_end,  // it reached its absolute end
   refused,       // reason() says why
 };
 
-// What is to be sent with the answer.
+// What to send with the response.
 enum class Change { none, renewed, changed, started, ended };
 
 // One per request. Its functions allocate nothing and read no clock. It holds views into the
-// headers, buffers and texts that it is given: they have to outlive it.
+// headers, buffers and texts that it gets; they must outlive it.
 class Session {
  public:
   // The size of the buffer that open() needs.
   static std::size_t open_size(const Sealer& sealer, const Candidates& candidates) noexcept;
 
-  // Opens the session that a client sent. `active`: the request keeps the session alive. The
-  // result is state(); an error is operational: something is wrong on this side, and there is no
+  // Opens the session that a client sent. `active`: this request keeps the session alive. The
+  // result is state(). An error is operational: something is wrong on this side, and there is no
   // session.
   Result<void> open(const Profile& profile, Sealer& sealer, std::int64_t now, bool active,
                     const Candidates& candidates, MutableBytes buffer) noexcept;
@@ -44,19 +44,19 @@ class Session {
   State state() const noexcept { return state_; }
   bool is_live() const noexcept { return state_ == State::good || state_ == State::due; }
   Error reason() const noexcept { return reason_; }        // of a refused session
-  const char* detail() const noexcept { return detail_; }  // null: no more to say
-  std::string_view kid() const noexcept { return kid_; }   // that its token names
+  const char* detail() const noexcept { return detail_; }  // null: nothing to add
+  std::string_view kid() const noexcept { return kid_; }   // the key that its token names
   const Sealed& times() const noexcept { return times_; }
 
-  // The fields of now, reserved ones included; none without a session.
+  // The current fields, including reserved ones; none without a session.
   const Fields& fields() const noexcept { return fields_; }
 
-  // A name for logs: it tells one session from another and opens nothing. Empty without a sid.
+  // An identifier for logs: it distinguishes sessions and opens nothing. Empty without a sid.
   Result<std::string_view> id_hash(Sealer& sealer, std::span<char, kIdHashSize> out) const noexcept;
 
-  // Replaces the fields by those of a text, in whose place they are decoded. Reserved fields stay
-  // as they are; `*ignored` says whether the text has them with other values. A text without fields
-  // ends the session. malformed: the session is as it was.
+  // Replaces the fields by those of a text, which are decoded in place. Reserved fields do not
+  // change; `*ignored` says whether the text has other values for them. A text without fields ends
+  // the session. malformed: the session is unchanged.
   Result<void> replace(MutableBytes text, bool* ignored) noexcept;
 
   // Sets one field; an empty value removes it. invalid_argument: the name is reserved. malformed:
@@ -65,21 +65,21 @@ class Session {
 
   void end() noexcept;
 
-  // Decides what is to be sent with the answer, and draws a sid where a session starts: a session
-  // of another subject is a new one. Call it when all is set.
+  // Decides what to send with the response, and makes a sid if a session starts: a session with
+  // another subject is a new one. Call it after all changes.
   Result<Change> prepare(const Profile& profile, Sealer& sealer, std::int64_t now) noexcept;
 
   // The size of the buffer that seal() needs.
   std::size_t seal_size(const Sealer& sealer) const noexcept;
 
-  // Seals the session; needs nothing if it ended. invalid_argument, with detail(): it does not fit
-  // into as many cookies as it may use. unsupported: the key ring's primary key makes tokens that
-  // are bound to no context.
+  // Seals the session; does nothing if it has ended. invalid_argument, with detail(): it does not
+  // fit into as many cookies as it may use. unsupported: the key ring's primary key makes tokens
+  // that are not bound to a context.
   Result<void> seal(const Profile& profile, Sealer& sealer, std::int64_t now,
                     MutableBytes buffer) noexcept;
 
-  // What follows `Set-Cookie: ` in each header to send, deletions among them.
-  std::size_t cookie_count() const noexcept;  // 0 where nothing changes
+  // What follows `Set-Cookie: ` in each header to send, including deletions.
+  std::size_t cookie_count() const noexcept;  // 0 if nothing changes
   std::size_t write_cookie(const Profile& profile, std::size_t index,
                            std::span<char, kMaxCookieSize> out) const noexcept;
 
@@ -103,7 +103,7 @@ class Session {
   std::array<char, kSidSize> sid_{};
   std::array<char, 20> auth_time_text_;
   bool changed_ = false;
-  bool over_ = false;           // what the client sent is to be used no longer
+  bool over_ = false;           // what the client sent must no longer be used
   std::size_t parts_sent_ = 0;  // as Candidates::parts_sent()
   std::optional<CookieWriter> writer_;
   std::size_t first_deleted_ = 0;   // the parts from here
