@@ -36,7 +36,7 @@ void warn_of_passphrases_without_end(const DirConf& conf, apr_pool_t* pool) {
   warn(
       pool,
       "SessionCryptoPassphrase: sessions of passphrases still open, and whoever finds a passphrase "
-      "can make some. Let that end: add \"SessionCryptoLegacyUntil %s\" beside this "
+      "can make some. Set an end: add \"SessionCryptoLegacyUntil %s\" beside this "
       "line in %s:%d",
       static_cast<const char*>(day), conf.passphrases_place.file, conf.passphrases_place.line);
 }

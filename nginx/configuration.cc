@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// From directives to what a location uses: inheritance, the checks of directives against one
-// another, and what the operator should hear about the old key.
+// From directives to the settings of a location: inheritance, checks of combinations, and warnings
+// about the old key.
 #include "module.h"
 
 namespace sealring::nginx {
@@ -36,8 +36,8 @@ void inherit_all(LocationConf* own, const LocationConf& outer) {
   }
 }
 
-// What the old key opens is bound to no context. So a ring does not inherit the key of an outer
-// level, and the day that ends a key goes with it.
+// Tokens of the old key are not bound to a context. So a level with a ring does not inherit the key
+// of an outer level, nor the last day of that key.
 void drop_outer_key(ngx_conf_t* cf, LocationConf* own) {
   const bool dropped =
       own->key.is_set() && own->keyring.is_set() && own->key.level < own->keyring.level;
@@ -57,7 +57,7 @@ void drop_outer_key(ngx_conf_t* cf, LocationConf* own) {
   }
 }
 
-// A directive that can do nothing where it stands is a mistake that would show much later.
+// A directive that has no effect is a mistake that would otherwise be noticed much later.
 bool is_consistent(ngx_conf_t* cf, const LocationConf& conf, bool served) {
   const auto reject = [&](const Setting& about, const char* format, auto... arguments) {
     if (served) complain(NGX_LOG_EMERG, cf, about, format, arguments...);
@@ -78,20 +78,19 @@ bool is_consistent(ngx_conf_t* cf, const LocationConf& conf, bool served) {
         "encrypted_session_legacy_until: no encrypted_session_key is in effect with it, so "
         "there are no old tokens to end; add the old key or remove this line");
   }
-  // A context of an outer level is for the rings of other places.
+  // A context of an outer level may be meant for rings elsewhere.
   if (conf.context.is_set() && key && !keyring && conf.context.level >= conf.key.level) {
-    return reject(
-        conf.context,
-        "encrypted_session_context: tokens of encrypted_session_key alone cannot be bound "
-        "to a context; add encrypted_session_keyring or remove this line");
+    return reject(conf.context,
+                  "encrypted_session_context: tokens of encrypted_session_key cannot be bound to a "
+                  "context; add encrypted_session_keyring or remove this line");
   }
   return true;
 }
 
 void warn_of_legacy_alone(ngx_conf_t* cf, const LocationConf& conf) {
   complain(NGX_LOG_WARN, cf, conf.key,
-           "encrypted_session_key: tokens of this key alone are not authenticated: whoever has a "
-           "few of them can build others. Run \"sealring keyring init %Vsession.keys\" and add "
+           "encrypted_session_key: tokens of this key are not authenticated: anyone who has a few "
+           "of them can build others. Run \"sealring keyring init %Vsession.keys\" and add "
            "\"encrypted_session_keyring session.keys;\" beside this line",
            &cf->cycle->conf_prefix);
 }
@@ -100,8 +99,8 @@ void warn_of_legacy_without_end(ngx_conf_t* cf, const LocationConf& conf) {
   char day[SEALRING_DAY_SIZE];
   if (sealring_day_of(ngx_time() + kSuggestedWindow, day) != SEALRING_OK) return;
   complain(NGX_LOG_WARN, cf, conf.key,
-           "encrypted_session_key: tokens of this key still open, and whoever has a few of them "
-           "can build others. Let that end: add \"encrypted_session_legacy_until "
+           "encrypted_session_key: tokens of this key still open, and anyone who has a few of "
+           "them can build others. Set an end: add \"encrypted_session_legacy_until "
            "%s;\" beside this line",
            day);
 }
@@ -138,8 +137,8 @@ void warn_of_idle_context(ngx_conf_t* cf, const Setting& context) {
       "can be sealed or opened; add one or remove this line");
 }
 
-// A context at http level is of no use to most locations. It is a mistake where values are sealed
-// or opened, or if the configuration has no ring at all, which is not known yet.
+// Most locations do not use a context at http level. It is a mistake where values are sealed or
+// opened, or if the configuration has no ring at all, which is not known yet.
 void note_idle_context(ngx_conf_t* cf, const LocationConf& conf) {
   MainConf* main = main_conf(cf);
   if (!main->idle_context.is_set()) main->idle_context = conf.context;

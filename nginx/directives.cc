@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The directives that set a value: syntax, bounds, duplicates. The texts of the old ones are those
-// that operators know.
+// The directives that set a value: syntax, bounds, duplicates. The messages of the old ones are
+// those of the original module.
 #include <string.h>
 
 #include "module.h"
@@ -15,8 +15,8 @@ char* failed() {
   return static_cast<char*>(NGX_CONF_ERROR);
 }
 
-// Stores the argument in the Setting at the command's offset; null if there is one already. "off"
-// stores no value, and names the directive all the same, so that it inherits none.
+// Stores the argument in the Setting at the command's offset; null if there already is one. "off"
+// stores no value but counts as set, so that no value is inherited.
 Setting* take(ngx_conf_t* cf, const ngx_command_t* command, void* conf) {
   auto* setting = reinterpret_cast<Setting*>(static_cast<char*>(conf) + command->offset);
   if (setting->named) return nullptr;

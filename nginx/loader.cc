@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What nginx looks up in a module's file. nginx's own configure writes this file itself; it is for
-// the build with CMake.
+// The symbols that nginx looks up in a module's file. This is for the build with CMake; nginx's own
+// configure generates such a file itself.
 extern "C" {
 #include <ngx_config.h>
 #include <ngx_core.h>

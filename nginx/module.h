@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the files of the nginx module share. The module knows nginx, the NDK and the C ABI of
-// sealring, and nothing else.
+// Declarations for all files of the nginx module. It uses nginx, the NDK and sealring's C ABI, and
+// nothing else.
 #pragma once
 
 extern "C" {
@@ -13,25 +13,25 @@ extern "C" ngx_module_t ngx_http_encrypted_session_module;
 
 namespace sealring::nginx {
 
-// As ngx_string, without its old-style cast.
+// Like ngx_string, without the C-style cast.
 template <size_t size>
 ngx_str_t literal(const char (&text)[size]) {
   return {size - 1, reinterpret_cast<u_char*>(const_cast<char*>(text))};
 }
 
-// The value of a directive and where it stands, for messages that come after parsing.
+// The value of a directive and its place in the configuration, for messages after parsing.
 struct Setting {
-  ngx_str_t value;  // data is null while the directive is absent, and where it is "off"
+  ngx_str_t value;  // data is null if the directive is absent or "off"
   ngx_str_t file;
   ngx_uint_t line;
   ngx_uint_t level;  // 0 is http, 1 a server, and so on
-  bool named;        // at its own level, before that is merged with the outer one
+  bool named;        // set at this level, not inherited
 
   bool is_set() const { return value.data != nullptr; }
 };
 
-// Keys that seal and open together: a key ring file, the old key, or both. Locations that mean the
-// same keys share one, so that a cycle has one key ring and a worker one sealer of each.
+// Keys that seal and open together: a key ring file, the old key, or both. Locations with the same
+// keys share one Ring, so a cycle has one key ring for them and a worker one sealer.
 struct Ring {
   ngx_str_t path;
   ngx_str_t key;
@@ -44,15 +44,15 @@ struct Ring {
 
 struct MainConf {
   Ring* rings;
-  // Each of these is said once a configuration, not once a location.
+  // These warnings come once per configuration, not once per location.
   bool warned_of_legacy_alone;
   bool warned_of_legacy_without_end;
   bool warned_of_legacy_ended;
   bool warned_of_idle_context;
-  Setting idle_context;  // one that is in effect beside neither a ring nor a key
+  Setting idle_context;  // a context that is in effect with neither a ring nor a key
 };
 
-// Zero-filled; `expires` is NGX_CONF_UNSET while its directive is absent.
+// Zero-filled; `expires` is NGX_CONF_UNSET if its directive is absent.
 struct LocationConf {
   Setting key;
   Setting iv;
@@ -64,10 +64,10 @@ struct LocationConf {
   ngx_http_complex_value_t* context_value;
   ngx_uint_t level;
   bool seals_or_opens;  // it has set_encrypt_session or set_decrypt_session
-  Ring* ring;           // null where neither a key nor a key ring is configured
+  Ring* ring;           // null if neither a key nor a key ring is configured
 };
 
-// As ngx_conf_log_error does, but for the place where the directive was read.
+// Like ngx_conf_log_error, but names the place where the directive was read.
 template <typename... Arguments>
 void complain(ngx_uint_t level, ngx_conf_t* cf, const Setting& about, const char* format,
               Arguments... arguments) {
@@ -77,9 +77,9 @@ void complain(ngx_uint_t level, ngx_conf_t* cf, const Setting& about, const char
                 &about.file, about.line);
 }
 
-// directives.cc: the directives that set a value.
+// directives.cc: directives that set a value.
 
-// A text that may have variables; null, with a message, if it cannot be compiled.
+// Compiles a text that may have variables. If that fails, logs a message and returns null.
 ngx_http_complex_value_t* compile_value(ngx_conf_t* cf, ngx_str_t* text);
 char* set_key(ngx_conf_t* cf, ngx_command_t* command, void* conf);
 char* set_iv(ngx_conf_t* cf, ngx_command_t* command, void* conf);
@@ -90,35 +90,36 @@ char* set_legacy_until(ngx_conf_t* cf, ngx_command_t* command, void* conf);
 
 // configuration.cc: from directives to what a location uses.
 
-// Whether requests are served with the configuration of this level itself. One that only has other
-// levels inside passes its settings on to them, and they are checked there.
+// Whether requests are served with this level's own configuration. If not, the level only passes
+// its settings on to inner levels, and they are checked there.
 bool is_served(ngx_conf_t* cf);
 void* create_main_conf(ngx_conf_t* cf);
 void* create_location_conf(ngx_conf_t* cf);
 char* merge_location_conf(ngx_conf_t* cf, void* parent, void* child);
 ngx_int_t finish_configuration(ngx_conf_t* cf);
 
-// rings.cc: the rings of a cycle and the sealers of a worker.
+// rings.cc: the rings of a cycle, and the sealers of a worker.
 Ring* ring_for(ngx_conf_t* cf, const LocationConf& conf);
 ngx_int_t check_rings(ngx_cycle_t* cycle);
 ngx_int_t start_worker(ngx_cycle_t* cycle);
 sealring_sealer* ready_sealer(Ring* ring, int64_t now, ngx_log_t* log);
 
-// set_var.cc: what set_encrypt_session and set_decrypt_session do with a value.
+// set_var.cc: set_encrypt_session and set_decrypt_session, applied to a value.
 using Filter = ngx_int_t (*)(ngx_http_request_t* r, ngx_str_t value, ngx_str_t* result);
 ngx_int_t encrypt_session(ngx_http_request_t* r, ngx_str_t payload, ngx_str_t* token);
 ngx_int_t decrypt_session(ngx_http_request_t* r, ngx_str_t token, ngx_str_t* payload);
 
-// set_directive.cc: the same two as directives, and as what Lua's ndk.set_var finds.
+// set_directive.cc: the two as directives, and as commands that Lua's ndk.set_var finds.
 char* set_encrypt_session(ngx_conf_t* cf, ngx_command_t* command, void* conf);
 char* set_decrypt_session(ngx_conf_t* cf, ngx_command_t* command, void* conf);
 extern ndk_set_var_t encrypt_filter;
 extern ndk_set_var_t decrypt_filter;
 
-// outcome.cc: how the last set_decrypt_session of a request ended, and what the log learns of it.
+// outcome.cc: the outcome of the last set_decrypt_session of a request, and its log lines.
 
-// nginx adds the request line and the referrer to what is logged for a request, and a token that
-// came in a URL with them. While this lives it adds the server's name and the location instead.
+// nginx adds the request line and the referrer to each log line of a request, and they may contain
+// a token. While an object of this type exists, nginx adds the server's name and the location
+// instead.
 class PlaceInLog {
  public:
   explicit PlaceInLog(ngx_http_request_t* r);
@@ -138,7 +139,7 @@ struct Outcome {
   uint64_t issued_at;
   uint64_t expires_at;
   char kid[SEALRING_KID_SIZE];
-  const char* detail;  // a static phrase; null: the status says it all
+  const char* detail;  // a static phrase; null: nothing to add
 };
 const Outcome* find_outcome(const ngx_http_request_t* r);
 Outcome* renew_outcome(ngx_http_request_t* r);

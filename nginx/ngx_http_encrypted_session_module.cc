@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tables through which nginx knows the module.
+// The module's tables for nginx.
 #include "module.h"
 
 namespace {
@@ -9,8 +9,8 @@ using namespace sealring::nginx;
 constexpr ngx_uint_t kEverywhere = NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_HTTP_SIF_CONF |
                                    NGX_HTTP_LOC_CONF | NGX_HTTP_LIF_CONF;
 
-// The context of rows that no configuration can use. Lua's ndk.set_var searches all modules for a
-// command of the name that it was asked for whose function is the NDK's.
+// For rows that no configuration can use. Lua's ndk.set_var searches all modules for a command with
+// the given name and with the NDK's function.
 constexpr ngx_uint_t kOnlyForLua = 0;
 
 ngx_command_t commands[] = {

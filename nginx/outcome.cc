@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How the last set_decrypt_session of a request ended: kept for the variables, told to the log.
+// The outcome of the last set_decrypt_session of a request: stored for the variables, and logged.
 #include "module.h"
 
 namespace sealring::nginx {
@@ -8,8 +8,8 @@ namespace {
 // Marks our entry in a pool's list of cleanups; there is nothing to clean up.
 void outcome_marker(void*) {}
 
-// Names the place by words of the configuration alone. Of the two forms the compiler chooses the
-// one that the server has.
+// Names the place only by words from the configuration. There are two overloads: the compiler
+// chooses the one that fits the server.
 [[maybe_unused]] u_char* log_place(ngx_http_request_t* r, ngx_http_request_t* current,
                                    u_char* buffer, size_t size) {
   const auto* server =
@@ -20,7 +20,7 @@ void outcome_marker(void*) {}
                       &location->name);
 }
 
-// Angie's form.
+// For Angie.
 [[maybe_unused]] u_char* log_place(ngx_log_t*, u_char* buffer, u_char* end, void* data) {
   const auto* logged = static_cast<const ngx_http_log_ctx_t*>(data);
   return log_place(logged->request, logged->current_request, buffer,
@@ -37,9 +37,9 @@ PlaceInLog::~PlaceInLog() {
   request_->log_handler = usual_;
 }
 
-// An internal redirect clears the module contexts of a request, but variables are also read after
-// one (error_page, try_files, the access log). The pool stays. Subrequests share it, so an outcome
-// says whose it is.
+// An internal redirect (error_page, try_files) clears the module contexts of a request, but
+// variables are also read afterwards, for example for the access log. The pool stays. Subrequests
+// share it, so an outcome records its request.
 const Outcome* find_outcome(const ngx_http_request_t* r) {
   for (const ngx_pool_cleanup_t* entry = r->pool->cleanup; entry != nullptr; entry = entry->next) {
     if (entry->handler != outcome_marker) continue;
@@ -59,7 +59,7 @@ Outcome* renew_outcome(ngx_http_request_t* r) {
   }
   ngx_memzero(outcome, sizeof(*outcome));
   outcome->request = r;
-  outcome->status = SEALRING_CRYPTO_FAILURE;  // until the caller knows better
+  outcome->status = SEALRING_CRYPTO_FAILURE;  // until the caller sets it
   return outcome;
 }
 
@@ -72,7 +72,7 @@ void log_refusal(ngx_http_request_t* r, const Outcome& outcome, int64_t now) {
     return;
   }
   if (outcome.status == SEALRING_AUTHENTICATION_FAILED && outcome.kid[0] == '\0') {
-    // An old token. The original says either of these; which of them is nothing to tell apart.
+    // An old token. The original logs one of these; the two cases cannot be distinguished here.
     ngx_log_debug0(NGX_LOG_DEBUG_HTTP, log, 0,
                    "failed to decrypt session: bad AES-256 digest, or "
                    "failed to decrypt session: MD5 checksum mismatch");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The rings of a cycle, loaded while the configuration is read, and their sealers, made in each
-// worker. The cycle's pool owns both: it goes when the cycle does, in the master on a reload and in
+// worker. The cycle's pool owns both. It is destroyed with the cycle: in the master on a reload, in
 // a worker at its exit.
 #include <string.h>
 #include <unistd.h>
@@ -99,8 +99,8 @@ Ring* ring_for(ngx_conf_t* cf, const LocationConf& conf) {
   return ring;
 }
 
-// The master loads rings as root, a worker looks after them as somebody else. What it cannot read
-// it cannot follow, so that a rotation would pass it by.
+// The master loads rings as root, but a worker reads them as another user. If it cannot, it would
+// miss a rotation.
 ngx_int_t check_rings(ngx_cycle_t* cycle) {
   const auto* core =
       reinterpret_cast<ngx_core_conf_t*>(ngx_get_conf(cycle->conf_ctx, ngx_core_module));
@@ -112,8 +112,8 @@ ngx_int_t check_rings(ngx_cycle_t* cycle) {
     sealring_error error = SEALRING_INIT(sealring_error);
     if (sealring_keyring_readable_by(reinterpret_cast<const char*>(ring->path.data), core->user,
                                      core->group, &error) != SEALRING_OK) {
-      // The log that the rest of the configuration's messages went to: a new error_log would drop
-      // warnings, unless its level were lowered.
+      // The log that got the configuration's other messages: a new error_log drops warnings unless
+      // its level is lowered.
       ngx_log_error(NGX_LOG_WARN, cycle->old_cycle->log, 0,
                     "encrypted_session_keyring: worker processes will not see this ring change: %s",
                     error.message);
@@ -122,8 +122,8 @@ ngx_int_t check_rings(ngx_cycle_t* cycle) {
   return NGX_OK;
 }
 
-// Makes the sealers before the first request needs them. A failure is logged and left to the
-// requests: one that ended the worker here would end every site that it serves.
+// Makes the sealers before the first request needs them. A failure is logged, and each request
+// tries again: ending the worker here would stop every site that it serves.
 ngx_int_t start_worker(ngx_cycle_t* cycle) {
   if (ngx_process != NGX_PROCESS_WORKER && ngx_process != NGX_PROCESS_SINGLE) return NGX_OK;
   for (Ring* ring = rings_of(cycle); ring != nullptr; ring = ring->next) {
@@ -132,7 +132,7 @@ ngx_int_t start_worker(ngx_cycle_t* cycle) {
   return NGX_OK;
 }
 
-// Makes the sealer if there is none: as the worker starts, or again where that failed.
+// Makes the sealer if there is none: when the worker starts, or later if that failed.
 sealring_sealer* ready_sealer(Ring* ring, int64_t now, ngx_log_t* log) {
   sealring_error error = SEALRING_INIT(sealring_error);
   if (ring->sealer == nullptr &&

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// set_encrypt_session and set_decrypt_session as directives: from the configuration to a step of
-// nginx's rewrite module, beside those of its own `set`. The NDK can do that too, but only by a
-// copy of nginx's code for arguments with variables. nginx 1.30.4 changed what that code has to do,
-// and with the copy of NDK 0.3.4 a request crashes a worker. So the argument is a complex value
-// here, which nginx compiles and evaluates itself, and of the NDK nothing runs while a request is
-// served but its handler for variables that have no value yet.
+// set_encrypt_session and set_decrypt_session as directives, which become steps of nginx's rewrite
+// module, like its own `set`. The NDK can do that too, but it uses a copy of nginx's code for
+// arguments with variables. nginx 1.30.4 changed that code, and with the copy in NDK 0.3.4 a
+// request crashes a worker. So here the argument is a complex value, which nginx itself compiles
+// and evaluates. While a request is served, the only code of the NDK that runs is its handler for
+// variables that have no value yet.
 #include "module.h"
 
 namespace sealring::nginx {
 namespace {
 
-// A step, as it lies in the list of the rewrite module.
+// A step in the list of the rewrite module.
 struct Step {
   ngx_http_script_code_pt run;
   Filter filter;
@@ -19,7 +19,7 @@ struct Step {
 
 uintptr_t end_of_steps = 0;
 
-// Leaves the result on the engine's stack, for nginx's own step that stores it in the variable.
+// Leaves the result on the engine's stack, where nginx's own step gets it to store in the variable.
 void run(ngx_http_script_engine_t* engine) {
   const auto* step = reinterpret_cast<const Step*>(engine->ip);
   engine->ip += sizeof(Step);
@@ -40,7 +40,7 @@ void run(ngx_http_script_engine_t* engine) {
   value->valid = 1;
 }
 
-// Each call may move the steps that are there, so what it returns is filled in at once.
+// Each call may move the existing steps, so use what it returns at once.
 template <typename Code>
 Code* add_step(ngx_conf_t* cf, ndk_http_rewrite_loc_conf_t* rewrite) {
   return static_cast<Code*>(ngx_http_script_start_code(cf->pool, &rewrite->codes, sizeof(Code)));
@@ -56,7 +56,7 @@ bool add_filter(ngx_conf_t* cf, ndk_http_rewrite_loc_conf_t* rewrite, Filter fil
   return true;
 }
 
-// As `set` does it.
+// As `set` does.
 bool add_assignment(ngx_conf_t* cf, ndk_http_rewrite_loc_conf_t* rewrite,
                     const ngx_http_variable_t& variable, ngx_int_t index) {
   if (variable.set_handler != nullptr) {
@@ -71,7 +71,7 @@ bool add_assignment(ngx_conf_t* cf, ndk_http_rewrite_loc_conf_t* rewrite,
   return true;
 }
 
-// The first argument names the variable and is the value, too, where there is no second one.
+// The first argument names the variable. Without a second one, it is also the value.
 char* set_variable(ngx_conf_t* cf, Filter filter) {
   auto* arguments = static_cast<ngx_str_t*>(cf->args->elts);
   auto* failed = static_cast<char*>(NGX_CONF_ERROR);
@@ -93,7 +93,7 @@ char* set_variable(ngx_conf_t* cf, Filter filter) {
     variable->data = static_cast<uintptr_t>(index);
   }
 
-  // Not the directive's own `conf`: inside `if` the rewrite module has a place of its own.
+  // Not the directive's own `conf`: inside `if` the rewrite module has another configuration.
   auto* rewrite = static_cast<ndk_http_rewrite_loc_conf_t*>(
       ngx_http_conf_get_module_loc_conf(cf, ngx_http_rewrite_module));
   ngx_str_t* argument = cf->args->nelts == 2 ? &arguments[1] : &arguments[2];

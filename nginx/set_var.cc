@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// What set_encrypt_session and set_decrypt_session do with a value.
+// set_encrypt_session and set_decrypt_session, applied to a value.
 #include "module.h"
 
 namespace sealring::nginx {
 namespace {
 
-// What sealing and opening need of the request.
+// What sealing and opening need from the request.
 struct Job {
   const LocationConf* conf;
   sealring_sealer* sealer;
@@ -22,12 +22,13 @@ bool prepare(ngx_http_request_t* r, Job* job) {
                   "encrypted_session_key directive");
     return false;
   }
-  // nginx's clock, not time(): all that nginx says of a request then speaks of the same second. It
-  // is set when the events of a loop arrive, so it lags by what the loop has spent since.
+  // nginx's clock and not time(), so that everything that nginx logs about a request has the same
+  // time. It is updated when a loop gets its events, so it is late by the time that the loop has
+  // spent since.
   job->now = ngx_time();
   job->sealer = ready_sealer(job->conf->ring, job->now, r->connection->log);
   if (job->sealer == nullptr) return false;
-  // Tokens of the old key alone are bound to no context.
+  // Without a ring there are only tokens of the old key, which are not bound to a context.
   const bool alone = !job->conf->keyring.is_set();
   if (job->conf->context_value == nullptr || alone) {
     ngx_str_null(&job->context);
@@ -53,7 +54,7 @@ void log_no_token(ngx_http_request_t* r, const Ring& ring, sealring_status statu
 
 sealring_status open_token(const Job& job, const ngx_str_t& token, u_char* buffer, size_t capacity,
                            sealring_opened* opened) {
-  // No token was ever sealed for a context that is too long to seal for.
+  // No token can have been sealed for a context that is too long.
   if (job.context.len > SEALRING_MAX_CONTEXT) {
     *opened = SEALRING_INIT(sealring_opened);
     return SEALRING_AUTHENTICATION_FAILED;
@@ -65,9 +66,9 @@ sealring_status open_token(const Job& job, const ngx_str_t& token, u_char* buffe
   const sealring_status status = open(token.len);
   if (status != SEALRING_MALFORMED) return status;
 
-  // White space behind a cookie's value is not part of it, as in "session=TOKEN ; b=1", but nginx
-  // keeps it in $cookie_NAME. An old token is binary and may end with such a byte, so only what is
-  // no token as it is loses them.
+  // White space after a cookie's value, as in "session=TOKEN ; b=1", is not part of it, but nginx
+  // leaves it in $cookie_NAME. An old token is binary and may end with such a byte, so it is
+  // removed only from what is not a token otherwise.
   size_t size = token.len;
   while (size > 0 && (token.data[size - 1] == ' ' || token.data[size - 1] == '\t')) --size;
   return size == token.len ? status : open(size);
@@ -75,8 +76,8 @@ sealring_status open_token(const Job& job, const ngx_str_t& token, u_char* buffe
 
 }  // namespace
 
-// An operational failure is an HTTP 500: a login that answers with an empty cookie only looks
-// like one.
+// An operational failure is an HTTP 500: a login that sets an empty cookie would only look
+// successful.
 ngx_int_t encrypt_session(ngx_http_request_t* r, ngx_str_t payload, ngx_str_t* token) {
   const PlaceInLog place(r);
   Job job;
@@ -99,7 +100,7 @@ ngx_int_t encrypt_session(ngx_http_request_t* r, ngx_str_t payload, ngx_str_t* t
   return NGX_ERROR;
 }
 
-// Whatever is wrong with a token, the value is empty and the request goes on: no session.
+// Whatever is wrong with a token, the value is empty and the request continues without a session.
 ngx_int_t decrypt_session(ngx_http_request_t* r, ngx_str_t token, ngx_str_t* payload) {
   const PlaceInLog place(r);
   Outcome* outcome = renew_outcome(r);
@@ -125,7 +126,7 @@ ngx_int_t decrypt_session(ngx_http_request_t* r, ngx_str_t token, ngx_str_t* pay
     log_refusal(r, *outcome, job.now);
     return NGX_OK;
   }
-  // The payload lies in the buffer, not necessarily at its start.
+  // The payload is in the buffer, but not necessarily at its start.
   payload->data = buffer + (opened.payload - buffer);
   payload->len = opened.payload_size;
   return NGX_OK;

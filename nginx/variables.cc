@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The variables that tell how the last set_decrypt_session of the request ended. Before there was
-// one they are empty, and $encrypted_session_verify is NONE.
+// The variables for the outcome of the request's last set_decrypt_session. If there was none yet,
+// they are empty, and $encrypted_session_verify is NONE.
 #include <string.h>
 
 #include "module.h"
@@ -50,7 +50,7 @@ ngx_int_t issued_at(ngx_http_request_t* r, ngx_http_variable_value_t* v, uintptr
 ngx_int_t expires_at(ngx_http_request_t* r, ngx_http_variable_value_t* v, uintptr_t) {
   const Outcome* outcome = find_outcome(r);
   if (outcome == nullptr) return give_text(v, "");
-  // Of a token that opened, 0 says that it never expires; else, that there is nothing to say.
+  // If the token opened, 0 means that it never expires; otherwise there is no time.
   if (outcome->status != SEALRING_OK && outcome->expires_at == 0) return give_text(v, "");
   return give_time(r, v, outcome->expires_at);
 }

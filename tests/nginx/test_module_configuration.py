@@ -199,7 +199,7 @@ def test_context_needs_a_ring(nginx):
     assert not result.ok
     assert (
         "[emerg]" in result.output
-        and "encrypted_session_context: tokens of encrypted_session_key alone cannot be bound to a "
+        and "encrypted_session_context: tokens of encrypted_session_key cannot be bound to a "
         "context; add encrypted_session_keyring or remove this line" in result.output
         and "nginx.conf:5" in result.output
     )
@@ -251,7 +251,7 @@ def test_legacy_alone_warns_once(nginx):
     assert result.ok
     assert result.output.count("[warn]") == 1
     message = (
-        "[warn] {} encrypted_session_key: tokens of this key alone are not authenticated: whoever "
+        "[warn] {} encrypted_session_key: tokens of this key are not authenticated: anyone who "
         f'has a few of them can build others. Run "sealring keyring init {nginx.folder}/'
         'session.keys" and add "encrypted_session_keyring session.keys;" beside this line in {}:4'
     )

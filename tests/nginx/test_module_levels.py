@@ -144,7 +144,7 @@ def test_every_served_place_is_checked(ring, http, inside):
     result = check(ring, http, inside)
     assert not result.ok
     assert result.output.count("[emerg]") == 1
-    assert "tokens of encrypted_session_key alone cannot be bound to a context" in result.output
+    assert "tokens of encrypted_session_key cannot be bound to a context" in result.output
 
 
 IDLE = "encrypted_session_context: no encrypted_session_keyring is in effect with it"

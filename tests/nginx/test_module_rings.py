@@ -168,7 +168,7 @@ def test_with_both_the_ring_seals_and_the_old_key_opens(ring):
 
 def test_without_an_end_the_old_key_opens_on(ring):
     server = ring.start(site(f"{KEY} {RING}"))
-    assert "Let that end" in server.startup
+    assert "Set an end" in server.startup
     assert opened(server.get("/seal?p=x").text, ring.key).payload == b"x"
     assert server.get(f"/open-old?t={legacy(b'old').hex()}").text == "old|OK"
 
