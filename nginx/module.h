@@ -88,7 +88,7 @@ char* set_keyring(ngx_conf_t* cf, ngx_command_t* command, void* conf);
 char* set_context(ngx_conf_t* cf, ngx_command_t* command, void* conf);
 char* set_legacy_until(ngx_conf_t* cf, ngx_command_t* command, void* conf);
 
-// configuration.cc: from directives to what a location uses.
+// configuration.cc: from directives to the settings of a location.
 
 // Whether requests are served with this level's own configuration. If not, the level only passes
 // its settings on to inner levels, and they are checked there.

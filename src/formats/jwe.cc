@@ -67,7 +67,7 @@ class Jwe final : public Format {
     if (!encrypted) return std::unexpected(encrypted.error());
 
     copy(as_bytes(header), token);
-    std::memcpy(text + header.size(), "..", 2);
+    copy(as_bytes(".."), token.subspan(header.size()));
     base64url::encode(iv, text + header.size() + 2);
     text[before - 1] = '.';
     base64url::encode(body, text + before);

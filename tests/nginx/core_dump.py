@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is in the memory of a running process, as gcore takes it."""
+"""The memory of a running process, dumped by gcore."""
 
 import base64
 import subprocess
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def core_dump(process: int, folder: Path) -> bytes:
-    """The process goes on afterwards."""
+    """The process continues afterwards."""
     prefix = folder / "core"
     subprocess.run(["gcore", "-a", "-o", str(prefix), str(process)], check=True, timeout=120,
                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -17,11 +17,11 @@ def core_dump(process: int, folder: Path) -> bytes:
     return memory
 
 
-PIECE = 16  # bytes or characters: less is no use to anyone, and may be there by chance
+PIECE = 16  # bytes or characters: fewer are useless, and may be there by chance
 
 
 def spellings(secret: bytes) -> dict[str, bytes]:
-    """How a secret may lie in memory."""
+    """The forms in which a secret may be in memory."""
     return {
         "bytes": secret,
         "base64url": base64.urlsafe_b64encode(secret),
@@ -32,6 +32,6 @@ def spellings(secret: bytes) -> dict[str, bytes]:
 
 
 def found(secret: bytes, memory: bytes) -> list[str]:
-    """The spellings of which some piece is there."""
+    """The forms of which some piece is there."""
     return [name for name, text in spellings(secret).items()
             if any(text[at:at + PIECE] in memory for at in range(0, len(text) - PIECE + 1, 8))]

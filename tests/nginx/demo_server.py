@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""script/demo as a child process, and a visitor that keeps cookies as a browser does."""
+"""script/demo as a child process, and a visitor that keeps cookies like a browser."""
 
 import http.client
 import os
@@ -23,7 +23,7 @@ def descendants(pid: int) -> set[int]:
 
 
 class Demo:
-    """A running script/demo, in a process group of its own.
+    """A running script/demo, in its own process group.
 
     port        nginx's; Apache has the next one
     folder      where it keeps its temporary folder; nginx's workers may enter it
@@ -51,7 +51,7 @@ class Demo:
         raise AssertionError(f"script/demo did not start:\n{self.output}")
 
     def stop(self, kind=signal.SIGINT, *, to_group=False) -> int:
-        """Ends it, as Ctrl-C in a terminal does with `to_group`; returns the exit status."""
+        """Ends it; with `to_group`, as Ctrl-C in a terminal does. Returns the exit status."""
         if self.process.poll() is None:
             (os.killpg if to_group else os.kill)(self.process.pid, kind)
         try:
@@ -67,7 +67,7 @@ class Demo:
 
 
 class Visitor:
-    """Asks the demo, and sends back the cookies that it set."""
+    """Sends a request to the demo, with the cookies that it has set."""
 
     def __init__(self, port: int, **headers: str):
         self.port = port

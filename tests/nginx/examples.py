@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the tests of examples/nginx share: running one, and tokens as each of them writes them."""
+"""For the tests of examples/nginx: running one, and tokens in the form that each example uses."""
 
 import base64
 import re
@@ -14,7 +14,7 @@ OLD = Key("nginx-legacy", b"abcdefghijklmnopqrstuvwxyz123456", "", b"12345678123
 RING = new_key()
 
 
-# site.conf is a part, which Debian's nginx.conf includes.
+# site.conf is only a part, which Debian's nginx.conf includes.
 WHOLE = """
 load_module modules/ndk_http_module.so;
 load_module modules/ngx_http_encrypted_session_module.so;
@@ -26,7 +26,7 @@ http {{ {part} }}
 def start(nginx, name, replace=None):
     if not (nginx.folder / "session.keys").exists():
         nginx.write("session.keys", jwk_set(RING), mode=0o640)
-    # The folder of the test is closed to www-data.
+    # www-data cannot enter the folder of the test.
     replace = {"user www-data;": "", **(replace or {})}
     replace["/srv/downloads"] = nginx.folder / "downloads"
     text = (EXAMPLES / f"{name}.conf").read_text()
@@ -40,7 +40,7 @@ def is_old(name):
 
 
 def as_text(name, token: bytes) -> str:
-    """A token of the old format as the old examples write it: base64 in some, base32 in others."""
+    """A token of the old format as the old examples encode it: base64 in some, base32 in others."""
     if name == "download-token-old":
         return quote(base64.b64encode(token).decode(), safe="")
     if name == "backend-proxy-old":
@@ -63,7 +63,7 @@ def expired(name, payload: str, purpose: str) -> str:
 
 
 def altered(token: str) -> str:
-    """The token with one character in its middle changed to another of its alphabet."""
+    """The token with one character in its middle changed to another one of its alphabet."""
     plain = unquote(token)
     middle = len(plain) // 2
     changed = plain[:middle] + ("a" if plain[middle] != "a" else "b") + plain[middle + 1 :]

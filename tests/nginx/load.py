@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 
 class Loss(NamedTuple):
-    """A request without an answer: when it failed, and who had answered on its connection before."""
+    """A request without an answer: when it failed, and which process answered on its connection."""
 
     at: float
     server: str
@@ -18,8 +18,8 @@ class Loss(NamedTuple):
 class Load:
     """Asks for `path` until it is stopped, `clients` at a time.
 
-    On connections of their own, or, with keep_alive, on one a client for as long as it lasts. The
-    response's header X-Process names the process that answered. `check` looks at each response.
+    Each request has its own connection or, with keep_alive, each client keeps one as long as possible.
+    The response's header X-Process names the process that answered. `check` gets each response.
     """
 
     def __init__(self, port: int, path: str, check, *, clients=4, keep_alive=False, headers=None):

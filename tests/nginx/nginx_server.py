@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Real nginx for tests: a folder that stands for /etc/nginx, a running server, a response."""
+"""Real nginx for tests: a folder in place of /etc/nginx, a running server, a response."""
 
 import contextlib
 import http.client
@@ -18,9 +18,9 @@ from ports import free_port
 REPOSITORY = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("SEALRING_BUILD", REPOSITORY / "build"))
 MODULE = BUILD / "ngx_http_encrypted_session_module.so"
-# Those beside ours, and where another nginx is tested, its own.
+# The other modules: Debian's, or those of another nginx that is tested.
 DEBIAN_MODULES = Path(os.environ.get("NGINX_MODULES", "/usr/lib/nginx/modules"))
-# An nginx which has them built in (packaging/nginx/try-module) loads none.
+# An nginx that has them built in (packaging/nginx/try-module) loads none.
 STATIC = os.environ.get("NGINX_MODULES") == ""
 AS_ROOT = os.geteuid() == 0
 
@@ -33,8 +33,8 @@ needs_debug = pytest.mark.skipif(not configured_with("--with-debug"), reason="ng
 
 
 def environment() -> dict[str, str]:
-    """Of servers. Where the modules are instrumented (SEALRING_BUILD=build/asan), what they need
-    before them, and a death of what the sanitizers see. Leaks are for memcheck to find."""
+    """For servers. If the modules are instrumented (SEALRING_BUILD=build/asan), preloads what they need,
+    and makes what the sanitizers find fatal. Finding leaks is left to memcheck."""
     if BUILD.name != "asan":
         return dict(os.environ)
     library = subprocess.run(["c++", "-print-file-name=libasan.so"], check=True,
@@ -44,8 +44,8 @@ def environment() -> dict[str, str]:
 
 
 def wait_until(condition, what: str, seconds: float = 60):
-    """The first true value of condition(), or an AssertionError that names what was awaited. The time
-    is for a busy machine; a test that passes does not wait for it."""
+    """Returns the first true value of condition(), or raises an AssertionError with what was awaited.
+    The time is for a busy machine; a test that passes does not wait that long."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         value = condition()
@@ -66,7 +66,7 @@ class Response(NamedTuple):
 
 
 class Check(NamedTuple):
-    """What `nginx -t` said."""
+    """The result of `nginx -t`."""
 
     ok: bool
     output: str
@@ -75,7 +75,7 @@ class Check(NamedTuple):
 class Server:
     """A running nginx.
 
-    port        the free port that stands for the configuration's 127.0.0.1:8080
+    port        the free port that replaces the configuration's 127.0.0.1:8080
     error_log, access_log, startup   what nginx has written so far
     """
 
@@ -89,7 +89,7 @@ class Server:
         try:
             for port in listens:
                 wait_until(lambda p=int(port): self._answers(p), "nginx to answer", 60)
-            # Until it has workers, a signal may end it: it listens before it handles signals.
+            # Until it has workers, a signal may end it, because it listens before it handles signals.
             if "master_process off" not in text:
                 wait_until(self.workers, "workers", 60)
         except BaseException:
@@ -146,7 +146,7 @@ class Server:
         """Reloads the configuration and waits until only new workers are left."""
         old = self.workers()
         self.process.send_signal(signal.SIGHUP)
-        # Asked one by one: the list of children may lack some while others come and go.
+        # Checked one by one: the list of children may be incomplete while others start and end.
         wait_until(
             lambda: not any(Path(f"/proc/{pid}").exists() for pid in old) and self.workers(),
             "new workers",
@@ -164,7 +164,7 @@ class Server:
 
 
 class Setup:
-    """A folder that stands for /etc/nginx, and what runs in it. See the fixture `nginx`."""
+    """A folder in place of /etc/nginx, and what runs in it. See the fixture `nginx`."""
 
     def __init__(self, folder: Path):
         self.folder = folder
@@ -178,7 +178,7 @@ class Setup:
             (folder / name).symlink_to(Path("/etc/nginx") / name)
 
     def port(self, number: int) -> int:
-        """The free port that stands for 127.0.0.1:`number` in configurations."""
+        """The free port that replaces 127.0.0.1:`number` in configurations."""
         if number not in self._ports:
             self._ports[number] = free_port()
         return self._ports[number]
@@ -201,7 +201,7 @@ class Setup:
             r"127\.0\.0\.1:(\d+)", lambda m: f"127.0.0.1:{self.port(int(m.group(1)))}", config
         )
 
-        # Everything goes into existing lines, so that line numbers in messages stay true.
+        # Everything is added to existing lines, so that line numbers in messages stay correct.
         def missing(directive: str, value: str) -> str:
             present = re.search(rf"(^|[;{{}}])\s*{directive}\s", config, re.MULTILINE)
             return "" if present else f"{directive} {value}; "
@@ -222,9 +222,9 @@ class Setup:
     def start(
         self, config: str, *, replace=None, log_level="info", user="root", under=()
     ) -> Server:
-        """Starts nginx with the configuration text, after the substitutions that the fixture's
-        text describes. `replace` maps further strings to strings and comes first. `under` is a
-        command that nginx runs under, as valgrind."""
+        """Starts nginx with the configuration text, after the substitutions that the fixture
+        describes. `replace` maps further strings to strings and is applied first. `under` is a command
+        that nginx runs under, for example valgrind."""
         path = self._write_config(config, replace or {}, log_level, user)
         server = Server(self, path, [*under, *self._command(path)])
         self.servers.append(server)
@@ -235,8 +235,8 @@ class Setup:
         self._write_config(config, replace or {}, log_level, user)
 
     def check(self, config: str, *, replace=None, user="root") -> Check:
-        """Runs `nginx -t` on the configuration text, with the level of error_log that nginx has
-        where none is given: what an operator should see must show all the same."""
+        """Runs `nginx -t` on the configuration text, with nginx's default level for error_log:
+        what an operator should see must be visible at that level."""
         path = self._write_config(config, replace or {}, "error", user)
         done = subprocess.run(
             [*self._command(path), "-t"], capture_output=True, text=True, timeout=60, check=False,
@@ -245,7 +245,7 @@ class Setup:
         return Check(done.returncode == 0, done.stdout + done.stderr)
 
     def stop(self) -> None:
-        """Ends every server and makes sure that none of them had crashed."""
+        """Ends every server and makes sure that none of them has crashed."""
         for server in self.servers:
             server.stop()
         for server in self.servers:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Ways in which the ring PLACE/keys/session.keys comes to be another, for tests of each server: how
-it lies there at first, how it is replaced, what may be wrong with it."""
+"""Ways to replace the ring PLACE/keys/session.keys, for tests of each server: how it is placed at first,
+how it is replaced, what may be wrong with it."""
 
 import grp
 import os
@@ -11,8 +11,8 @@ from tokens import jwk_set, new_key, now, opened
 
 
 def see_within_two_seconds(questions):
-    """Asks until each was answered with yes. That a ring was changed just before must show in each
-    answer to what was asked two seconds later, given that something was asked meanwhile."""
+    """Asks until each answer is yes. The ring was changed just before: two seconds later every answer
+    must show that, provided that something was asked meanwhile."""
     changed = time.monotonic()
     waiting = list(questions)
     while waiting:
@@ -26,7 +26,7 @@ def see_within_two_seconds(questions):
 
 
 def put(folder, *keys):
-    """A folder with a ring that servers may read which run as www-data."""
+    """A folder with a ring that servers running as www-data may read."""
     folder.mkdir()
     folder.chmod(0o755)
     ring = folder / "session.keys"
@@ -59,7 +59,7 @@ def turn_link_to_folder(place, key):
 
 
 def turn_kubernetes_link(place, key):
-    """As the kubelet replaces a secret: the file is a link through ..data, which is turned."""
+    """As the kubelet replaces a secret: the file is a link through ..data, and that link is changed."""
     keys = place / "keys"
     put(keys / "..2027_02", key)
     (keys / "..data_tmp").symlink_to("..2027_02")
@@ -87,7 +87,7 @@ def as_kubernetes_secret(place, key):
 
 def while_it_is_refused(errors, count, check):
     """Checks again and again that the ring in use stays, until there are `count` errors in the log,
-    and for longer than it takes to look at the file once more. Returns the errors."""
+    and for longer than it takes to check the file once more. Returns the errors."""
     deadline = time.monotonic() + 60
     while len(errors()) < count:
         assert time.monotonic() < deadline
@@ -101,8 +101,8 @@ def while_it_is_refused(errors, count, check):
 
 
 def check_schedule(place, begin_to_ask):
-    """A ring gets a key that seals in eight seconds. `begin_to_ask` starts a server and gives the
-    processes to ask, each with a pid and sealed(), which seals a token."""
+    """A ring gets a key that seals in eight seconds. `begin_to_ask` starts a server and returns the
+    processes to ask, each with a pid and a function sealed() that seals a token."""
     first = new_key()
     put(place / "keys", first)
     ring = place / "keys" / "session.keys"
@@ -168,5 +168,5 @@ FAULTS = [
 
 
 def name_of(value):
-    """In the name of a test, which a whole reason is too long for."""
+    """For the name of a test; a whole reason would be too long."""
     return getattr(value, "__name__", str(value).split(maxsplit=1)[0])

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A server under load while its ring is rotated every second, and what must hold then."""
+"""A server under load while its ring is rotated every second, and what must be true then."""
 
 import os
 import signal
@@ -13,14 +13,14 @@ from ring import Key
 from tokens import jwk_set, new_key
 
 LOAD = Path(__file__).with_name("rotation_load.lua")
-LIFETIME = 10  # of the tokens that the server is to seal
+LIFETIME = 10  # of the tokens that the server seals
 # Longer than a busy disk takes to write the ring and a busy server to see it: every worker opens with
 # a key before one seals.
 ACTIVATE_IN = 10
-# Keys that only make the ring larger, so that one that is not freed shows in the memory.
+# Keys that only make the ring larger, so that a ring that is not freed is visible in the memory.
 BALLAST = 600
-# A disk may take seconds for an fsync now and then: the load lasts until there were enough rotations,
-# and at most so many times as long as it should.
+# A disk may need seconds for an fsync now and then: the load lasts until there have been enough
+# rotations, and at most this many times as long as it should.
 PATIENCE = 5
 
 
@@ -65,7 +65,7 @@ class Rotation(threading.Thread):
 
 
 def resident(processes):
-    """Kilobytes that the processes together have in memory."""
+    """The memory of the processes together, in kilobytes."""
     return sum(
         int(line.split()[1])
         for process in processes
@@ -88,7 +88,7 @@ def load(port, seconds, connections, processes, enough):
         memory.append(resident(processes()))
         time.sleep(1)
         if time.monotonic() - begin >= seconds and enough():
-            wrk.send_signal(signal.SIGINT)  # upon which it says what it has counted
+            wrk.send_signal(signal.SIGINT)  # then it prints what it has counted
             break
     said = wrk.communicate()[0]
     assert wrk.returncode == 0, said
@@ -97,7 +97,7 @@ def load(port, seconds, connections, processes, enough):
 
 def check_rotation_under_load(ring, port, seconds, processes, connections=16):
     keys = seconds * 5 // 6
-    # Those of the last seconds do not seal yet; two of one second are one key's worth.
+    # Keys of the last seconds do not seal yet; of two keys for the same second only one does.
     rotations = keys + ACTIVATE_IN + 3
     with Rotation(ring) as rotation:
         counts, memory = load(port, seconds, connections, processes,

@@ -41,7 +41,7 @@ def built(tmp_path_factory):
     return folder / "source/objs/ngx_http_encrypted_session_module.so"
 
 
-# Debian has no source of NDK but its headers. The file that is loaded is Debian's, not this.
+# Debian has only NDK's headers, not its source. The file that is loaded is Debian's, not this one.
 NDK_CONFIG = """
 ngx_addon_name=ndk_http_module
 ngx_module_type=HTTP
@@ -62,7 +62,7 @@ ngx_module_t ndk_http_module = {NGX_MODULE_V1, NULL, NULL, NGX_CORE_MODULE, NULL
 
 @pytest.fixture(scope="module")
 def built_by_one_command(tmp_path_factory):
-    """As packaging/nginx/build-module makes it, of a source with that name."""
+    """As packaging/nginx/build-module makes it from a source with that name."""
     folder = tmp_path_factory.mktemp("source")
     source, ndk = folder / "nginx-of-a-test", folder / "ndk"
     source.symlink_to("/usr/share/nginx/src")

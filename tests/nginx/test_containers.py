@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """examples/containers: a secret of Docker, which everybody may read, becomes a ring before the server
-starts. There is no Docker here: the entry point runs on folders that stand for the container's own."""
+starts. There is no Docker here: the entry point runs on folders in place of the container's own."""
 
 import os
 import stat
@@ -22,7 +22,7 @@ SITE = """
 
 
 def secret(nginx, key):
-    """As Docker mounts it: for all to read, of an owner that nobody in the container chose."""
+    """As Docker mounts it: readable by all, with an owner that nobody in the container chose."""
     path = nginx.write("secrets/session.keys", jwk_set(key), mode=0o444)
     if AS_ROOT:
         os.chown(path, 12345, 12345)
@@ -74,7 +74,7 @@ def test_without_a_secret_nothing_starts(nginx):
 
 
 def test_a_container_that_does_not_run_as_root(public_nginx):
-    """The copy is that user's alone. In a container the tmpfs is open to every user."""
+    """Only that user can read the copy. In a container the tmpfs is open to every user."""
     mounted = secret(public_nginx, new_key())
     memory = public_nginx.folder / "memory"
     memory.mkdir()

@@ -105,7 +105,7 @@ def test_without_javascript(page):  # noqa: F811
 
 
 def lifetime(page):  # noqa: F811
-    """Between the two times that the page shows as Unix seconds; 0 while it shows none."""
+    """The time between the two Unix times on the page; 0 while it shows none."""
     times = page.text(".expires"), page.text(".issued")
     return int(times[0]) - int(times[1]) if all(times) else 0
 
@@ -127,7 +127,7 @@ OUTSIDE = """
   }).map(e => e.outerHTML));
 """
 
-# Text whose contrast is below 4.5, as WCAG 2 reckons it.
+# Text whose contrast is below 4.5 according to WCAG 2.
 PALE = """
   const rgb = colour => colour.match(/[0-9.]+/g).map(Number);
   const paperOf = e => {

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every configuration in examples/nginx runs here, on real nginx, as it stands."""
+"""Every configuration in examples/nginx runs here, unchanged, on real nginx."""
 
 import base64
 import http.client
@@ -36,7 +36,7 @@ def test_every_example_is_tested():
 
 
 def test_every_whole_example_logs_why_tokens_are_refused():
-    """Debian's nginx logs to stderr unless it is told a file. site.conf is a part of nginx.conf."""
+    """Debian's nginx logs to stderr unless a file is configured. site.conf is a part of nginx.conf."""
     for path in [*EXAMPLES.glob("*.conf"), EXAMPLES.parent / "backends" / "nginx.conf"]:
         is_whole = re.search("^events", path.read_text(), re.MULTILINE) is not None
         assert is_whole != (path.stem == "site")
@@ -50,7 +50,7 @@ SESSIONS = example(
     "cookie-auth-old", "cookie-auth-new", "backend-proxy-old", "backend-proxy-new",
     "backend-fastcgi-old", "backend-fastcgi-new", "csrf-old", "csrf-new", "migration", "site",
 )  # fmt: skip
-# Where a session is asked for, and what a visitor without one gets.
+# Where a session is required, and what a visitor without one gets.
 GUARDED = {"csrf-old": "/csrf-token", "csrf-new": "/csrf-token"}
 
 
@@ -86,14 +86,14 @@ def test_only_a_good_cookie_passes(nginx, name):
     token = log_in(server)
     bad = ["", "x", "!!!!", "s1.", "AAAA", token[:-8], altered(token), "a" * 4000]
     bad.append(expired(name, "alice", "session"))
-    # Sealed by the same keys, for the other flows.
+    # Sealed with the same keys, for the other uses.
     bad.append(sealed(name, "download:report.txt", "download"))
     bad.append(sealed(name, "csrf:alice", "csrf:alice"))
     for value in bad:
         assert server.get(path, cookie(value)).status == 401, value
     assert server.get(path).status == 401
     assert "token refused: " in server.error_log, "the documents say that the log says why"
-    # What shows that the list above is refused for what it is.
+    # Shows that the tokens above are refused because of their content.
     if "fastcgi" not in name and "proxy" not in name:
         assert server.get(path, cookie(token)).status == 200
         assert server.get(path, cookie(sealed(name, "alice", "session"))).status == 200

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What `nginx -t` says to the directives: contexts, errors, warnings."""
+"""What `nginx -t` says about the directives: contexts, errors, warnings."""
 
 import re
 import subprocess
@@ -123,8 +123,8 @@ def test_duplicate(ring, directive):
 
 
 def matches(pattern: str, nginx, output: str) -> bool:
-    """Whether a line of the output is the pattern, with the process in its first place and the
-    configuration file in its second."""
+    """Whether a line of the output matches the pattern, with the process for the first placeholder and
+    the configuration file for the second."""
     parts = [re.escape(part) for part in pattern.split("{}")]
     name = re.escape(str(nginx.folder / "nginx.conf"))
     whole = parts[0] + r"\d+#\d+:" + parts[1] + (name + parts[2] if len(parts) > 2 else "")
@@ -293,7 +293,7 @@ def test_place_of_a_directive_in_an_included_file(nginx):
 
 
 def broken(nginx, what: str) -> str:
-    """Writes a ring with a fault; the words that the message must have."""
+    """Writes a ring with a fault. Returns the words that the message must contain."""
     whole = jwk_set(new_key())
     if what == "missing":
         return "No such file"
@@ -342,7 +342,7 @@ def test_an_absolute_path(nginx):
 
 
 def test_a_relative_path_starts_where_nginx_conf_lies(nginx):
-    """As ssl_certificate and include do; not at the prefix."""
+    """Like ssl_certificate and include; not relative to the prefix."""
     assert not check(nginx, RING).ok
     (nginx.folder / "conf").mkdir()
     (nginx.folder / "nginx.conf").rename(nginx.folder / "conf/nginx.conf")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A key that was retired a second ago is not in the worker's memory any more."""
+"""A key that was retired a second ago is no longer in the worker's memory."""
 
 import time
 
@@ -35,7 +35,7 @@ def test_a_retired_key_is_gone_from_the_worker(ring):
 
     kept = new_key()
     write_ring(ring, kept)
-    time.sleep(1.1)  # a worker looks once a second, when a request comes
+    time.sleep(1.1)  # a worker checks once per second, when a request comes
     use(server, kept)
     time.sleep(1)
     memory = core_dump(worker, ring.folder)
@@ -45,7 +45,7 @@ def test_a_retired_key_is_gone_from_the_worker(ring):
 
 
 def test_the_master_keeps_the_ring_that_it_read_until_a_reload(ring):
-    """It serves no request, so it never looks: docs/nginx.md says so."""
+    """It serves no requests, so it never checks: docs/nginx.md says so."""
     server = ring.start(conf(SITE))
     retired, kept = ring.key, new_key()
     write_ring(ring, kept)
@@ -58,8 +58,8 @@ def test_the_master_keeps_the_ring_that_it_read_until_a_reload(ring):
 
 
 def test_the_text_of_an_old_directive_stays_in_the_server(ring):
-    """nginx keeps the words of its configuration for as long as it is in use, and the old key is
-    one of them: docs/nginx.md says so."""
+    """nginx keeps the text of its configuration as long as it is in use, and the old key is part of
+    that: docs/nginx.md says so."""
     server = ring.start(conf(SITE))
     server.get("/seal?p=x")
     (worker,) = server.workers()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Workers that die and reloads that come while requests are answered."""
+"""Workers that die, and reloads, while requests are answered."""
 
 import os
 import re
@@ -38,13 +38,13 @@ def test_killed_workers_lose_what_was_on_their_connections_alone(ring):
         time.sleep(0.4)
         wait_until(lambda: load.answered > 500, "answers")
     server.stop()
-    ring.servers.remove(server)  # which would mind the dead
+    ring.servers.remove(server)  # which would complain about the dead worker
     ends = re.findall(r"exited on signal (\d+)", server.error_log)
     assert ends == ["9"] * 6
 
     assert load.wrong == []
     for loss in load.losses:
-        # On a connection that had no answer yet, the worker that took it is not known.
+        # If a connection has had no answer yet, it is not known which worker accepted it.
         at = [killed[loss.server]] if loss.server else killed.values()
         assert any(abs(loss.at - moment) < 10 for moment in at), loss
     assert len(load.losses) <= 6 * 6

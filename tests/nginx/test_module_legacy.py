@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The old directives alone: what worked with the original module works the same."""
+"""Only the old directives: what worked with the original module works in the same way."""
 
 import json
 import time

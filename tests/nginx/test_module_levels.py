@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a level inherits, what "off" and a ring of its own keep out, and where that is checked."""
+"""What a level inherits, what "off" and its own ring prevent, and where that is checked."""
 
 import pytest
 from nginx_server import conf

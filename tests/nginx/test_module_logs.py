@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the error log learns: why a token was refused, and never the token or its payload."""
+"""The error log: why a token was refused, and never the token or its payload."""
 
 import re
 

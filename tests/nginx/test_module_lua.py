@@ -55,7 +55,7 @@ def test_no_key_is_a_lua_error(nginx):
 
 
 def test_in_a_timer(ring):
-    """Where there is no connection, but the location of the request that set the timer."""
+    """There is no connection, but there is the location of the request that set the timer."""
     code = """
         ngx.timer.at(0, function()
             local token = ndk.set_var.set_encrypt_session("hello")

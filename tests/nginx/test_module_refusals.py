@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""To the client all refusals look alike, and to the log they are one line each."""
+"""For the client all refusals look the same; in the log each is one line."""
 
 import pytest
 from nginx_server import conf
@@ -28,7 +28,7 @@ def with_bit_flipped(token: bytes, at: int) -> bytes:
 
 @pytest.fixture
 def refused(ring):
-    """For each reason the path and a cookie of the same size each."""
+    """For each reason, the path and a cookie; all cookies have the same size."""
     good = s1(ring.key, b"payload", context=b"session")
     old = legacy(b"payload" * 3)
     cases = {
@@ -64,7 +64,7 @@ def test_status_headers_and_body_are_those_of_no_session(refused):
 
 def test_each_refusal_is_one_line_of_log(refused):
     server, cases = refused
-    server.get("/open")  # what is logged of the start is there then
+    server.get("/open")  # by then the log lines of the start are there
     for reason, (path, cookie) in cases.items():
         before = len(server.error_log.splitlines())
         server.get(path, {"Cookie": f"session={cookie}"})

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Key rings that change with a reload of nginx, or out of its reach."""
+"""Key rings that change with a reload of nginx, or where the workers cannot read them."""
 
 import os
 import re
@@ -70,7 +70,7 @@ def test_a_ring_that_the_workers_cannot_read_again(public_nginx):
     assert len(warnings) == 1
     assert "[warn]" in warnings[0] and f"chgrp nogroup {path}" in warnings[0]
 
-    # The user directive may stand behind the http block.
+    # The user directive may come after the http block.
     late = site(RING) + "user nobody nogroup;"
     assert "chgrp nogroup" in public_nginx.check(late).output
     assert "[warn]" not in public_nginx.check(site(RING), user="root").output
@@ -87,7 +87,7 @@ def test_the_remedy_of_that_warning(public_nginx):
     remedy = re.search(r"run: (chgrp .* && chmod 640 \S+)", server.startup)[1]
     token = server.get("/seal?p=x").text
 
-    # As warned: the workers keep to the ring that they have, and say so.
+    # As the warning says: the workers keep the ring that they have, and log that.
     write_ring(public_nginx, new_key())
     wait_until(
         lambda: server.get(f"/open?t={token}").text == "x|OK" and "[error]" in server.error_log,

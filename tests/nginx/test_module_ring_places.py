@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How a ring comes to a server: renamed, through links, with its folder; and scheduled keys.
+"""Ways to replace a server's ring: by renaming, through links, with its folder; and scheduled keys.
 
-Every worker is asked through a connection of its own."""
+Every worker gets requests through its own connection."""
 
 import contextlib
 import http.client
@@ -50,7 +50,7 @@ class Worker:
         return self.get("/seal")
 
     def opens(self, key):
-        """A question that asks whether it opens a token of the key."""
+        """A question: does it open a token of the key?"""
 
         def ask():
             said = self.get(f"/open?t={s1(key, b'x')}")

@@ -12,7 +12,7 @@ from nginx_server import conf
 from ring import Key
 from tokens import OLD_KEY, legacy, new_key, now, opened, s1, wait_out_midnight, write_ring
 
-# A day on either side of today, for the tests may run over midnight.
+# One day on either side of today, because the tests may run across midnight.
 TODAY = datetime.now(timezone.utc).date()
 GOES_ON, ENDED = TODAY + timedelta(days=1), TODAY - timedelta(days=1)
 KEY = f"encrypted_session_key {OLD_KEY};"
@@ -203,7 +203,7 @@ def test_a_cookie_of_before_lives_on_through_the_migration(ring):
     session = {"Cookie": f"session={server.get('/login?p=ann').text}"}
     assert server.get("/page", session).text == "ann"
 
-    # set_decode_base64 leaves what is not base64 empty, so each format has its line.
+    # set_decode_base64 returns an empty value for what is not base64, so each format has its own line.
     both = """
         location /login { set_encrypt_session $t $arg_p; return 200 $t; }
         location /page { set $t $cookie_session;
@@ -256,7 +256,7 @@ class Opens:
     def __init__(self, path):
         libc = ctypes.CDLL(None, use_errno=True)
         self.descriptor = libc.inotify_init1(os.O_NONBLOCK)
-        # Both: the kernel merges equal events that follow one another.
+        # Both kinds of event, because the kernel merges equal events that follow one another.
         mask = self.IN_OPEN | self.IN_CLOSE_NOWRITE
         assert libc.inotify_add_watch(self.descriptor, os.fsencode(path), mask) > 0
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """set_encrypt_session and set_decrypt_session as steps of nginx's rewrite module: each form of their
-arguments, beside `set`, `if` and `return`."""
+arguments, with `set`, `if` and `return`."""
 
 import subprocess
 
@@ -8,8 +8,8 @@ import pytest
 from nginx_server import conf
 from tokens import OLD, OLD_KEY, legacy, opened, s1
 
-# What the NDK would run for a set_* directive. None of it may be needed by ours: nginx 1.30.4 changed
-# the code that it copies, and there a request to such a directive crashes a worker.
+# The NDK's code for set_* directives. Ours must not need any of it: nginx 1.30.4 changed the code that
+# the NDK has a copy of, and there a request to such a directive crashes a worker.
 NDK_CODE = ("ndk_set_var", "ndk_set_var_core", "ndk_set_var_value", "ndk_set_var_value_core",
             "ndk_set_var_multi_value", "ndk_set_var_multi_value_core",
             "ndk_http_rewrite_value")  # fmt: skip
@@ -22,7 +22,7 @@ def locations(text: str, main="") -> str:
 
 @pytest.fixture
 def without_ndk_code(tmp_path, monkeypatch):
-    """nginx in which the NDK's functions for set_* directives end the process."""
+    """An nginx in which the NDK's functions for set_* directives end the process."""
     source = tmp_path / "abort.c"
     source.write_text(
         "#include <stdlib.h>\n" + "".join(f"char *{name}(void) {{ abort(); }}\n" for name in NDK_CODE)
@@ -43,7 +43,7 @@ def test_no_code_of_the_ndk_has_a_part_in_it(ring):
 
 @pytest.mark.usefixtures("without_ndk_code")
 def test_that_can_fail(ring):
-    """The same for a directive of set-misc, which is one of the NDK's."""
+    """The same for a directive of set-misc, which uses the NDK."""
     assert not ring.check(locations("location / { set_unescape_uri $t $arg_p; }")).ok
 
 
@@ -113,7 +113,7 @@ def test_a_variable_that_changes_is_read_anew(ring):
 
 
 def test_into_a_variable_of_nginx_that_can_be_set(ring):
-    """$args has a function of its own for that."""
+    """nginx has a special function for $args."""
     server = ring.start(
         locations("location / { set_decrypt_session $args $arg_t; return 200 $args,$arg_a; }")
     )
@@ -121,7 +121,7 @@ def test_into_a_variable_of_nginx_that_can_be_set(ring):
 
 
 def test_into_a_variable_that_a_request_brings(ring):
-    """Where the directive did not run, the variable is what the request says."""
+    """If the directive did not run, the variable has the value from the request."""
     server = ring.start(
         locations("""location / { return 200 $arg_p; }
                      location /open { set_decrypt_session $arg_p $arg_t; return 200 $arg_p; }""")

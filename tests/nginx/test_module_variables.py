@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The variables that tell how the last set_decrypt_session of a request ended."""
+"""The variables for the outcome of a request's last set_decrypt_session."""
 
 import http.client
 import http.server
@@ -127,7 +127,7 @@ def test_after_an_internal_redirect(ring, way):
 
 
 def test_a_second_attempt_that_breaks_off_is_not_ok(ring):
-    """The first opens; the second cannot be tried at all, which error_page catches."""
+    """The first token opens; the second cannot be tried at all, which error_page handles."""
     server = ring.start(
         conf(f"""server {{
             listen 127.0.0.1:8080; error_page 500 =200 /caught;

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""docs/migrate-from-encrypted-session.md: each block of commands, run on folders that stand for the
-machine's own, and what the guide says that they print."""
+"""docs/migrate-from-encrypted-session.md: each block of commands, run on folders in place of the
+machine's own, and the output that the guide shows."""
 
 import json
 import os
@@ -19,7 +19,7 @@ sys.path.insert(0, str(REPOSITORY / "tests" / "docs"))
 from guide import Guide, as_shown  # noqa: E402
 
 DOCUMENT = "docs/migrate-from-encrypted-session.md"
-# As the service does it: the command is back when nginx listens, or has its new workers.
+# Like the service: the command returns when nginx listens, or has its new workers.
 SYSTEMCTL = """#!/bin/sh
 case "$*" in
   'restart nginx')
@@ -65,7 +65,7 @@ def machine(public_nginx):
     folder = public_nginx.folder
     for name in ("bin", "root", "modules-enabled"):
         (folder / name).mkdir()
-    # Stands for the original, which Debian does not have.
+    # In place of the original, which Debian does not have.
     (folder / "modules" / MODULE.name).unlink()
     shutil.copy(MODULE, folder / "modules" / MODULE.name)
     (folder / "bin" / "sealring").symlink_to(BUILD / "sealring")
@@ -96,7 +96,7 @@ def test_the_guide(machine):
             text = text.replace(f"load_module modules/{MODULE.name};", "")
         if until:
             text = re.sub("legacy_until .*;", f"legacy_until {until};", text)
-        # In the same line, because messages show line numbers.
+        # On the same line, because messages show line numbers.
         machine.rewrite(text.replace("user www-data;", "user www-data; daemon on; pid nginx.pid;"))
 
     def user_of(value: str) -> str | int:
@@ -104,7 +104,7 @@ def test_the_guide(machine):
         return response.text if response.status == 200 else response.status
 
     def restarted(run) -> bool:
-        """A module that is loaded is not replaced by a reload."""
+        """A reload does not replace a loaded module."""
         before = (folder / "nginx.pid").read_text()
         run()
         return (folder / "nginx.pid").read_text() != before
@@ -134,23 +134,23 @@ def test_the_guide(machine):
     for directive in ("set_encrypt_session", "set_decrypt_session", "set_decode_base32"):
         assert re.search(rf"^{folder}/nginx\.conf:\d+: +(if .*)?{directive}", found, re.MULTILINE), found
 
-    assert guide.run() == guide.printed()  # 4: reload, and no warning any more
+    assert guide.run() == guide.printed()  # 4: reload, without a warning
 
     shown = re.search(r"Cookie: session=([a-v0-9=]+)", (REPOSITORY / DOCUMENT).read_text())[1]
-    assert guide.run({shown: before}) == guide.shown  # 5: look
+    assert guide.run({shown: before}) == guide.shown  # 5: check
     said = guide.run()
     assert as_shown(said) == as_shown(guide.shown)
     after = re.search("session=(s1[^;]*)", said)[1]
     assert user_of(after) == "hello, alice\n"
     said = guide.run()
     assert said == guide.shown, "the token that is shown is a token"
-    # What the guide says of an old cookie if the line that decodes it is missing.
+    # What the guide says about an old cookie if the line that decodes it is missing.
     day = date.today() + timedelta(1)
     use("migration", day, {r'if ($session !~ "^s1\.") { set_decode_base32 $session; }': ""})
     guide.shell("systemctl reload nginx")
     assert user_of(before) == 401
     assert as_shown(guide.printed()) in as_shown(server.error_log)
-    # And of a new one whose context is another.
+    # And about a new one with another context.
     use("migration", day, {"encrypted_session_context session;": "encrypted_session_context other;"})
     guide.shell("systemctl reload nginx")
     assert user_of(after) == 401 and "refused: authentication_failed" in server.error_log
@@ -164,7 +164,7 @@ def test_the_guide(machine):
     guide.shell("nginx -t && systemctl reload nginx")
     assert user_of(after) == "hello, alice\n"
 
-    (folder / "session.keys").unlink()  # several servers, without a gap
+    (folder / "session.keys").unlink()  # several servers, without interruption
     guide.run()
     said = guide.run()
     assert without_kids(said) == without_kids(guide.shown)
@@ -173,7 +173,7 @@ def test_the_guide(machine):
     assert abs(old["open_until"] - new["seal_from"] - 86400) < 60
     guide.end()
 
-    # Rolling back, as the table says: after step 4, and then the module.
+    # Rolling back according to the table: after step 4, and then the module.
     use("migration", None, {
         "encrypted_session_keyring /etc/nginx/session.keys;": "", "encrypted_session_context session;": "",
         "encrypted_session_legacy_until 2027-01-31;": "",

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Two servers with a ring file each, rotated as docs/key-rotation.md says: publish, wait, then seal;
-what a machine does that was forgotten; and an emergency."""
+what happens on a machine that was forgotten; and an emergency."""
 
 import json
 import os
@@ -78,7 +78,7 @@ def test_publish_wait_then_seal(site):
     site.keyring("rotate", "--activate-in", "8s", "--max-lifetime", "90s")
     old, new = site.keys()
     while time.time() < new["seal_from"] - 5:
-        site.check_that_all_open_all(*old_tokens)  # web1 has the new ring, web2 has not
+        site.check_that_all_open_all(*old_tokens)  # web1 has the new ring, web2 does not
     site.publish()
     while time.time() < new["seal_from"] + 2:
         site.check_that_all_open_all(*old_tokens)

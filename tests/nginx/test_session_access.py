@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""session_require, session_login, session_set and session_end, beside what else decides on access."""
+"""session_require, session_login, session_set and session_end, with other directives that decide on access."""
 
 import base64
 
@@ -61,7 +61,7 @@ def test_a_navigation_is_sent_to_sign_in(app):
     navigate = {"Sec-Fetch-Mode": "navigate"}
     assert target("/", navigate) == f"{base}/signin?next=%2F"
     assert target("/", navigate, "POST") == f"{base}/signin?next=%2F"
-    # Where another host follows two slashes, there is one.
+    # Two slashes would be followed by another host, so there is only one.
     for path in ("//evil.example/x", "/\\\\evil.example/x", "///evil.example/x"):
         location = target(path, HTML)
         assert location.startswith(f"{base}/signin?next=%2Fevil.example"), location
@@ -111,7 +111,7 @@ def test_signs_in_by_auth_basic(app):
     assert response.status == 200 and NAME in browser.set
     assert response.headers["Cache-Control"] == "no-store"
     assert browser.get("/").status == 200 and browser.set == {}
-    # The same user again is no other session.
+    # The same user again is not another session.
     browser.get("/signin", basic())
     assert browser.set == {}
 
@@ -138,7 +138,7 @@ def test_satisfy(app, how):
     answers = [server.get("/", {**headers, **FETCH}).status
                for headers in (neither, password, session, {**password, **session})]  # fmt: skip
     assert answers == ([401, 401, 401, 200] if "all" in how else [401, 200, 200, 200])
-    # Who has neither may sign in by either; who has the password needs not go to the page.
+    # With neither, a user may sign in by either; with the password, the page is not needed.
     assert server.get("/", {**HTML}).status == (401 if "all" in how else 303)
     assert server.get("/", {**HTML, **password}).status == (303 if "all" in how else 200)
 

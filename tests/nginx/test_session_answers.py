@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What goes to whom: cookies on answers of every kind and never in a cache, and Cookie headers to
-upstreams of every protocol."""
+"""Cookies on answers of every kind, but never in a cache, and Cookie headers to upstreams of every
+protocol."""
 
 import contextlib
 import re
@@ -25,7 +25,7 @@ def app(ring):
 
 
 def due(app, user="alice") -> dict[str, str]:
-    """The cookie of a session that is to be renewed."""
+    """The cookie of a session that is due for renewal."""
     text = f"user={user}&sid=AAAAAAAAAAAAAAAAAAAAAA&auth_time={now() - 700}"
     return {NAME: s1(app.key, text.encode(), at=now() - 600, lifetime=1800, context=NAME.encode())}
 
@@ -102,7 +102,7 @@ def test_a_cache_holds_no_session(app, control):
     bob = Browser(server, due(app, "bob"))
     assert bob.get(f"/?A=1{control}").headers["X-Cache"] == "HIT"
     assert bob.set == {}, "a renewal waits"
-    # An answer that signs somebody in is nobody else's.
+    # An answer that signs somebody in must not reach anybody else.
     path = f"/?X-Replace-Session=user%3Dcarol{control}"
     for user in ("carol", "dave"):
         browser = Browser(server)
@@ -192,7 +192,7 @@ def test_over_other_versions_of_http(app, version, to):
 
 
 def test_many_headers_in_any_order_lose_only_ours(app):
-    """nginx keeps headers in blocks of 20; what is around the one that is cut stays whole."""
+    """nginx keeps headers in blocks of 20; those around the one that is cut out are unchanged."""
     server = app.start(site(HEADER + APPLICATION))
     token = due(app)[NAME]
     for count in range(45):

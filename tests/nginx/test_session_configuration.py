@@ -130,7 +130,7 @@ def test_two_sites_with_one_ring_and_contexts_of_their_own(ring):
 
 
 def test_without_a_ring_where_it_is_served_nothing_is_open(ring):
-    """The server's own level has no ring, and something that its locations do not serve is asked for."""
+    """The server's own level has no ring, and a request comes for something that its locations do not serve."""
     text = f"""session on; session_cookie s insecure; session_require user; root html;
         location /a {{ {RING} proxy_pass http://127.0.0.1:9000; }}"""
     server = ring.start(site(on="", text=text))
@@ -160,7 +160,7 @@ def test_variables_find_fields_with_other_signs(ring):
 
 
 def test_the_old_key_opens_no_session(ring):
-    """Tokens of the old key are bound to no context: an application may have made one of a user's text."""
+    """Tokens of the old key are not bound to a context: an application may have made one from a user's text."""
     old = "encrypted_session_key abcdefghijklmnopqrstuvwxyz123456;" \
           "encrypted_session_legacy_until 2099-12-31;"
     text = """location / { return 200 "$session_verify"; }

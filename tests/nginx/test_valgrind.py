@@ -80,7 +80,7 @@ def test_memcheck(ring):
     for number in range(1000):
         if number == 300:  # a ring that changes
             write_ring(ring, key, new_key())
-        if number == 500:  # a ring that breaks, and heals
+        if number == 500:  # a ring that is damaged, and repaired
             ring.write("session.keys", "{", mode=0o640)
             wait_until(
                 lambda: server.get("/seal?p=x").status == 200 and "[error]" in server.error_log,
@@ -90,7 +90,7 @@ def test_memcheck(ring):
             write_ring(ring, key)
             server.reload()
         ask(server, key, number)
-    # Not by SIGTERM, after which nginx soon kills workers that have not ended: valgrind takes time.
+    # Not SIGTERM, after which nginx soon kills workers that have not ended: valgrind needs time.
     server.process.send_signal(signal.SIGQUIT)
     assert server.process.wait(60) == 0
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Key rings and tokens for the tests of the modules, made by the independent reader and writer
-in tests/vectors: so a test of the module never believes the module itself."""
+in tests/vectors, so that a test of the module never relies on the module itself."""
 
 import json
 import os
@@ -45,7 +45,7 @@ def now() -> int:
 
 
 def wait_out_midnight() -> None:
-    """What follows happens on one day, UTC."""
+    """Makes sure that what follows happens on one day, UTC."""
     left = 86400 - time.time() % 86400
     if left < 30:
         time.sleep(left + 1)
@@ -63,6 +63,6 @@ def legacy(payload: bytes, *, key: Key = OLD, at: int | None = None, lifetime=86
 
 
 def opened(token: str | bytes, *keys: Key, context=b"", at: int | None = None):
-    """What the token holds for the ring of `keys`: payload, issued_at, expires_at, kid."""
+    """The content of the token for a ring of `keys`: payload, issued_at, expires_at, kid."""
     token = token.encode("latin-1") if isinstance(token, str) else token
     return reference.open_token(list(keys), now() if at is None else at, context, token)
