@@ -103,7 +103,7 @@ enum {
   SEALRING_MAX_CONTEXT = 1024,    /* bytes */
   SEALRING_MAX_KEYS = 4096,       /* keys in a ring */
   SEALRING_MAX_PASSPHRASE = 8192, /* bytes */
-  SEALRING_CLOCK_SKEW = 60,       /* seconds that issued_at may lie ahead of now */
+  SEALRING_CLOCK_SKEW = 60,       /* seconds that issued_at may be ahead of now */
   SEALRING_KID_SIZE = 129,        /* bytes of a kid, with its terminating NUL */
   SEALRING_TOKEN_ID_SIZE = 129,   /* bytes of a token's ID, with its terminating NUL */
   SEALRING_GENERATED_SIZE = 1024, /* bytes of a generated key ring's text, with its NUL */
@@ -178,7 +178,7 @@ SEALRING_STATUS sealring_keyring_load(const char* path, sealring_keyring** keyri
 SEALRING_STATUS sealring_keyring_parse(const char* text, size_t size, sealring_keyring** keyring,
                                        sealring_error* error);
 
-/* Makes a key ring of the keys of `keyring` and, behind them, the `count` keys at `more`, which
+/* Makes a key ring from the keys of `keyring` and, after them, the `count` keys at `more`, which
  * only open. It follows the file that `keyring` follows, but reads nothing now: it begins with the
  * keys that `keyring` has. INVALID_ARGUMENT if a key is not as described above. Threads: any. */
 SEALRING_STATUS sealring_keyring_extend(const sealring_keyring* keyring, const sealring_key* more,
@@ -253,8 +253,8 @@ typedef struct sealring_sealer sealring_sealer;
 /* A crypto driver has one text for its name, "NAME" or "NAME:PARAMETER[,PARAMETER...]",
  * as in "openssl:provider=default" or "nss:dir=/etc/pki/nssdb,secmod=secmod.db":
  *   openssl   the default, and what NULL means
- *             engine=NAME    ciphers of this engine, where it has them
- *             provider=NAME  algorithms of this provider alone
+ *             engine=NAME    ciphers of this engine, if it has them
+ *             provider=NAME  only algorithms of this provider
  *   nss       dir=FOLDER     its database; without one it has none
  *             key3=PREFIX cert7=PREFIX secmod=FILE   names of the database's files
  *             noinit         the server has initialised NSS itself
@@ -374,7 +374,7 @@ SEALRING_STATUS sealring_inspect(const void* token, size_t token_size, sealring_
  * there is no such day from 1970 on. Threads: any. */
 SEALRING_STATUS sealring_end_of_day(const char* day, int64_t* end);
 
-/* The day in which a moment lies. "" and INVALID_ARGUMENT before 1970 and after 9999. Threads:
+/* The day of a moment. "" and INVALID_ARGUMENT before 1970 and after 9999. Threads:
  * any. */
 SEALRING_STATUS sealring_day_of(int64_t time, char day[SEALRING_DAY_SIZE]);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What happens to a request before it is answered: our cookies are cut out of what an upstream
-// gets, and session_require decides.
+// Before a request is answered: our cookies are cut out of what an upstream gets, and
+// session_require decides.
 #include <string.h>
 
 #include "session.h"
@@ -8,7 +8,7 @@
 namespace sealring::nginx {
 namespace {
 
-// Before subrequests, among them those of auth_request, copy the headers.
+// Runs before subrequests, such as those of auth_request, copy the headers.
 ngx_int_t prepare_request(ngx_http_request_t* r) {
   const SessionConf* conf = session_conf(r);
   if (conf->on == 0) return NGX_DECLINED;
@@ -23,7 +23,7 @@ ngx_int_t prepare_request(ngx_http_request_t* r) {
   if (conf->end == 1 && r == r->main) found->ended = true;
   if (conf->pass_cookie != 0) return NGX_DECLINED;
   if (!cut_request_cookies(r, *found->kind)) return NGX_ERROR;
-  // It may have been asked for before.
+  // The variable may have been read before.
   const auto* main = static_cast<SessionMainConf*>(
       ngx_http_get_module_main_conf(r, ngx_http_sealring_session_module));
   r->variables[main->http_cookie].valid = 0;
@@ -46,7 +46,7 @@ bool contains(const ngx_str_t& text, const ngx_str_t& part) {
   return ngx_strlcasestrn(text.data, text.data + text.len, part.data, part.len - 1) != nullptr;
 }
 
-// Whether a person is looking at what this request is answered with.
+// Whether a person will see the response to this request.
 bool is_navigation(const ngx_http_request_t* r) {
   if (const ngx_table_elt_t* mode = find_header(r, literal("Sec-Fetch-Mode"))) {
     return mode->value.len == 8 && memcmp(mode->value.data, "navigate", 8) == 0;
@@ -56,8 +56,8 @@ bool is_navigation(const ngx_http_request_t* r) {
   return accept != nullptr && contains(accept->value, literal("text/html"));
 }
 
-// The path and the query that were asked for. One slash at its start: with two it would name a
-// host.
+// The requested path and query. The path begins with exactly one slash, because with two it would
+// name a host.
 ngx_str_t path_of(const ngx_http_request_t* r) {
   ngx_str_t path = r->main->unparsed_uri;
   while (path.len > 0 && (path.data[0] == '/' || path.data[0] == '\\')) {
@@ -69,17 +69,17 @@ ngx_str_t path_of(const ngx_http_request_t* r) {
 
 ngx_int_t send_to_login(ngx_http_request_t* r, const ngx_str_t& login) {
   const ngx_str_t path = path_of(r);
-  const uintptr_t escaped = ngx_escape_uri(nullptr, path.data, path.len, NGX_ESCAPE_URI_COMPONENT);
+  const size_t escaped =
+      path.len + 2 * ngx_escape_uri(nullptr, path.data, path.len, NGX_ESCAPE_URI_COMPONENT);
   const ngx_str_t next = literal("next=%2F");
-  auto* target =
-      static_cast<u_char*>(ngx_pnalloc(r->pool, login.len + 1 + next.len + path.len + 2 * escaped));
+  auto* target = static_cast<u_char*>(ngx_pnalloc(r->pool, login.len + 1 + next.len + escaped));
   if (target == nullptr) return NGX_HTTP_INTERNAL_SERVER_ERROR;
   const bool has_query = memchr(login.data, '?', login.len) != nullptr;
   u_char* end = ngx_cpymem(target, login.data, login.len);
   *end++ = has_query ? '&' : '?';
   end = ngx_cpymem(end, next.data, next.len);
-  end =
-      reinterpret_cast<u_char*>(ngx_escape_uri(end, path.data, path.len, NGX_ESCAPE_URI_COMPONENT));
+  ngx_escape_uri(end, path.data, path.len, NGX_ESCAPE_URI_COMPONENT);
+  end += escaped;
 
   ngx_http_clear_location(r);
   r->headers_out.location =
@@ -126,8 +126,8 @@ ngx_int_t check_requirements(ngx_http_request_t* r) {
     const ngx_str_t& wanted = requirement[i].value;
     if (meets(requirement[i], find_field(*found, requirement[i].name))) continue;
     ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
-                  "session: it has not what session_require asks for: %V%s%V", &requirement[i].name,
-                  requirement[i].any_value ? "" : "=", &wanted);
+                  "session: it does not have what session_require asks for: %V%s%V",
+                  &requirement[i].name, requirement[i].any_value ? "" : "=", &wanted);
     return NGX_HTTP_FORBIDDEN;
   }
   return NGX_OK;
@@ -139,16 +139,17 @@ ngx_int_t add_handler(ngx_conf_t* cf, ngx_uint_t phase, ngx_http_handler_pt hand
   ngx_array_t* handlers = &core->phases[phase].handlers;
   if (ngx_array_push(handlers) == nullptr) return NGX_ERROR;
   auto* first = static_cast<ngx_http_handler_pt*>(handlers->elts);
-  memmove(first + 1, first, (handlers->nelts - 1) * sizeof(*first));
+  memmove(static_cast<void*>(first + 1), static_cast<const void*>(first),
+          (handlers->nelts - 1) * sizeof(*first));
   *first = handler;
   return NGX_OK;
 }
 
 }  // namespace
 
-// nginx calls the handlers of a phase from the last to the first. session_require is asked after
-// all others: after auth_request, whose subrequest may start a session, and where `satisfy any`
-// holds, only if all others refused.
+// nginx calls the handlers of a phase from the last to the first. session_require is checked after
+// all others: after auth_request, whose subrequest may start a session, and with `satisfy any` only
+// if all others have refused.
 ngx_int_t install_session_handlers(ngx_conf_t* cf) {
   if (add_handler(cf, NGX_HTTP_PREACCESS_PHASE, prepare_request) != NGX_OK) return NGX_ERROR;
   return add_handler(cf, NGX_HTTP_ACCESS_PHASE, check_requirements);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// From the directives for sessions to what a location uses. Rings and profiles are found when all
-// of the configuration is merged, because the module for tokens may be merged after this one.
+// From the directives for sessions to the settings of a location. Rings and profiles are found when
+// the whole configuration is merged, because the module for tokens may be merged after this one.
 #include <string.h>
 
 #include "session.h"
@@ -71,8 +71,8 @@ const Setting& keyring_of(const SessionConf& conf) {
       ->keyring;
 }
 
-// Sessions have a ring of the file alone. Tokens of the old key are bound to no context, so one
-// that an application made of what a user wrote would be a session.
+// Sessions use only a ring from a file. Tokens of the old key are not bound to a context, so one
+// that an application made from a user's text would be a session.
 Kind* kind_for(ngx_conf_t* cf, const SessionConf& conf) {
   LocationConf keyring = {};
   keyring.keyring = keyring_of(conf);
@@ -91,8 +91,8 @@ Kind* kind_for(ngx_conf_t* cf, const SessionConf& conf) {
   return kind;
 }
 
-// A level around others may leave the key ring to them. What it serves itself without one is an
-// error of each request.
+// A level that contains others may leave the key ring to them. A request that it serves itself
+// without a ring is an error.
 ngx_int_t finish(ngx_conf_t* cf, SessionConf* conf) {
   if (keyring_of(*conf).is_set()) {
     conf->kind = kind_for(cf, *conf);
@@ -131,7 +131,7 @@ void* create_session_conf(ngx_conf_t* cf) {
   return conf;
 }
 
-// session_end is for its own location, and for no other inside it.
+// session_end applies only to its own location, not to locations inside it.
 char* merge_session_conf(ngx_conf_t* cf, void* parent, void* child) {
   const auto* outer = static_cast<const SessionConf*>(parent);
   auto* conf = static_cast<SessionConf*>(child);

@@ -50,7 +50,7 @@ char* set_time(ngx_conf_t* cf, ngx_command_t* command, void* conf) {
   *time = ngx_parse_time(argument, 1);
   if (*time == NGX_ERROR) return invalid;
   if (*time > 0) return NGX_CONF_OK;
-  ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "%V: 0 is no time; write \"off\" for no such end",
+  ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "%V: 0 is not a time; write \"off\" for no such end",
                      &command->name);
   return failed();
 }
@@ -85,7 +85,7 @@ char* set_cookie(ngx_conf_t* cf, ngx_command_t*, void* conf) {
       cookie.parts = static_cast<size_t>(text[6] - '0');
     } else if (!known) {
       ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                         "session_cookie: \"%V\" is none of path=, domain=, "
+                         "session_cookie: \"%V\" is not one of path=, domain=, "
                          "samesite=lax|strict|none, insecure, partitioned and parts=1 to parts=9",
                          &argument);
       return failed();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the answer does to the session, and the cookies that go with it.
+// What the response does to the session, and the cookies that are sent with it.
 #include <string.h>
 
 #include "session.h"
@@ -18,7 +18,7 @@ bool is_cached(const ngx_http_request_t* r) {
 #endif
 }
 
-// What is only for this client must not be stored for others.
+// A response that is only for this client must not be stored for others.
 void keep_out_of_cache(ngx_http_request_t* r) {
 #if (NGX_HTTP_CACHE)
   if (r->upstream != nullptr) r->upstream->cacheable = 0;
@@ -27,7 +27,7 @@ void keep_out_of_cache(ngx_http_request_t* r) {
 #endif
 }
 
-// The text is copied: nginx may write the buffer that it lies in to its cache.
+// The text is copied, because nginx may write the buffer that contains it to its cache.
 bool replace_fields(ngx_http_request_t* r, RequestSession* found, const ngx_str_t& header,
                     const ngx_str_t& value) {
   auto* text = static_cast<char*>(ngx_pnalloc(r->pool, value.len + 1));
@@ -51,8 +51,8 @@ bool replace_fields(ngx_http_request_t* r, RequestSession* found, const ngx_str_
   return true;
 }
 
-// The upstream's header for the session, and cookies of the session's name that it sets itself:
-// both are taken out of the answer.
+// The upstream's header for the session, and cookies with the session's name that the upstream
+// sets: both are removed from the response.
 bool read_response(ngx_http_request_t* r, const SessionConf& conf, RequestSession* found) {
   const ngx_str_t set_cookie = literal("Set-Cookie");
   for (ngx_list_part_t* part = &r->headers_out.headers.part; part != nullptr; part = part->next) {
@@ -91,7 +91,7 @@ bool set_fields(ngx_http_request_t* r, const SessionConf& conf, RequestSession* 
     ngx_str_t value;
     if (ngx_http_complex_value(r, field[i].value, &value) != NGX_OK) return false;
     if (value.len == 0) continue;
-    // The value of a variable may be a view of something that does not live as long.
+    // The value of a variable may be a view of memory that is freed earlier.
     auto* copy = static_cast<u_char*>(ngx_pnalloc(r->pool, value.len));
     if (copy == nullptr) return false;
     ngx_memcpy(copy, value.data, value.len);
@@ -143,7 +143,7 @@ void log_change(ngx_http_request_t* r, const RequestSession& found, int32_t chan
   }
 }
 
-// False: the answer would not do what it says, so it must not go out.
+// False: the response would promise what was not done, so it must not be sent.
 bool write_session(ngx_http_request_t* r, RequestSession* found) {
   int32_t change;
   const sealring_status status =
@@ -173,7 +173,7 @@ bool write_session(ngx_http_request_t* r, RequestSession* found) {
 bool finish_session(ngx_http_request_t* r, const SessionConf& conf, RequestSession* found) {
   const ngx_uint_t status = r->headers_out.status;
   if (status >= 200 && status < 400 && !set_fields(r, conf, found)) return false;
-  // Not where the request was refused: a form on another site must not sign anybody out.
+  // Not if the request was refused: a form on another site must not sign anybody out.
   const bool refused = status >= 400 && status < 500;
   if ((conf.end == 1 || found->ended) && !refused) sealring_session_end(found->session);
   return write_session(r, found);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Headers of requests and responses, as far as sessions need them. All of it works on nginx's lists
-// of headers, which are the same in all versions, and on which proxy, FastCGI, uwsgi, SCGI and gRPC
-// build what they send.
+// The parts of request and response headers that sessions need. Everything works on nginx's lists
+// of headers, which are the same in all versions, and from which proxy, FastCGI, uwsgi, SCGI and
+// gRPC build what they send.
 #include <string.h>
 
 #include "session.h"
@@ -13,7 +13,8 @@ bool equal(const ngx_str_t& a, const ngx_str_t& b) {
   return a.len == b.len && ngx_strncasecmp(a.data, const_cast<u_char*>(b.data), a.len) == 0;
 }
 
-// CGI cannot tell `-` from `_`, so neither does what is cut for an application behind it.
+// CGI does not distinguish `-` and `_`, so neither does this when it cuts headers for an
+// application.
 bool equal_in_cgi(const ngx_str_t& a, const ngx_str_t& b) {
   if (a.len != b.len) return false;
   const auto same = [](u_char c) { return c == '_' ? u_char{'-'} : ngx_tolower(c); };
@@ -23,7 +24,7 @@ bool equal_in_cgi(const ngx_str_t& a, const ngx_str_t& b) {
   return true;
 }
 
-// nginx's loops over a list expect that no part is empty but the first.
+// nginx's loops over a list expect that only the first part may be empty.
 void unlink_empty_part(ngx_list_t* list, const ngx_list_part_t* part) {
   for (ngx_list_part_t* before = &list->part; before->next != nullptr; before = before->next) {
     if (before->next != part) continue;
@@ -36,8 +37,8 @@ void unlink_empty_part(ngx_list_t* list, const ngx_list_part_t* part) {
   }
 }
 
-// Takes an element out of a list without moving others, to which nginx has pointers: what follows
-// it becomes a part of its own.
+// Removes an element from a list without moving others, because nginx has pointers to them: what
+// follows it becomes a part of its own.
 bool remove_element(ngx_http_request_t* r, ngx_list_part_t* part, ngx_uint_t index) {
   ngx_list_t* list = &r->headers_in.headers;
   auto* header = static_cast<ngx_table_elt_t*>(part->elts);
@@ -65,7 +66,7 @@ bool remove_element(ngx_http_request_t* r, ngx_list_part_t* part, ngx_uint_t ind
   return true;
 }
 
-// nginx has the Cookie headers a second time, for $http_cookie and $cookie_NAME.
+// nginx has a second list of the Cookie headers, for $http_cookie and $cookie_NAME.
 void forget_cookie_header(ngx_http_request_t* r, const ngx_table_elt_t* removed) {
 #if (nginx_version >= 1023000)
   for (ngx_table_elt_t** at = &r->headers_in.cookie; *at != nullptr; at = &(*at)->next) {
@@ -79,7 +80,7 @@ void forget_cookie_header(ngx_http_request_t* r, const ngx_table_elt_t* removed)
   for (ngx_uint_t i = 0; i < r->headers_in.cookies.nelts; ++i) {
     if (headers[i] != removed) continue;
     --r->headers_in.cookies.nelts;
-    memmove(headers + i, headers + i + 1,
+    memmove(static_cast<void*>(headers + i), static_cast<const void*>(headers + i + 1),
             (r->headers_in.cookies.nelts - i) * sizeof(ngx_table_elt_t*));
     return;
   }
@@ -94,7 +95,7 @@ bool for_each_header(ngx_http_request_t* r, Visit visit) {
       const ngx_uint_t before = part->nelts;
       const void* elements = part->elts;
       if (!visit(part, i)) return false;
-      // After a removal the next element has this index, or lies in the next part.
+      // After a removal the next element has this index, or is in the next part.
       if (part->nelts == before && part->elts == elements) ++i;
     }
   }
@@ -117,7 +118,8 @@ bool is_header(const ngx_table_elt_t& header, const ngx_str_t& name) {
   return header.hash != 0 && equal(header.key, name);
 }
 
-// The values are new texts: the old ones may be views of the session, or of the client's buffer.
+// The values are new texts, because the old ones may be views of the session or of the client's
+// buffer.
 bool cut_request_cookies(ngx_http_request_t* r, const Kind& kind) {
   const ngx_str_t name = literal("Cookie");
   const bool done = for_each_header(r, [&](ngx_list_part_t* part, ngx_uint_t index) {
@@ -157,7 +159,7 @@ ngx_table_elt_t* add_response_header(ngx_http_request_t* r, const ngx_str_t& nam
   return header;
 }
 
-// By what the answer says itself. An answer out of nginx's own cache goes to others, too.
+// Decided by the response's own headers. A response from nginx's own cache goes to others too.
 bool may_be_shared(ngx_http_request_t* r) {
 #if (NGX_HTTP_CACHE)
   if (r->cached) return true;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tables through which nginx knows the module for sessions.
+// The tables of the module for sessions, for nginx.
 #include "session.h"
 
 namespace {

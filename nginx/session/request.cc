@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The session of a request: opened when it is first asked for, seen by subrequests and kept over
+// The session of a request: opened when it is first needed, visible in subrequests, and kept over
 // internal redirects.
 #include <string.h>
 
@@ -13,7 +13,7 @@ namespace {
 void session_marker(void*) {}
 void cookies_marker(void*) {}
 
-// The Cookie headers as the client sent them: another session may have been cut out since.
+// The Cookie headers as the client sent them, because another session may have been cut out since.
 struct Cookies {
   sealring_text* headers;
   size_t count;
@@ -65,17 +65,18 @@ Cookies* read_cookies(ngx_http_request_t* r) {
   return cookies;
 }
 
-// "31m", as an operator would say it.
+// A duration as an operator writes it: "31m".
 struct Duration {
   int64_t number;
   char unit;
 };
 
 Duration duration_of(int64_t seconds) {
-  if (seconds < 120) return {seconds, 's'};
-  if (seconds < 120 * 60) return {seconds / 60, 'm'};
-  if (seconds < 48 * 3600) return {seconds / 3600, 'h'};
-  return {seconds / 86400, 'd'};
+  constexpr int64_t kMinute = 60, kHour = 60 * kMinute, kDay = 24 * kHour;
+  if (seconds < 2 * kMinute) return {seconds, 's'};
+  if (seconds < 2 * kHour) return {seconds / kMinute, 'm'};
+  if (seconds < 2 * kDay) return {seconds / kHour, 'h'};
+  return {seconds / kDay, 'd'};
 }
 
 void log_refusal(ngx_http_request_t* r, const RequestSession& found) {

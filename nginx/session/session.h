@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the files of the module for sessions share. It lives in the file of the module for tokens,
-// and has its key rings.
+// Declarations for all files of the module for sessions. It is in the same file as the module for
+// tokens, and uses its key rings.
 #pragma once
 
 #include "../module.h"
@@ -10,7 +10,7 @@ extern "C" ngx_module_t ngx_http_sealring_session_module;
 
 namespace sealring::nginx {
 
-// The sessions of all locations that mean the same ones.
+// The sessions of all locations with the same settings.
 struct Kind {
   sealring_session_options options;
   Ring* ring;
@@ -31,7 +31,7 @@ struct Requirement {
   bool any_value;
 };
 
-// What session_cookie says. Texts end with a NUL; null: the default.
+// The options of session_cookie. Texts end with a NUL; null: the default.
 struct CookieOptions {
   const char* name;
   const char* path;
@@ -61,9 +61,9 @@ struct SessionConf {
   ngx_flag_t activity;
   ngx_flag_t pass_cookie;
 
-  // Found when all is merged.
+  // Set when everything is merged.
   const ngx_http_conf_ctx_t* configurations;
-  bool served;  // not only a level around others
+  bool served;  // false if this level only contains others
   Kind* kind;
   SessionConf* next;
 };
@@ -79,8 +79,8 @@ struct RequestSession {
   Kind* kind;
   sealring_sealer* sealer;
   sealring_session* session;
-  bool ended;   // asked for by the location that the request came to first
-  bool failed;  // could not be opened or sealed, which was logged
+  bool ended;   // requested by the location that the request came to first
+  bool failed;  // could not be opened or sealed; this was logged
 };
 
 inline SessionConf* session_conf(const ngx_http_request_t* r) {
@@ -104,18 +104,19 @@ char* merge_session_conf(ngx_conf_t* cf, void* parent, void* child);
 ngx_int_t add_session_variables(ngx_conf_t* cf);
 ngx_int_t finish_session_configuration(ngx_conf_t* cf);
 
-// warnings.cc: what does not stop the configuration from being loaded.
+// warnings.cc: problems that do not prevent the configuration from being loaded.
 void warn_of_kind(ngx_conf_t* cf, const SessionConf& conf);
 void warn_of_return(ngx_conf_t* cf, const SessionConf& conf);
 void note_sessions_without_tls(ngx_conf_t* cf);
 
 // request.cc
 
-// Opens the session on the first call of a request. Null if sessions are off, or there is no
+// Opens the session at the first call for a request. Null if sessions are off, or if there is no
 // memory.
 RequestSession* session_of(ngx_http_request_t* r);
 bool has_session(const RequestSession& found);
-// A field by the name of a variable, in which `_` stands for `-` and `.`, too. Null data: none.
+// Finds a field by the name of a variable, where `_` also matches `-` and `.`. Null data: not
+// found.
 ngx_str_t find_field(const RequestSession& found, const ngx_str_t& name);
 sealring_session_info describe(const RequestSession& found);
 

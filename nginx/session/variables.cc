@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// $session_NAME: one handler for all of them, so that a variable that a configuration defines
-// itself is never ours.
+// $session_NAME: one handler for all of them, so that a variable that the configuration defines
+// itself takes precedence.
 #include <string.h>
 
 #include "session.h"
@@ -62,7 +62,7 @@ ngx_int_t issued_at(ngx_http_request_t* r, ngx_http_variable_value_t* v,
   return info.issued_at == 0 ? give(v, "", 0) : give_time(r, v, info.issued_at);
 }
 
-// 0 says that the token never expires.
+// 0 means that the token never expires.
 ngx_int_t expires_at(ngx_http_request_t* r, ngx_http_variable_value_t* v,
                      const RequestSession& found) {
   const sealring_session_info info = describe(found);
@@ -101,6 +101,7 @@ Getter getter_of(const ngx_str_t& name) {
 }
 
 ngx_int_t get(ngx_http_request_t* r, ngx_http_variable_value_t* v, uintptr_t data) {
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): nginx passes the variable's name as a number
   const ngx_str_t& whole = *reinterpret_cast<const ngx_str_t*>(data);
   const ngx_str_t name = {whole.len - kPrefixSize, whole.data + kPrefixSize};
   const Getter getter = getter_of(name);

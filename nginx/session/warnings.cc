@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an operator should hear about sessions when the configuration is loaded, although it works.
+// Warnings about sessions when the configuration is loaded.
 #include <string.h>
 
 #include "session.h"
@@ -16,7 +16,7 @@ const Conf* conf_of(void** confs, const ngx_module_t& module) {
   return static_cast<const Conf*>(confs[module.ctx_index]);
 }
 
-// A Cookie header has to fit into one buffer.
+// A Cookie header must fit into one buffer.
 void warn_of_header_buffers(ngx_conf_t* cf, const SessionConf& conf) {
   const size_t parts = conf.cookie.parts != 0 ? conf.cookie.parts : 2;
   const auto* server =
@@ -86,8 +86,8 @@ void warn_of_kind(ngx_conf_t* cf, const SessionConf& conf) {
   warn_of_cookie(cf, conf);
 }
 
-// The rewrite module's steps of this location; `return` as the first of them answers before the
-// access phase. Its own structure is private, and begins with this.
+// The rewrite module's steps of this location; a `return` as the first of them answers before the
+// access phase. The module's structure is private, and begins with this.
 void warn_of_return(ngx_conf_t* cf, const SessionConf& conf) {
   if (conf.requirements == nullptr || conf.requirements->nelts == 0) return;
   const auto* rewrite =
@@ -105,7 +105,7 @@ void warn_of_return(ngx_conf_t* cf, const SessionConf& conf) {
            &core->name);
 }
 
-// One note for all: behind a proxy that terminates TLS it is as it should be.
+// One note for all servers: behind a proxy that terminates TLS this is as it should be.
 void note_sessions_without_tls(ngx_conf_t* cf) {
   for (const SessionConf* conf = session_main_conf(cf)->confs; conf != nullptr; conf = conf->next) {
     if (conf->kind == nullptr || conf->cookie.insecure != 0 || has_tls(cf, *conf)) continue;

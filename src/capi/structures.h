@@ -13,7 +13,7 @@
 namespace sealring::capi {
 
 // The size in the first version of the header. Specialise it for a structure that has grown since.
-// A new member lies behind the old size, not in its padding, where an old program leaves anything.
+// A new member must come after the old size, not in its padding, which old programs do not set.
 template <class Struct>
 inline constexpr std::size_t kFirstSize = sizeof(Struct);
 

@@ -49,7 +49,7 @@ Explained<void> OpensslSource::load_provider(const std::string& name) {
   if (!provider_) {
     return refused("OpenSSL has no provider \"" + name +
                    "\" that it can load; the available ones are files in the folder that "
-                   "\"openssl version -m\" tells, and \"default\"");
+                   "\"openssl version -m\" shows, and \"default\"");
   }
   properties_ = "provider=" + name;
   return {};
@@ -69,7 +69,7 @@ Explained<void> OpensslSource::load_engine(const std::string& name) {
   if (found == nullptr) {
     return refused("OpenSSL has no engine \"" + name +
                    "\"; the available ones are files in the folder that \"openssl version -e\" "
-                   "tells");
+                   "shows");
   }
   if (ENGINE_init(found) == 1) engine_.reset(found);
   ENGINE_free(found);

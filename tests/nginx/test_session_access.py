@@ -44,7 +44,7 @@ def test_requires_a_session_and_its_fields(app):
     carol = cookie_of(app, "user=carol&role=administrator")
     assert server.get("/admin", carol).status == 403
     assert server.get("/", cookie_of(app, "role=admin")).status == 403
-    assert "it has not what session_require asks for: role=admin" in server.error_log
+    assert "it does not have what session_require asks for: role=admin" in server.error_log
     assert server.get("/signin").text == "sign in"
 
 

@@ -24,9 +24,9 @@ ERRORS = {
     "session on;": 'session: no encrypted_session_keyring is in effect with it. Run "sealring '
                    'keyring init',
     f"{RING} session on; session_cookie a=b;": "session_cookie: the cookie's name is not",
-    f"{RING} session on; session_cookie a x;": 'session_cookie: "x" is none of path=',
-    f"{RING} session on; session_cookie a parts=0;": 'session_cookie: "parts=0" is none of',
-    f"{RING} session on; session_cookie a parts=10;": 'session_cookie: "parts=10" is none of',
+    f"{RING} session on; session_cookie a x;": 'session_cookie: "x" is not one of path=',
+    f"{RING} session on; session_cookie a parts=0;": 'session_cookie: "parts=0" is not one of',
+    f"{RING} session on; session_cookie a parts=10;": 'session_cookie: "parts=10" is not one of',
     f"{RING} session on; session_cookie a samesite=maybe;": "session_cookie: SameSite is lax",
     f"{RING} session on; session_cookie __Host-a domain=example.com;":
         'session_cookie: browsers refuse a cookie named "__Host-a" with a Domain',
@@ -37,7 +37,7 @@ ERRORS = {
     f"{RING} session on; session_cookie a insecure partitioned;":
         "session_cookie: browsers refuse a Partitioned cookie",
     "session_cookie a; session_cookie b;": '"session_cookie" directive is duplicate',
-    "session_idle 0;": 'session_idle: 0 is no time; write "off"',
+    "session_idle 0;": 'session_idle: 0 is not a time; write "off"',
     "session_idle x;": '"session_idle" directive invalid value',
     "session_idle 1m; session_idle 2m;": '"session_idle" directive is duplicate',
     'session_context "";': "session_context: an empty context binds sessions to nothing",
