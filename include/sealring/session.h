@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * sealring: sessions. A session is a list of named fields, sealed as a token and carried in a
- * cookie or several (spec/session.md). What sealring.h says of times, buffers, structures, failure,
- * pointers, threads and forks holds here, too.
+ * cookie or several (spec/session.md). What sealring.h says about times, buffers, structures,
+ * failure, pointers, threads and forks also applies here.
  *
- *   sealring_session_profile   how sessions of one kind are kept: cookie, context, ends. Made when
- *                              a configuration is read, used by all threads.
- *   sealring_session           the session of one request, in memory of the caller. For one thread
+ *   sealring_session_profile   the settings for sessions of one kind: cookie, context, ends. Made
+ *                              when a configuration is read, used by all threads.
+ *   sealring_session           the session of one request, in the caller's memory. For one thread
  *                              at a time.
  *
  * A server, for one request:
@@ -14,7 +14,7 @@
  *   sealring_session_open     with the Cookie headers
  *   sealring_session_field    what the application needs to know
  *   sealring_session_replace, _set, _end      what the application changes
- *   sealring_session_prepare  before the headers of the answer go out: is there anything to send?
+ *   sealring_session_prepare  before the response's headers are sent: is there anything to send?
  *   sealring_session_seal     if so
  *   sealring_session_cookie   as many `Set-Cookie` headers as there are
  */
@@ -32,7 +32,7 @@ enum {
   SEALRING_SESSION_MAX_PARTS = 9,    /* cookies of one session */
   SEALRING_SESSION_MAX_FIELDS = 64,  /* reserved ones included */
   SEALRING_SESSION_MAX_TEXT = 65536, /* bytes of the text of all fields */
-  SEALRING_SESSION_ID_HASH_SIZE = 17 /* bytes of the name for logs, with its NUL */
+  SEALRING_SESSION_ID_HASH_SIZE = 17 /* bytes of the ID for logs, with its NUL */
 };
 
 /* Text that is not NUL-terminated. */
@@ -50,7 +50,7 @@ typedef struct sealring_session_options {
   const char* path;      /* "/" */
   const char* domain;    /* none */
   const char* same_site; /* "lax"; or "strict" or "none" */
-  int insecure;          /* nonzero: the cookie goes over plain HTTP, too */
+  int insecure;          /* nonzero: the cookie also goes over plain HTTP */
   int partitioned;       /* nonzero: one session per site that embeds this one (CHIPS) */
   size_t parts;          /* 2; at most SEALRING_SESSION_MAX_PARTS */
   const char* context;   /* what the tokens are for: the cookie's name */
@@ -63,7 +63,7 @@ typedef struct sealring_session_options {
 typedef struct sealring_session_profile sealring_session_profile;
 
 /* INVALID_ARGUMENT, with the reason in the message, if browsers would refuse the cookie, or a
- * member is out of its bounds. The options are copied. Threads: any. */
+ * member is out of bounds. The options are copied. Threads: any. */
 SEALRING_STATUS sealring_session_profile_new(const sealring_session_options* options,
                                              sealring_session_profile** profile,
                                              sealring_error* error);
@@ -78,32 +78,32 @@ typedef struct sealring_session sealring_session;
 /* The size of a session, which the caller allocates, aligned as by malloc. Threads: any. */
 SEALRING_API size_t sealring_session_size(void);
 
-/* Makes a session in `memory`: no session so far. It needs no freeing. It keeps pointers into the
- * headers, buffers and texts that later calls are given: they have to live as long as it, and so
- * does the profile. Threads: any. */
+/* Makes a session in `memory`: no session so far. It is not freed. It keeps pointers into the
+ * headers, buffers and texts that later calls get: they must live as long as it, and so must the
+ * profile. Threads: any. */
 SEALRING_API sealring_session* sealring_session_init(void* memory,
                                                      const sealring_session_profile* profile);
 
 /* The size of the buffer that opening needs: 0 if these Cookie headers have no cookie of the
- * profile's. The headers are values: what is behind "Cookie:". Threads: the sealer's. */
+ * profile. The headers are values: the text after "Cookie:". Threads: the sealer's. */
 SEALRING_API size_t sealring_session_open_size(const sealring_session* session,
                                                const sealring_sealer* sealer,
                                                const sealring_text* headers, size_t count);
 
 /* Opens the session that a client sent, once per sealring_session. OK also if there is none or it
- * is refused: sealring_session_describe() says so. active   nonzero: this request keeps the session
- * alive buffer   the size that sealring_session_open_size() says Errors: operational ones only.
- * There is no session then. Threads: the sealer's. */
+ * is refused: sealring_session_describe() says so. `active`: nonzero if this request keeps the
+ * session alive. `buffer`: has the size from sealring_session_open_size(). Errors: only operational
+ * ones; there is no session then. Threads: the sealer's. */
 SEALRING_STATUS sealring_session_open(sealring_session* session, sealring_sealer* sealer,
                                       int64_t now, int active, const sealring_text* headers,
                                       size_t count, void* buffer, size_t capacity);
 
 enum {
-  SEALRING_SESSION_NONE = 0,         /* no cookie of the name came */
+  SEALRING_SESSION_NONE = 0,         /* there was no such cookie */
   SEALRING_SESSION_GOOD = 1,         /* it opened */
-  SEALRING_SESSION_DUE = 2,          /* it opened, and is to be renewed */
-  SEALRING_SESSION_IDLE_END = 3,     /* it was over after a while without activity */
-  SEALRING_SESSION_ABSOLUTE_END = 4, /* it was over, however active */
+  SEALRING_SESSION_DUE = 2,          /* it opened, and must be renewed */
+  SEALRING_SESSION_IDLE_END = 3,     /* it ended because it was idle */
+  SEALRING_SESSION_ABSOLUTE_END = 4, /* it ended, however active */
   SEALRING_SESSION_REFUSED = 5
 };
 
@@ -112,12 +112,12 @@ typedef struct sealring_session_info {
   int32_t state;               /* of what the client sent: SEALRING_SESSION_... */
   sealring_status reason;      /* of IDLE_END, ABSOLUTE_END (EXPIRED) and REFUSED; else OK */
   int64_t auth_time;           /* when the user signed in; 0: unknown */
-  int64_t issued_at;           /* of the token: the one that came, or after sealing the new one */
+  int64_t issued_at;           /* of the client's token; after sealing, of the new one */
   int64_t expires_at;          /* of the token; 0: never */
   const char* detail;          /* what exactly is wrong, also after sealing failed: a static English
                                   phrase; NULL: nothing to add */
-  char kid[SEALRING_KID_SIZE]; /* that the token names */
-  char id_hash[SEALRING_SESSION_ID_HASH_SIZE]; /* a name of the session for logs, which opens
+  char kid[SEALRING_KID_SIZE]; /* the key that the token names */
+  char id_hash[SEALRING_SESSION_ID_HASH_SIZE]; /* an ID of the session for logs, which opens
                                                   nothing; "" where it is unknown */
 } sealring_session_info;
 
@@ -143,9 +143,9 @@ SEALRING_API int sealring_session_field_at(const sealring_session* session, size
 SEALRING_API size_t sealring_session_text_size(const sealring_session* session);
 SEALRING_API size_t sealring_session_text(const sealring_session* session, char* text);
 
-/* Replaces the fields by those of `text`, which is decoded in its place. Reserved fields stay as
- * they are; `*ignored` is nonzero if the text has one with another value. A text without fields
- * ends the session. MALFORMED: it is no such text, and the session is as it was. Threads: any. */
+/* Replaces the fields by those of `text`, which is decoded in place. Reserved fields do not change;
+ * `*ignored` is nonzero if the text has one with another value. A text without fields ends the
+ * session. MALFORMED: it is not such a text, and the session is unchanged. Threads: any. */
 SEALRING_STATUS sealring_session_replace(sealring_session* session, char* text, size_t size,
                                          int* ignored);
 
@@ -154,10 +154,10 @@ SEALRING_STATUS sealring_session_replace(sealring_session* session, char* text, 
 SEALRING_STATUS sealring_session_set(sealring_session* session, const char* name, size_t name_size,
                                      const char* value, size_t value_size);
 
-/* Ends the session; what is set after that begins another. Threads: any. */
+/* Ends the session; fields that are set afterwards begin another one. Threads: any. */
 SEALRING_API void sealring_session_end(sealring_session* session);
 
-/* Whether a name is one of those that applications cannot set. Threads: any. */
+/* Whether applications cannot set a field with this name. Threads: any. */
 SEALRING_API int sealring_session_is_reserved(const char* name, size_t size);
 
 /* ---- The answer ------------------------------------------------------------ */
@@ -166,13 +166,13 @@ enum {
   SEALRING_CHANGE_NONE = 0,    /* there is nothing to send */
   SEALRING_CHANGE_RENEWED = 1, /* the same session with a later end: it can wait */
   SEALRING_CHANGE_CHANGED = 2, /* other fields of the same session */
-  SEALRING_CHANGE_STARTED = 3, /* a new session: there was none, or it was of another subject */
-  SEALRING_CHANGE_ENDED = 4    /* the client is to delete its cookies */
+  SEALRING_CHANGE_STARTED = 3, /* a new session: there was none, or it had another subject */
+  SEALRING_CHANGE_ENDED = 4    /* the client must delete its cookies */
 };
 
-/* What is to be sent, when all is set. With RENEWED, CHANGED and STARTED, sealring_session_seal()
- * comes next. Errors: MALFORMED: with the reserved fields there are too many; CRYPTO_FAILURE.
- * Threads: the sealer's. */
+/* What to send, when all fields are set. After RENEWED, CHANGED and STARTED, call
+ * sealring_session_seal(). Errors: MALFORMED: with the reserved fields there are too many;
+ * CRYPTO_FAILURE. Threads: the sealer's. */
 SEALRING_STATUS sealring_session_prepare(sealring_session* session, sealring_sealer* sealer,
                                          int64_t now, int32_t* change);
 
@@ -181,25 +181,26 @@ SEALRING_API size_t sealring_session_seal_size(const sealring_session* session,
                                                const sealring_sealer* sealer);
 
 /* Seals the session. INVALID_ARGUMENT: it needs more cookies than the profile allows. UNSUPPORTED:
- * the primary key is of an old format, whose tokens cannot be bound to a context. Others as
+ * the primary key is of an old format, whose tokens cannot be bound to a context. Others: as
  * sealring_seal(). Threads: the sealer's. */
 SEALRING_STATUS sealring_session_seal(sealring_session* session, sealring_sealer* sealer,
                                       int64_t now, void* buffer, size_t capacity);
 
 /* The number of Set-Cookie headers to send, and the value of each, without a NUL; returns its size.
- * 0 for an index beyond them. Threads: any. */
+ * 0 if there is no such header. Threads: any. */
 SEALRING_API size_t sealring_session_cookie_count(const sealring_session* session);
 SEALRING_API size_t sealring_session_cookie(const sealring_session* session, size_t index,
                                             char cookie[SEALRING_COOKIE_SIZE]);
 
 /* ---- Headers --------------------------------------------------------------- */
 
-/* Writes a Cookie header without the session's cookies, all else byte for byte, to `out`, which
- * holds `size` bytes and may be the header itself. Returns the bytes written. Threads: any. */
+/* Writes a Cookie header without the session's cookies, and everything else byte for byte, to
+ * `out`, which holds `size` bytes and may be the header itself. Returns how many were written.
+ * Threads: any. */
 SEALRING_API size_t sealring_session_cut_cookies(const sealring_session_profile* profile,
                                                  const char* header, size_t size, char* out);
 
-/* Whether a `Set-Cookie` header's value sets a cookie of the session's. Threads: any. */
+/* Whether a `Set-Cookie` header's value sets one of the session's cookies. Threads: any. */
 SEALRING_API int sealring_session_owns_cookie(const sealring_session_profile* profile,
                                               const char* set_cookie, size_t size);
 

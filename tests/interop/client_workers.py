@@ -2,9 +2,9 @@
 """Runs a client: one process for a whole batch. Bytes are passed in hex.
 
     seal   [now, lifetime, context, payload]   ->  the token
-    open   [now, context, token]               ->  an Outcome, as the core's
+    open   [now, context, token]               ->  an Outcome, like the core's
     read   the path of a ring file             ->  the number of its keys; 0: refused
-    session  [now, cookie, parts, subject, idle, lifetime, headers]  ->  an Opened, as the core's
+    session  [now, cookie, parts, subject, idle, lifetime, headers]  ->  an Opened, like the core's
     header   [[name, value], ...]              ->  the header's value; null: refused
 """
 
@@ -18,7 +18,7 @@ from libsealring_sessions import Opened
 FOLDER = Path(__file__).resolve().parent / "workers"
 CLIENTS = {
     "node": ["node", "client.mjs"],
-    # Of the batch, PHP holds everything at once.
+    # PHP keeps everything of a batch in memory.
     "php": ["php", "-d", "memory_limit=2G", "-d", "display_errors=stderr", "client.php"],
     "python": ["/usr/bin/python3", "client.py"],
 }

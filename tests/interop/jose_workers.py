@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""JOSE libraries by others, driven by the files of examples/backends/jose: one process
+"""Other projects' JOSE libraries, used through the files of examples/backends/jose: one process
 for many tokens.
 
 A worker gets the ring file and reads lines, {"context", "claims"} to seal or {"context", "token"} to
@@ -82,7 +82,7 @@ class Library:
         lines = "".join(json.dumps(request) + "\n" for request in requests)
         done = _run(self.command, input=lines, timeout=600)
         assert done.returncode == 0, done.stderr
-        # Not splitlines(), which ends lines also where JSON does not.
+        # Not splitlines(), which also splits at characters that JSON allows in strings.
         answers = [json.loads(line) for line in done.stdout.split("\n")[:-1]]
         assert len(answers) == len(requests), done.stderr
         return answers

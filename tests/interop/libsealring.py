@@ -18,7 +18,7 @@ MESSAGE_SIZE = 512
 
 
 class _Sized(ctypes.Structure):
-    """A structure with its size set, as SEALRING_INIT makes it."""
+    """A structure with its size set, as by SEALRING_INIT."""
 
     def __init__(self):
         super().__init__(ctypes.sizeof(self))

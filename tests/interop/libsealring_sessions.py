@@ -22,7 +22,7 @@ class Profile(NamedTuple):
 
 
 class Opened(NamedTuple):
-    """What a client's Cookie headers come to. Without a session the rest is empty."""
+    """The result of a client's Cookie headers. Without a session the rest is empty."""
 
     reason: str  # "ok", "none" or the reason of the refusal
     end: str = ""

@@ -23,7 +23,7 @@ each_client = pytest.mark.parametrize("client", CLIENTS)
 
 @pytest.fixture
 def rng():
-    """Another sequence in each run; a failure shows the seed to repeat it with."""
+    """Another sequence in each run; a failure shows the seed to repeat it."""
     seed = os.environ.get("SEALRING_SEED") or random.SystemRandom().randrange(1 << 32)
     print(f"SEALRING_SEED={seed}")
     return random.Random(int(seed))
@@ -46,7 +46,7 @@ def write_ring(path, *jwks):
 
 @pytest.fixture
 def ring(tmp_path, rng):
-    """Keys that come and go, so that which one seals depends on the time, beside an old one."""
+    """Keys with begin and end, so that the time decides which one seals, and an old key."""
     return write_ring(
         tmp_path / "session.keys",
         jwk(rng, alg="nginx-legacy", key_ops=["decrypt"]),
@@ -101,7 +101,7 @@ def test_what_the_client_seals_the_core_opens(client, ring, rng):
             now, _, context, _ = job
             outcome = core.open(token.encode(), context=context, now=now)
             assert outcome == expected(job, token[3:11])
-            # The same key as the core's: the ring's primary of that moment.
+            # The same key as the core's: the ring's primary key at that moment.
             sealed = core.seal(b"", lifetime=0, context=b"", now=now)
             assert token[:11] == sealed[:11]
 

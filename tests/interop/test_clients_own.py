@@ -26,7 +26,7 @@ def test_own_tests(client):
         command, cwd=CLIENTS / client, capture_output=True, text=True, timeout=300, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    # Not that nothing was found to run.
+    # Fails if no tests were found.
     assert int(re.search(count, done.stdout, re.MULTILINE)[1]) > 200
 
 

@@ -71,7 +71,7 @@ def some_headers(rng, core) -> list[bytes]:
 
 
 def as_node_has_it(opened):
-    """In strings: what is not UTF-8 is U+FFFD."""
+    """As strings: what is not UTF-8 becomes U+FFFD."""
     def text(data):
         return data.decode(errors="replace").encode()
 

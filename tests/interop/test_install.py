@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""cmake --install into a folder of its own, and a C program that finds the library through pkg-config
-alone, there and after the folder was moved."""
+"""cmake --install into a separate folder, and a C program that finds the library only through
+pkg-config, there and after the folder was moved."""
 
 import json
 import os
@@ -76,7 +76,7 @@ def test_what_is_installed_where(prefix):
 
 
 def test_nothing_of_the_build_is_left_in_it(prefix):
-    """No run path: neither the build's nor any other."""
+    """No run path: neither that of the build nor any other."""
     for program in ["bin/sealring", "lib/nginx/modules/ngx_http_encrypted_session_module.so"]:
         assert "RUNPATH" not in run("readelf", "--dynamic", prefix / program)
     assert str(ROOT) not in (library_folder(prefix) / "pkgconfig/sealring.pc").read_text()
@@ -141,7 +141,7 @@ def test_the_installed_clients_open_what_the_tool_seals(prefix, clients, ring, t
 
 
 def test_the_version_has_one_place():
-    """CMakeLists.txt says which it is. Where a format needs a copy, it is the same."""
+    """CMakeLists.txt has the version. Copies, where a format needs them, are the same."""
     package = json.loads((ROOT / "clients/node/package.json").read_text())
     assert package["version"] == VERSION
     project = tomllib.loads((ROOT / "clients/python/pyproject.toml").read_text())

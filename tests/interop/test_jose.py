@@ -22,7 +22,7 @@ each_library = pytest.mark.parametrize("name", LIBRARIES)
 
 @pytest.fixture
 def rng():
-    """Another sequence in each run; a failure shows the seed to repeat it with."""
+    """Another sequence in each run; a failure shows the seed to repeat it."""
     seed = os.environ.get("SEALRING_SEED") or random.SystemRandom().randrange(1 << 32)
     print(f"SEALRING_SEED={seed}")
     return random.Random(int(seed))
@@ -43,7 +43,7 @@ def jwk(rng, **members) -> dict:
 
 @pytest.fixture
 def ring(tmp_path, rng):
-    """A ring as it is after a rotation, with a key for s1 in it: so it is not obvious which key seals."""
+    """A ring as after a rotation, with a key for s1 in it, so it is not obvious which key seals."""
     now = int(time.time())
     keys = [
         jwk(rng, kid="old", open_until=now + 86400),
@@ -132,8 +132,8 @@ def test_a_library_opens_what_the_core_seals(name, ring, rng):
 
 
 def altered(rng, token: str, other: str) -> str:
-    """The token changed in one part. In its bytes, because no library looks at the bits that
-    base64url leaves over; and nothing is added to the IV, of which cjose uses the first 12 bytes.
+    """The token changed in one part. Bytes are changed, because no library checks the unused bits of
+    base64url; and nothing is added to the IV, of which cjose uses the first 12 bytes.
     The core refuses both: spec/vectors/jwe_tag_noncanonical_trailing_bits, jwe_iv_13_bytes."""
     parts, others = token.split("."), other.split(".")
     index = rng.choice((0, 2, 3, 4))
@@ -174,7 +174,7 @@ def test_no_altered_token_opens(name, ring, rng):
 
 @each_library
 def test_other_contexts_expired_tokens_and_retired_keys(name, ring, rng):
-    """What the examples check besides the library."""
+    """What the examples check in addition to the library."""
     library = Library(name, ring)
     now = int(time.time())
     with Core(ring) as core:
@@ -192,7 +192,7 @@ def test_other_contexts_expired_tokens_and_retired_keys(name, ring, rng):
 
 
 def test_libraries_among_each_other(ring, rng):
-    """Checks the claims without the core, too."""
+    """Also checks the claims without the core."""
     requests = [(rng.choice(CONTEXTS), random_claims(rng)) for _ in range(50)]
     for sealing in LIBRARIES:
         tokens = Library(sealing, ring).seal(requests)

@@ -36,7 +36,7 @@ def ring():
 
 
 class Nginx:
-    """Seals what is asked for, and shows what a token opens to."""
+    """Seals a given value, and shows what a token opens to."""
 
     CONFIGURATION = """
     server {

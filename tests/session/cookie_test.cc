@@ -23,7 +23,7 @@ std::vector<std::string> lines_of(const CookieWriter& writer) {
   return lines;
 }
 
-// As a browser keeps them: "name=value" of each.
+// As a browser sends them: "name=value" for each.
 std::string header_of(const std::vector<std::string>& lines) {
   std::string header;
   for (const std::string& line : lines) header += line.substr(0, line.find(';')) + "; ";
@@ -150,7 +150,7 @@ TEST(CutCookies, LeavesAHeaderWithoutThemAlone) {
   }
 }
 
-// What is cut is gone, and nothing else is.
+// These cookies are cut out, and nothing else.
 TEST(CutCookies, CutsTheseAndNoOthers) {
   Randomness random;
   const std::vector<std::string> pieces = {"session=x", "session-1=y", "a=1", "b=2", " ",      "\t",

@@ -47,7 +47,8 @@ TEST(SessionPolicy, TheIdleEndIsExact) {
 TEST(SessionPolicy, TheAbsoluteEndIsExact) {
   EXPECT_EQ(at(0, 43199, kUsual), Decision::good);
   EXPECT_EQ(at(0, 43200, kUsual), Decision::absolute_end);
-  EXPECT_EQ(at(5000, 50000, kUsual), Decision::absolute_end);  // of both, the one for good
+  EXPECT_EQ(at(5000, 50000, kUsual),
+            Decision::absolute_end);  // if both are reached, the absolute one
 }
 
 TEST(SessionPolicy, AShorterLifetimeHoldsForSessionsThatAreOut) {
@@ -98,8 +99,8 @@ TEST(SessionPolicy, SumsDoNotOverflow) {
             Decision::good);
 }
 
-// Whoever is active at least once in each idle timeout, stays until the absolute end, and no
-// longer; whoever is not, does not.
+// A session that is used at least once in each idle timeout lasts until the absolute end, and no
+// longer. Without that, it ends earlier.
 TEST(SessionPolicy, ASessionLastsAsLongAsItIsUsedWithinItsBounds) {
   Randomness random;
   for (int round = 0; round < 2000; ++round) {

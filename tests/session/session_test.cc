@@ -79,7 +79,7 @@ TEST_F(Sessions, MeetTheirAbsoluteEnd) {
   EXPECT_EQ(browser.ask(now).state(), State::absolute_end);
 }
 
-// An operator shortened it while sessions were out.
+// An operator has shortened the lifetime of existing sessions.
 TEST_F(Sessions, EndByTheLifetimeOfNow) {
   browser.sign_in(kNow, "alice");
   ProfileOptions shorter = kOptions;
@@ -90,8 +90,6 @@ TEST_F(Sessions, EndByTheLifetimeOfNow) {
   EXPECT_EQ(later.ask(kNow + 100).state(), State::absolute_end);
 }
 
-// Fixation: what was known before sign-in is worth nothing after it.
-// Also where none was there to begin with.
 TEST_F(Sessions, AreBoundToTheirContext) {
   browser.sign_in(kNow, "alice");
   ProfileOptions options = kOptions;
@@ -111,7 +109,7 @@ TEST_F(Sessions, AreNotTokensOfOldFormats) {
   std::erase_if(token, [](char c) { return c == ';'; });
   const auto both = sealer_of({xaes_key(), open_only(legacy_key())});
   Browser thief(*both);
-  // No byte of it that a Cookie header cannot carry.
+  // Without bytes that a Cookie header cannot contain.
   for (int tries = 0; token.find_first_of("; \t,") != std::string::npos && tries < 10000; ++tries) {
     token = seal(*old, "user=eve", "", kNow, static_cast<std::uint64_t>(tries + 1));
   }
@@ -119,7 +117,7 @@ TEST_F(Sessions, AreNotTokensOfOldFormats) {
   const Session& session = thief.ask(kNow);
   EXPECT_EQ(session.state(), State::refused);
   EXPECT_EQ(session.reason(), Error::unsupported);
-  // Nor are they sealed with a key that makes such.
+  // Nor are they sealed with a key that makes such tokens.
   Browser unlucky(*old);
   Session& started = unlucky.ask(kNow);
   ASSERT_TRUE(started.set("user", "alice"));

@@ -134,7 +134,7 @@ final readonly class Fields implements \Countable, \IteratorAggregate
 
     private static function key(string $name): string
     {
-        return strtolower($name); // of ASCII letters alone
+        return strtolower($name); // only ASCII letters
     }
 
     private static function encode(#[\SensitiveParameter] string $bytes): string

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Does a batch of work with the Node client: client_workers.py says which.
+// Does a batch of work with the Node client: see client_workers.py.
 import { readFileSync } from 'node:fs';
 
 import {

@@ -1,7 +1,7 @@
 <?php
 
 // SPDX-License-Identifier: Apache-2.0
-// Does a batch of work with the PHP client: client_workers.py says which.
+// Does a batch of work with the PHP client: see client_workers.py.
 
 declare(strict_types=1);
 
