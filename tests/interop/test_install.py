@@ -56,6 +56,7 @@ def test_what_is_installed_where(prefix):
     expected = {
         "bin/sealring",
         "include/sealring/sealring.h",
+        "include/sealring/session.h",
         f"{folder}/libsealring.a",
         f"{folder}/libsealring.so",
         f"{folder}/libsealring.so.0",
