@@ -72,6 +72,19 @@ LITERAL = {
         for number, name in enumerate(("s1", "jwe", "nginx_legacy", "apache_aes256",
                                        "apache_aes192", "apache_aes128", "apache_3des192"))
     },
+    "session_flow": {
+        "sign_in": b"a=1\nuser=alice&role=admin",
+        "good": b"session=@0; a=1\nuser=alice&sid=AAAAAAAAAAAAAAAAAAAAAA&auth_time=1799999000\n",
+        "renewed": b"session=@1\n\nuser=alice&sid=AAAAAAAAAAAAAAAAAAAAAA\n"
+                   b"user=alice&sid=AAAAAAAAAAAAAAAAAAAAAA",
+        "another_user": b"session=@0\nuser=alice&sid=AAAAAAAAAAAAAAAAAAAAAA\nuser=bob&sid=x",
+        "signed_out": b"session=@0; session-1=x\nuser=alice&auth_time=1799999000\n",
+        "several": b"session=@1; session=@0; session=2~@2;session-1=@3\na=b\nc=d\ne=f\ng=h\na=%00",
+        "over": b"session=@7\n\n\n\n\n\n\n\nuser=alice&expiry=1\nuser=alice",
+        "absolute_end": b"session=@0\nuser=alice&auth_time=1799990000\nuser=alice",
+        "too_large": b"session=@0\nuser=alice\nuser=alice&x=" + 1200 * b"%ff",
+        "divided": b"\nuser=alice&x=" + 1400 * b"%ff",
+    },
     "capi": SESSIONS,
     "permissions": CASES,
 }
