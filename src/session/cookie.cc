@@ -126,7 +126,8 @@ bool Candidates::is_divided(std::size_t index) const noexcept {
 
 std::size_t Candidates::token_size(std::size_t index) const noexcept {
   std::size_t size = values_[0][index].size();
-  for (std::size_t part = 1; part < kMaxParts; ++part) {
+  if (!is_divided(index)) return size;
+  for (std::size_t part = 1; part < parts_; ++part) {
     for (const std::string_view piece : values_[part]) size += piece.size();
   }
   return size;

@@ -29,10 +29,20 @@ constexpr bool is_control(std::uint8_t c) {
   return c < ' ' || c == 0x7f;
 }
 
+// The bytes that are themselves in a text: almost all that ever come.
+constexpr auto kItself = [] {
+  std::array<bool, 256> itself{};
+  for (std::size_t byte = 0; byte < itself.size(); ++byte) {
+    itself[byte] = !is_control(static_cast<std::uint8_t>(byte)) && byte != '+' && byte != '%';
+  }
+  return itself;
+}();
+
 // In place, because decoding never makes a text longer. Nothing if the text is malformed.
 std::optional<std::string_view> decode(MutableBytes text) noexcept {
   std::size_t size = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
+  while (size < text.size() && kItself[text[size]]) ++size;
+  for (std::size_t i = size; i < text.size(); ++i) {
     std::uint8_t byte = text[i];
     if (is_control(byte)) return std::nullopt;
     if (byte == '+') {
@@ -90,7 +100,7 @@ Result<void> Fields::parse(MutableBytes text) noexcept {
   count_ = 0;
   if (text.size() > kMaxTextSize) return std::unexpected(Error::malformed);
   while (!text.empty()) {
-    const auto end = static_cast<std::size_t>(std::ranges::find(text, '&') - text.begin());
+    const std::size_t end = std::min(as_text(text).find('&'), text.size());
     if (end != 0) {
       if (auto parsed = parse_pair(text.first(end)); !parsed) {
         count_ = 0;
@@ -103,7 +113,7 @@ Result<void> Fields::parse(MutableBytes text) noexcept {
 }
 
 Result<void> Fields::parse_pair(MutableBytes pair) noexcept {
-  const auto split = static_cast<std::size_t>(std::ranges::find(pair, '=') - pair.begin());
+  const std::size_t split = std::min(as_text(pair).find('='), pair.size());
   const auto name = decode(pair.first(split));
   const auto value = decode(pair.subspan(std::min(split + 1, pair.size())));
   if (!name || !value) return std::unexpected(Error::malformed);
