@@ -33,6 +33,12 @@ NGINX = {
     "both_legacy": "both of these",
 }
 
+SESSIONS = {
+    "empty": "an empty answer out of memory",
+    "file": "a file of 4 KiB",
+    "proxy": "an answer of another server",
+}
+
 APACHE = {
     "unread": "a plain session, and an s1 token that is not read",
     "s1": "s1",
@@ -78,6 +84,17 @@ def nginx(requests: dict, measure, names) -> str:
         [NGINX[name], *[measure(requests, name, size) for size in SIZES]] for name in names])
 
 
+def sessions(requests: dict) -> str:
+    rows = []
+    for name, what in SESSIONS.items():
+        row = [what]
+        for reading in ("unread", "session"):
+            variable = requests[f"{name}/{reading}"]["against"][f"{name}/variable"]
+            row += [f"{1 / variable['cpu']:.2f}", f"{variable['added_cpu_microseconds']:.1f}"]
+        rows.append(row)
+    return report.table(["", "not read", "us added", "a session", "us added"], rows)
+
+
 def apache(requests: dict) -> str:
     rows = []
     for name, what in APACHE.items():
@@ -98,6 +115,7 @@ def tables(results: dict) -> dict[str, str]:
         "prefixes": growth(nanoseconds, "open_s1_prefixes", "distinct prefixes"),
         "requests": nginx(requests, share, NGINX),
         "cpu": nginx(requests, added, filter(has_cookie, NGINX)),
+        "sessions": sessions(results["sessions"]["requests"]),
         "apache": apache(results["apache"]["requests"]),
     }
 
