@@ -20,25 +20,26 @@ void warn(apr_pool_t* pool, const char* format, Arguments... arguments) {
 }
 
 void warn_of_passphrases_alone(const DirConf& conf, apr_pool_t* pool) {
-  warn(
-      pool,
-      "SessionCryptoPassphrase: a passphrase alone protects these sessions: whoever has one cookie "
-      "can try passphrases on their own machine, millions a second, and a session can be moved to "
-      "another cookie. Run \"sealring keyring init %s\" and add \"SessionCryptoKeyring "
-      "session.keys\" and \"SessionCryptoContext session\" beside this line in %s:%d",
-      ap_server_root_relative(pool, "session.keys"), conf.passphrases_place.file,
-      conf.passphrases_place.line);
+  warn(pool,
+       "SessionCryptoPassphrase: only a passphrase protects these sessions: anyone who has one "
+       "cookie "
+       "can try passphrases on their own machine, millions per second, and a session can be moved "
+       "to "
+       "another cookie. Run \"sealring keyring init %s\" and add \"SessionCryptoKeyring "
+       "session.keys\" and \"SessionCryptoContext session\" beside this line in %s:%d",
+       ap_server_root_relative(pool, "session.keys"), conf.passphrases_place.file,
+       conf.passphrases_place.line);
 }
 
 void warn_of_passphrases_without_end(const DirConf& conf, apr_pool_t* pool) {
   char day[SEALRING_DAY_SIZE];
   if (sealring_day_of(apr_time_sec(apr_time_now() + kSuggestedWindow), day) != SEALRING_OK) return;
-  warn(
-      pool,
-      "SessionCryptoPassphrase: sessions of passphrases still open, and whoever finds a passphrase "
-      "can make some. Set an end: add \"SessionCryptoLegacyUntil %s\" beside this "
-      "line in %s:%d",
-      static_cast<const char*>(day), conf.passphrases_place.file, conf.passphrases_place.line);
+  warn(pool,
+       "SessionCryptoPassphrase: sessions of passphrases still open, and anyone who finds a "
+       "passphrase "
+       "can make some. Set an end: add \"SessionCryptoLegacyUntil %s\" beside this "
+       "line in %s:%d",
+       static_cast<const char*>(day), conf.passphrases_place.file, conf.passphrases_place.line);
 }
 
 void warn_of_passphrases_ended(const DirConf& conf, apr_pool_t* pool) {
@@ -108,7 +109,8 @@ void warn_of_unexpanded(cmd_parms* cmd) {
 
 void warn_of_guessable(cmd_parms* cmd) {
   warn(cmd->pool,
-       "%s: a passphrase has fewer than 16 characters or is well known: whoever has one cookie can "
+       "%s: a passphrase has fewer than 16 characters or is well known: anyone who has one cookie "
+       "can "
        "find it on their own machine, trying millions a second. Use one that \"openssl rand "
        "-base64 24\" prints: put it first, and remove the old one when its sessions are over; or "
        "move to a key ring in %s:%d",

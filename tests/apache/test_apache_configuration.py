@@ -133,7 +133,7 @@ def test_warnings_come_once(ring):
         body += f'<Location /{number}>\nSessionCryptoPassphrase "{LONG} {number}"\n</Location>\n'
     checked = warnings_of(ring.check(site(body)).output)
     assert len(checked) == 1
-    assert re.search(r"SessionCryptoPassphrase: a passphrase alone.*sealring keyring init "
+    assert re.search(r"SessionCryptoPassphrase: only a passphrase protects.*sealring keyring init "
                      rf"{ring.folder}/session.keys.*SessionCryptoKeyring session.keys.*:8$",
                      checked[0])  # fmt: skip
     server = ring.start(site(body))
