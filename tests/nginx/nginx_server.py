@@ -89,9 +89,12 @@ class Server:
         try:
             for port in listens:
                 wait_until(lambda p=int(port): self._answers(p), "nginx to answer", 60)
-            # Until it has workers, a signal may end it, because it listens before it handles signals.
+            # Until it has workers, a signal may end it, because it listens first. And a
+            # reload waits for the end of those that there are: one that came later would go on.
             if "master_process off" not in text:
-                wait_until(self.workers, "workers", 60)
+                given = re.search(r"worker_processes\s+(\d+)", text)
+                count = int(given[1]) if given else 1
+                wait_until(lambda: len(self.workers()) >= count, "workers", 60)
         except BaseException:
             self.stop()
             raise
@@ -252,7 +255,10 @@ class Setup:
             crashes = [
                 line
                 for line in server.error_log.splitlines()
-                if "[alert]" in line or "exited on signal" in line
+                if ("[alert]" in line or "exited on signal" in line)
+                # A worker that takes longer than 1.5 seconds to end is killed by the master: no crash,
+                # but a busy machine.
+                and "exited on signal 9" not in line
             ]
             assert not crashes, crashes
 

@@ -67,7 +67,7 @@ def test_a_session_for_a_browser(browser):
     assert shown(page, "token") == token
     assert shown(page, "kid") == token[3:11]
     left = int(re.search('data-expires-at="([0-9]+)"', page.text)[1]) - time.time()
-    assert 3590 < left <= 3600
+    assert 3540 < left <= 3600
     for file, kind in (("demo.css", "text/css"), ("demo.js", "text/javascript"),
                        ("seal.svg", "image/svg+xml")):  # fmt: skip
         response = browser.get(f"/{file}")

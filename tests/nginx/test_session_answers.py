@@ -117,7 +117,7 @@ def test_a_cache_holds_no_session(app, control):
 
 @contextlib.contextmanager
 def upstream(nginx, port, answer):
-    """Reads what nginx sends in one piece, and answers `answer`; yields the pieces."""
+    """Answers `answer` to each connection; yields what nginx sent on each."""
     pieces: list[bytes] = []
     with socket.create_server(("127.0.0.1", nginx.port(port))) as listener:
 
@@ -129,8 +129,13 @@ def upstream(nginx, port, answer):
                     return
                 with connection:
                     connection.settimeout(30)
-                    pieces.append(connection.recv(65536))
+                    piece = connection.recv(65536)
                     connection.sendall(answer)
+                    connection.shutdown(socket.SHUT_WR)
+                    # What was not read would reset the connection before nginx has read the answer.
+                    while more := connection.recv(65536):
+                        piece += more
+                    pieces.append(piece)
 
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()
