@@ -54,13 +54,6 @@ apr_status_t log_no_keys(request_rec* r) {
   return APR_EGENERAL;
 }
 
-// White space before the semicolon in a Cookie header is not part of the value.
-size_t size_of_value(const char* value) {
-  size_t size = strlen(value);
-  while (size > 0 && (value[size - 1] == ' ' || value[size - 1] == '\t')) --size;
-  return size;
-}
-
 // True for every token format except the old nginx one, which passes by chance once in 2^60.
 bool is_text(const char* token, size_t size) {
   return size ==
@@ -122,7 +115,7 @@ apr_status_t decode(request_rec* r, session_rec* session) {
   if (sealer == nullptr) return APR_EGENERAL;
 
   const char* context = conf.context != nullptr ? conf.context : "";
-  const size_t token_size = size_of_value(token);
+  const size_t token_size = strlen(token);
   const size_t capacity = sealring_opened_size(sealer, token_size);
   auto* buffer = static_cast<char*>(apr_palloc(r->pool, capacity + 1));
   sealring_opened opened = SEALRING_INIT(sealring_opened);

@@ -31,7 +31,7 @@ class TokenTarget {
     std::vector<std::uint8_t> buffer(sealer_->opened_size(token.size()), 0xa5);
     const auto opened = sealer_->open(kNow, {}, token, buffer);
     if (opened) {
-      check_that_it_seals_to(token, opened->payload, opened->times);
+      check_that_it_seals_to(row_.token_in(token), opened->payload, opened->times);
     } else {
       check(is_refusal(opened.error().reason), "a token is to blame for its refusal");
       check(std::ranges::count(buffer, 0) == std::ssize(buffer), "a refused token leaves nothing");
@@ -74,7 +74,7 @@ class TokenTarget {
     check_that_it_is_refused(token);
     token[place] ^= static_cast<std::uint8_t>(1 + (choice >> 8) % 255);
     token.push_back(static_cast<std::uint8_t>(choice));
-    check_that_it_is_refused(token);
+    if (row_.token_in(token).size() == token.size()) check_that_it_is_refused(token);
   }
 
   void check_that_it_is_refused(Bytes altered) {

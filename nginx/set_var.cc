@@ -59,19 +59,8 @@ sealring_status open_token(const Job& job, const ngx_str_t& token, u_char* buffe
     *opened = SEALRING_INIT(sealring_opened);
     return SEALRING_AUTHENTICATION_FAILED;
   }
-  const auto open = [&](size_t size) {
-    return sealring_open(job.sealer, job.now, job.context.data, job.context.len, token.data, size,
-                         buffer, capacity, opened);
-  };
-  const sealring_status status = open(token.len);
-  if (status != SEALRING_MALFORMED) return status;
-
-  // White space after a cookie's value, as in "session=TOKEN ; b=1", is not part of it, but nginx
-  // leaves it in $cookie_NAME. An old token is binary and may end with such a byte, so it is
-  // removed only from what is not a token otherwise.
-  size_t size = token.len;
-  while (size > 0 && (token.data[size - 1] == ' ' || token.data[size - 1] == '\t')) --size;
-  return size == token.len ? status : open(size);
+  return sealring_open(job.sealer, job.now, job.context.data, job.context.len, token.data,
+                       token.len, buffer, capacity, opened);
 }
 
 }  // namespace

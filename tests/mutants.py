@@ -16,6 +16,7 @@ BASE64 = "src/base/base64_plain.h"
 PKCS7 = "src/base/pkcs7.h"
 SECRET = "src/base/secret.h"
 OPENSSL = "src/crypto/openssl.cc"
+FORMATS = "src/formats/formats.cc"
 S1 = "src/formats/s1.cc"
 NGINX = "src/formats/nginx_legacy.cc"
 APACHE = "src/formats/apache_legacy.cc"
@@ -115,6 +116,10 @@ MUTANTS = (
     Mutant("length: apache-legacy of an IV alone", APACHE,
            "if (blocks.size() < 2 * block || blocks.size() % block != 0) {",
            "if (blocks.size() % block != 0) {", ("formats_test", "token_test")),
+    Mutant("space behind a token: not removed", FORMATS, "if (!is_text) return input;", "return input;",
+           TOKEN_TESTS),
+    Mutant("space behind a token: removed from a binary one", FORMATS, "if (!is_text) return input;", "",
+           TOKEN_TESTS),
     Mutant("length: tokens without a bound", SEALER,
            "if (token.size() > kMaxTokenSize) return refusal(Error::malformed);", "", TOKEN_TESTS),
     Mutant("canonical base64: bits left over", BASE64,

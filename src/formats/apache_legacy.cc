@@ -284,6 +284,7 @@ class ApacheLegacy final : public Format {
 
 const FormatRow kApacheLegacy = {.name = "apache-legacy",
                                  .id = FormatId::apache_legacy,
+                                 .is_text = true,
                                  .names_key = false,
                                  .recognises = recognises,
                                  .sealed_size = sealed_size,

@@ -84,6 +84,7 @@ class Format {
 struct FormatRow {
   std::string_view name;
   FormatId id;
+  bool is_text;    // whether its tokens are of printable characters
   bool names_key;  // whether its tokens name their key and can be recognised
 
   // Whether a token looks like this format. It may still be malformed.
@@ -94,6 +95,10 @@ struct FormatRow {
 
   // `buffer` holds opened_size() bytes and does not overlap the token.
   Checked<Parsed> (*parse)(Bytes token, MutableBytes buffer) noexcept;
+
+  // What of an input is the token: spaces and tabs behind a text are not part of it. A Cookie
+  // header may have them before the ";", and servers leave them in the value.
+  Bytes token_in(Bytes input) const noexcept;
 
   // Fails if the driver lacks something that the format needs.
   Result<std::unique_ptr<Format>> (*make)(Driver& driver, RandomPool& pool) noexcept;

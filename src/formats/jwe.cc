@@ -153,6 +153,7 @@ class Jwe final : public Format {
 
 const FormatRow kJwe = {.name = "jwe",
                         .id = FormatId::jwe,
+                        .is_text = true,
                         .names_key = true,
                         .recognises = jwe::recognises,
                         .sealed_size = sealed_size,

@@ -141,6 +141,7 @@ class NginxLegacy final : public Format {
 
 const FormatRow kNginxLegacy = {.name = "nginx-legacy",
                                 .id = FormatId::nginx_legacy,
+                                .is_text = false,
                                 .names_key = false,
                                 .recognises = recognises,
                                 .sealed_size = sealed_size,

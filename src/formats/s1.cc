@@ -232,6 +232,7 @@ class S1 final : public Format {
 
 const FormatRow kS1 = {.name = "s1",
                        .id = FormatId::s1,
+                       .is_text = true,
                        .names_key = true,
                        .recognises = recognises,
                        .sealed_size = sealed_size,

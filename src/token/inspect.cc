@@ -5,9 +5,10 @@
 
 namespace sealring {
 
-Checked<Inspected> inspect(Bytes token) {
-  if (token.size() > 2 * kMaxPayloadSize) return refused(Error::malformed);
+Checked<Inspected> inspect(Bytes input) {
+  if (input.size() > 2 * kMaxPayloadSize) return refused(Error::malformed);
   for (const FormatRow* row : formats()) {
+    const Bytes token = row->token_in(input);
     if (!row->names_key || !row->recognises(token)) continue;
     std::vector<std::uint8_t> buffer(row->opened_size(token.size()));
     const auto parsed = row->parse(token, buffer);

@@ -16,6 +16,6 @@ struct Inspected {
 };
 
 // malformed if no format that can be recognised accepts it.
-Checked<Inspected> inspect(Bytes token);
+Checked<Inspected> inspect(Bytes input);
 
 }  // namespace sealring

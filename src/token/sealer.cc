@@ -154,10 +154,11 @@ std::expected<Sealer::Opened, Sealer::Refusal> Sealer::authenticate(std::int64_t
 std::expected<Sealer::Opened, Sealer::Refusal> Sealer::authenticate_in(MutableBytes buffer,
                                                                        std::int64_t now,
                                                                        Bytes context,
-                                                                       Bytes token) noexcept {
-  const auto served = recognise(token);
+                                                                       Bytes input) noexcept {
+  const auto served = recognise(input);
   if (!served) return std::unexpected(served.error());
   const auto& [row, format] = **served;
+  const Bytes token = row->token_in(input);
   // A buffer of exactly the size for this format, which may be less than other formats need.
   const MutableBytes room = buffer.first(row->opened_size(token.size()));
   const auto parsed = row->parse(token, room);
@@ -206,12 +207,12 @@ std::expected<std::span<const Key* const>, Sealer::Refusal> Sealer::keys_for(
 // By the token's looks, and by the formats that the ring has keys for. A token that looks like a
 // new format is never tried as an old one.
 std::expected<const Sealer::Served*, Sealer::Refusal> Sealer::recognise(
-    Bytes token) const noexcept {
+    Bytes input) const noexcept {
   for (const Served& served : served_) {
-    if (served.row->recognises(token)) return &served;
+    if (served.row->recognises(served.row->token_in(input))) return &served;
   }
   for (const FormatRow* row : formats()) {
-    if (row->names_key && row->recognises(token)) {
+    if (row->names_key && row->recognises(row->token_in(input))) {
       return refusal({Error::unsupported, no_key_for(row->id)});
     }
   }

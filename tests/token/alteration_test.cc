@@ -49,10 +49,12 @@ TEST_P(S1Alteration, EveryBitOfTheText) {
     std::string altered = token_;
     altered[bit / 8] = static_cast<char>(altered[bit / 8] ^ (1 << bit % 8));
     const bool in_alphabet = kAlphabet.find(altered[bit / 8]) != std::string_view::npos;
+    const bool is_last = bit / 8 + 1 == token_.size();
+    const bool is_shorter = is_last && (altered.back() == ' ' || altered.back() == '\t');
     const std::string found = reason(altered);
-    if (in_alphabet && bit / 8 + 1 < token_.size()) {
+    if (in_alphabet && !is_last) {
       EXPECT_EQ(found, expected_at(bit / 8)) << "bit " << bit;
-    } else if (in_alphabet) {  // the last character may have unused bits set
+    } else if (in_alphabet || is_shorter) {  // the last character may have unused bits set
       EXPECT_TRUE(found == "malformed" || found == "authentication_failed") << "bit " << bit;
     } else {
       EXPECT_EQ(found, "malformed") << "bit " << bit;
@@ -74,8 +76,9 @@ TEST_P(S1Alteration, EveryTruncation) {
 TEST_P(S1Alteration, EveryExtensionByOneCharacter) {
   for (int c = 0; c < 256; ++c) {
     const char extra = static_cast<char>(c);
-    EXPECT_NE(reason(token_ + extra), "ok") << c;
+    EXPECT_EQ(reason(token_ + extra) == "ok", extra == ' ' || extra == '\t') << c;
     EXPECT_EQ(reason(extra + token_), "malformed") << c;
+    if (extra == ' ' || extra == '\t') continue;
     if (kAlphabet.find(extra) == std::string_view::npos) {
       EXPECT_EQ(reason(token_ + extra), "malformed") << c;
     }

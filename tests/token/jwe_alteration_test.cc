@@ -86,7 +86,7 @@ TEST_P(JweAlteration, EveryCharacterLeftOutOrDoubled) {
 TEST_P(JweAlteration, EveryExtension) {
   for (int c = 0; c < 256; ++c) {
     const char extra = static_cast<char>(c);
-    EXPECT_EQ(reason(token_ + extra), "malformed") << c;
+    EXPECT_EQ(reason(token_ + extra), extra == ' ' || extra == '\t' ? "ok" : "malformed") << c;
     EXPECT_EQ(reason(extra + token_), "malformed") << c;
   }
   EXPECT_EQ(reason(token_ + "AAAA"), "malformed");

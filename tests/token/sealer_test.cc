@@ -176,6 +176,7 @@ TEST(Inspect, TellsWhatAnyoneCanSee) {
   EXPECT_EQ(inspected->format, "s1");
   EXPECT_EQ(inspected->kid, xaes_key().kid);
   EXPECT_EQ(inspected->payload_size, 7U);
+  EXPECT_TRUE(inspect(as_bytes(seal(*sealer, "payload") + " \t")));
   EXPECT_EQ(inspect(as_bytes("s1.short")).error().reason, Error::malformed);
   EXPECT_EQ(inspect(as_bytes("noise")).error().reason, Error::malformed);
 }

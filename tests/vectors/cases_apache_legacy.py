@@ -39,7 +39,7 @@ class ApacheCases(Cases):
 
     def opens(
         self, name, description, payload=PAYLOAD, key=None, ring=None, now=NOW, context="",
-        seal=True, kid="",
+        seal=True, kid="", space=b"",
     ):
         token = ApacheToken(name, payload, key)
         known = {"payload_hex": payload.hex(), "issued_at": 0, "expires_at": 0, "kid": kid}
@@ -48,10 +48,19 @@ class ApacheCases(Cases):
                 "salt_hex": token.salt.hex(), "iv_hex": token.iv.hex(), "seal": True,
                 "seal_now": NOW, "lifetime": HOUR,
             }
-        self.add(name, description, "ok", token.text, ring or apache_jwk(), context, now, **known)
+        self.add(name, description, "ok", token.text + space, ring or apache_jwk(), context, now, **known)
 
     def refused(self, name, description, reason, text, ring=None, now=NOW):
         self.add(name, description, reason, text, ring or apache_jwk(), "", now)
+
+
+def white_space_behind(add: ApacheCases) -> None:
+    for name, space in (("space", b" "), ("tab", b"\t"), ("spaces_and_tabs", b" \t ")):
+        add.opens(f"apache_legacy_{name}_appended", "Not part of the token.", seal=False,
+                  space=space)
+    add.opens("apache_legacy_space_appended_beside_nginx_legacy",
+              "It is still not read as a token of the old nginx module.", seal=False, space=b" ",
+              ring=[apache_jwk(), legacy_jwk()])
 
 
 def valid(add: ApacheCases) -> None:
@@ -192,7 +201,7 @@ def text(add: ApacheCases) -> None:
     refused("alphabet_minus", "base64url's.", none.replace(b"+", b"-"))
     refused("alphabet_underscore", "base64url's.", none.replace(b"/", b"_"))
     refused("percent_encoded", "Undoing that is the caller's.", one.replace(b"=", b"%3D"))
-    refused("newline_appended", "No white space.", none + b"\n")
+    refused("newline_appended", "No other white space is removed.", none + b"\n")
     refused("line_break_inside", "As MIME has them.", none[:76] + b"\r\n" + none[76:])
     refused("space_before", "No white space.", b" " + none)
     refused("nul_appended", "Not the end of a text in C.", none + b"\x00")
@@ -256,7 +265,9 @@ def mixed_s1(add: S1Cases) -> None:
 
 def make() -> list[dict]:
     old, new = ApacheCases(), S1Cases()
-    for chapter in (valid, authentication, other_cipher, padding, text, windows, mixed):
+    for chapter in (
+        valid, authentication, other_cipher, padding, text, white_space_behind, windows, mixed,
+    ):
         chapter(old)
     mixed_s1(new)
     return old.cases + new.cases

@@ -89,6 +89,13 @@ class JweCases(Cases):
         self.add(name, description, reason, text, ring or jwe_jwk(), context, now, **known)
 
 
+def white_space_behind(add: JweCases) -> None:
+    for name, space in (("space", b" "), ("tab", b"\t"), ("spaces_and_tabs", b"\t  \t")):
+        token = Jwe(f"jwe_{name}_appended")
+        token.text += space
+        add.opens(f"jwe_{name}_appended", "Not part of the token.", token, seal=False)
+
+
 def valid(add: JweCases) -> None:
     def opens(name, description, now=NOW, **members):
         add.opens(name, description, Jwe(name, **members), now=now)
@@ -326,6 +333,8 @@ def length(add: JweCases) -> None:
 
 def make() -> list[dict]:
     add = JweCases()
-    for chapter in (valid, keys, mixed, parts, authentication, context_and_times, length):
+    for chapter in (
+        valid, keys, mixed, parts, authentication, context_and_times, length, white_space_behind,
+    ):
         chapter(add)
     return add.cases

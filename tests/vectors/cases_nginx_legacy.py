@@ -5,9 +5,10 @@ import hashlib
 from itertools import count
 
 from case import (
-    BINARY, HOUR, NOW, OTHER_LEGACY_SECRET, SECRET_A, SECRET_B, Cases, Token, flip, jwk,
-    legacy_jwk, legacy_key,
+    BINARY, HOUR, NOW, OTHER_LEGACY_SECRET, SECRET_A, SECRET_B, Cases, Token, apache_jwk, flip,
+    jwk, legacy_jwk, legacy_key,
 )
+from cases_jwe import jwe_jwk
 from cases_s1 import S1Cases
 from reference import cbc_encrypt, nginx_legacy_seal, s1_text
 from ring import base64url
@@ -190,6 +191,24 @@ def looks(add: LegacyCases) -> None:
                 "malformed", Token("nginx_legacy_given_s1_token").text)
 
 
+def ends_with(byte: bytes) -> bytes:
+    """A payload whose token ends with this byte."""
+    payloads = (b"user=alice" + str(attempt).encode() for attempt in count())
+    return next(payload for payload in payloads if token(payload).endswith(byte))
+
+
+def white_space_behind(add: LegacyCases) -> None:
+    """The format is binary, so that every byte of the input is one of the token."""
+    both = [jwk(SECRET_A), jwe_jwk(), apache_jwk(), legacy_jwk(key_ops=["decrypt"])]
+    for name, byte in (("space", b" "), ("tab", b"\t")):
+        payload = ends_with(byte)
+        add.opens(f"nginx_legacy_ends_with_{name}", "This byte is part of it.", payload=payload)
+        add.opens(f"mixed_ring_legacy_ends_with_{name}", "Beside keys of other formats, too.",
+                  payload=payload, ring=both, seal=False)
+        add.refused(f"nginx_legacy_{name}_appended", "And so is this one, which is too much.",
+                    "malformed", token() + byte)
+
+
 def mixed(add: LegacyCases) -> None:
     """A ring with both algorithms."""
     both = [jwk(SECRET_A), legacy_jwk(key_ops=["decrypt"])]
@@ -229,7 +248,9 @@ def mixed_s1(add: S1Cases) -> None:
 
 def make() -> list[dict]:
     old, new = LegacyCases(), S1Cases()
-    for chapter in (valid, authentication, padding, size, times_and_windows, looks, mixed):
+    for chapter in (
+        valid, authentication, padding, size, times_and_windows, looks, white_space_behind, mixed,
+    ):
         chapter(old)
     mixed_s1(new)
     return old.cases + new.cases

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The cases of format s1 that are about its text: alphabet, padding, length, prefix."""
 
-from case import Token
+from case import SECRET_A, Token, apache_jwk, jwk, legacy_jwk
 from cases_s1 import S1Cases
 from reference import s1_text
 from ring import from_base64url
@@ -90,8 +90,32 @@ def prefix(add: S1Cases) -> None:
               lambda text: b" " + text)
 
 
+def white_space_behind(add: S1Cases) -> None:
+    def opens(name, description, space, ring=None):
+        token = Token(name)
+        token.text += space
+        add.opens(name, description, token, ring, seal=False)
+
+    def refused(name, description, change, reason="malformed", **known):
+        add.refused(name, description, reason, change(Token(name).text), **known)
+
+    opens("s1_space_appended", "As in the header Cookie: session=TOKEN ; b=1.", b" ")
+    opens("s1_tab_appended", "A tab is not part of it either.", b"\t")
+    opens("s1_spaces_and_tabs_appended", "Several of both.", b" \t\t  ")
+    opens("mixed_ring_s1_space_appended", "It is still not read as an old token.", b" ",
+          [jwk(SECRET_A), legacy_jwk(key_ops=["decrypt"])])
+    refused("s1_space_and_newline_appended", "No other white space is removed.",
+            lambda text: text + b" \n")
+    refused("s1_newline_and_space_appended", "Nor is what is before them.",
+            lambda text: text + b"\n ")
+    refused("s1_carriage_return_appended", "Neither is this.", lambda text: text + b"\r")
+    refused("s1_spaces_alone", "Nothing is left.", lambda text: b" \t ")
+    refused("s1_without_its_key_space_appended", "It still looks like s1.",
+            lambda text: text + b" ", "unsupported", ring=apache_jwk())
+
+
 def make() -> list[dict]:
     add = S1Cases()
-    for chapter in (base64, length, prefix):
+    for chapter in (base64, length, prefix, white_space_behind):
         chapter(add)
     return add.cases

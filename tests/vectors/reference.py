@@ -23,16 +23,19 @@ UINT40_MAX = (1 << 40) - 1
 def open_token(keys: list[Key], now: int, context: bytes, token: bytes) -> Opened:
     """Opens a token. The ring's algorithms and the token's looks decide the format."""
     held = {key.algorithm for key in keys}
-    if "XAES-256-GCM" in held and token.startswith(PREFIX):
-        return s1_open(keys, now, context, token)
-    is_jwe = jwe.looks(token)
+    if len(token) > MAX_TOKEN:
+        raise Refused("malformed")
+    text = token.rstrip(b" \t")
+    if "XAES-256-GCM" in held and text.startswith(PREFIX):
+        return s1_open(keys, now, context, text)
+    is_jwe = jwe.looks(text)
     if "A256GCM" in held and is_jwe:
-        return jwe.open_token(keys, now, context, token)
-    if held.intersection(apache_legacy.CIPHERS) and apache_legacy.looks(token):
-        return apache_legacy_open(keys, now, token)
+        return jwe.open_token(keys, now, context, text)
+    if held.intersection(apache_legacy.CIPHERS) and apache_legacy.looks(text):
+        return apache_legacy_open(keys, now, text)
     if "nginx-legacy" in held:
         return nginx_legacy_open(keys, now, token)
-    raise Refused("unsupported" if is_jwe or token.startswith(PREFIX) else "malformed")
+    raise Refused("unsupported" if is_jwe or text.startswith(PREFIX) else "malformed")
 
 
 # ---- s1 ----

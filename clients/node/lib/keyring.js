@@ -80,7 +80,8 @@ class Keyring {
     checkSeconds('now', now);
     const contextBytes = toContext(context);
     if (token?.length > MAX_TOKEN) throw new RefusedError('malformed');
-    const text = typeof token === 'string' ? token : toBytes('token', token).toString('latin1');
+    const given = typeof token === 'string' ? token : toBytes('token', token).toString('latin1');
+    const text = withoutSpaceBehind(given);
     if (this.#s1Keys.size === 0 || !text.startsWith(s1.PREFIX)) {
       throw new RefusedError(this.#reasonForOther(text));
     }
@@ -164,6 +165,13 @@ function toContext(context) {
     throw new RangeError(`the context is longer than ${MAX_CONTEXT} bytes`);
   }
   return bytes;
+}
+
+// In a Cookie header, spaces and tabs may be before the ";". A loop, because a pattern costs quadratic time.
+function withoutSpaceBehind(text) {
+  let size = text.length;
+  while (size > 0 && (text[size - 1] === ' ' || text[size - 1] === '\t')) size -= 1;
+  return text.slice(0, size);
 }
 
 module.exports = { checkSeconds, clock, Keyring, loadKeyring };

@@ -123,6 +123,7 @@ final readonly class Keyring
         if (strlen($token) > self::MAX_TOKEN) {
             throw new RefusedException(Reason::Malformed);
         }
+        $token = rtrim($token, " \t"); // in a Cookie header, they may be before the ";"
         if ($this->s1Keys === [] || !str_starts_with($token, S1::PREFIX)) {
             throw new RefusedException($this->reasonForOther($token));
         }

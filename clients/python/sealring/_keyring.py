@@ -93,6 +93,7 @@ class Keyring:
         if len(token) > MAX_TOKEN:
             raise RefusedError("malformed")
         text = token.decode("latin-1") if isinstance(token, bytes) else token
+        text = text.rstrip(" \t")  # in a Cookie header, they may be before the ";"
         if not self._s1_keys or not text.startswith(_s1.PREFIX):
             raise RefusedError(self._reason_for_other(text))
         body = _s1.parse(text)
