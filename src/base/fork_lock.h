@@ -3,8 +3,12 @@
 // that called fork(), and must never wait for the others.
 #pragma once
 
+#include <pthread.h>
+
 #include <atomic>
 #include <cstdint>
+#include <cstdlib>
+#include <mutex>
 
 namespace sealring {
 
@@ -18,6 +22,17 @@ class ForkLock {
   ForkLock& operator=(const ForkLock&) = delete;
   ~ForkLock();
 };
+
+// Makes each fork() hold the mutex, so that a child never inherits it locked by a thread that does
+// not exist there. Call it once, when the library is loaded: if a thread called it later, a child
+// forked at that moment could wait for it for ever. It fails only if there is no memory for a few
+// words.
+template <std::mutex& Mutex>
+bool lock_during_fork() noexcept {
+  constexpr auto kUnlock = [] { Mutex.unlock(); };
+  if (pthread_atfork([] { Mutex.lock(); }, kUnlock, kUnlock) != 0) std::abort();
+  return true;
+}
 
 // 1 at first; in each child one more than in its parent.
 std::uint64_t process_generation() noexcept;

@@ -3,7 +3,6 @@
 
 #include <nss.h>
 #include <prerror.h>
-#include <pthread.h>
 #include <secmod.h>
 
 #include <atomic>
@@ -12,25 +11,10 @@
 namespace sealring::nss {
 namespace {
 
-std::atomic<std::uint64_t> g_process{1};
-std::atomic<std::uint64_t> g_entered{0};
-std::mutex g_mutex;  // held while starting and entering
+std::atomic<std::uint64_t> g_entered{0};  // the process that did so last
+constinit std::mutex g_mutex;             // held while starting and entering
+[[maybe_unused]] const bool g_registered = lock_during_fork<g_mutex>();
 bool g_ours = false;
-
-// Called before a fork, so that the child does not inherit the mutex locked by a thread that does
-// not exist there.
-void before_fork() {
-  g_mutex.lock();
-}
-
-void in_parent() {
-  g_mutex.unlock();
-}
-
-void in_child() {
-  ++g_process;
-  g_mutex.unlock();
-}
 
 std::string reason() {
   const PRErrorCode code = PR_GetError();
@@ -63,8 +47,6 @@ bool initialise(const DriverParameters& parameters) {
 }  // namespace
 
 Explained<void> start(const DriverParameters& parameters) {
-  static const bool registered = pthread_atfork(before_fork, in_parent, in_child) == 0;
-  if (!registered) return problem(Error::out_of_memory, "no memory to watch for forks");
   const std::lock_guard lock(g_mutex);
   const bool was_there = NSS_IsInitialized() == PR_TRUE;
   if (parameters.has("noinit")) {
@@ -87,24 +69,20 @@ Explained<void> start(const DriverParameters& parameters) {
                        : "NSS cannot start: " + reason());
   }
   g_ours = g_ours || !was_there;
-  g_entered = g_process.load();
+  g_entered = process_generation();
   return {};
 }
 
 Result<void> enter() noexcept {
-  if (g_entered == g_process) return {};
+  if (g_entered == process_generation()) return {};
   const std::lock_guard lock(g_mutex);
-  if (g_entered == g_process) return {};
+  if (g_entered == process_generation()) return {};
   // By force, as PKCS #11 requires, if all keys and contexts that this breaks are ours.
   if (SECMOD_RestartModules(g_ours ? PR_TRUE : PR_FALSE) != SECSuccess) {
     return std::unexpected(Error::crypto_failure);
   }
-  g_entered = g_process.load();
+  g_entered = process_generation();
   return {};
-}
-
-std::uint64_t process() noexcept {
-  return g_process;
 }
 
 }  // namespace sealring::nss

@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "base/fork_lock.h"
 #include "crypto/drivers.h"
 
 namespace sealring::nss {
@@ -16,9 +17,6 @@ Explained<void> start(const DriverParameters& parameters);
 // Call it before making or using anything: if this process was forked since the last call, NSS is
 // started again.
 Result<void> enter() noexcept;
-
-// A number that is different in each process, from when it is forked.
-std::uint64_t process() noexcept;
 
 // Owns a key, a context or the like. In a forked child it is null and is not freed: by then the
 // handle may be that of something else.
@@ -38,12 +36,12 @@ class Object {
     if (get() != nullptr) Free(object_);
   }
 
-  T* get() const noexcept { return process_ == process() ? object_ : nullptr; }
+  T* get() const noexcept { return process_ == process_generation() ? object_ : nullptr; }
   explicit operator bool() const noexcept { return get() != nullptr; }
 
  private:
   T* object_ = nullptr;
-  std::uint64_t process_ = process();
+  std::uint64_t process_ = process_generation();
 };
 
 }  // namespace sealring::nss

@@ -6,13 +6,13 @@
 //   plaintext = a JWT claims set
 //   AEAD      = AES-256-GCM with the ring's key; AD = b(header)
 #include <array>
-#include <tuple>
 
 #include "base/base64url.h"
 #include "formats/format.h"
 #include "formats/jose_header.h"
 #include "formats/jwe_text.h"
 #include "formats/jwt_claims.h"
+#include "formats/keyed_gcm.h"
 
 namespace sealring {
 namespace {
@@ -24,19 +24,12 @@ std::size_t sealed_size(std::size_t payload_size) noexcept {
          base64url::encoded_size(max_claims_size(payload_size)) + 1 + jwe::kTagText;
 }
 
-// An AES-256-GCM context and the key that it is set to. The key's address identifies it, because
-// the ring does not change during this object's life.
-struct Keyed {
-  std::unique_ptr<AesGcm> gcm;  // null until its first use
-  const Key* key = nullptr;
-};
-
 class Jwe final : public Format {
  public:
   static Result<std::unique_ptr<Format>> make(Driver& driver, RandomPool& pool) noexcept {
     std::unique_ptr<Jwe> format(new (std::nothrow) Jwe(driver, pool));
     if (!format) return std::unexpected(Error::out_of_memory);
-    if (auto equipped = format->equip(format->fresh_); !equipped) {
+    if (auto equipped = format->fresh_.equip(driver); !equipped) {
       return std::unexpected(equipped.error());
     }
     return format;
@@ -81,7 +74,7 @@ class Jwe final : public Format {
                        MutableBytes buffer) noexcept override {
     const MutableBytes binary = buffer.first(parsed.bytes.size());
     const MutableBytes body = binary.subspan(AesGcm::kNonceSize, parsed.payload_size);
-    Keyed* keyed = find(key);
+    KeyedGcm* keyed = find(key);
     const bool hit = keyed != nullptr;
     if (!hit) {
       keyed = &fresh_;
@@ -100,52 +93,37 @@ class Jwe final : public Format {
   }
 
   void forget() noexcept override {
-    forget(sealing_);
-    forget(fresh_);
-    for (Keyed& keyed : opening_) forget(keyed);
+    sealing_.forget();
+    fresh_.forget();
+    for (KeyedGcm& keyed : opening_) keyed.forget();
   }
 
  private:
-  static constexpr std::array<std::uint8_t, AesGcm::kKeySize> kNoKey{};
-
   Jwe(Driver& driver, RandomPool& pool) : driver_(driver), pool_(pool) {}
 
-  Keyed* find(const Key& key) noexcept {
-    for (Keyed& keyed : opening_) {
+  KeyedGcm* find(const Key& key) noexcept {
+    for (KeyedGcm& keyed : opening_) {
       if (keyed.key == &key) return &keyed;
     }
     return nullptr;
   }
 
-  Result<void> equip(Keyed& keyed) noexcept {
-    if (keyed.gcm) return {};
-    auto gcm = driver_.aes_256_gcm();
-    if (!gcm) return std::unexpected(gcm.error());
-    keyed.gcm = std::move(*gcm);
-    return {};
-  }
-
-  Result<void> set_key(Keyed& keyed, const Key& key) noexcept {
+  Result<void> set_key(KeyedGcm& keyed, const Key& key) noexcept {
     keyed.key = nullptr;
-    if (auto equipped = equip(keyed); !equipped) return equipped;
+    if (auto equipped = keyed.equip(driver_); !equipped) return equipped;
     const std::span<const std::uint8_t, AesGcm::kKeySize> secret(key.secret);
     if (auto set = keyed.gcm->set_key(secret); !set) return set;
     keyed.key = &key;
     return {};
   }
 
-  static void forget(Keyed& keyed) noexcept {
-    if (keyed.key != nullptr) std::ignore = keyed.gcm->set_key(kNoKey);
-    keyed.key = nullptr;
-  }
-
   Driver& driver_;
   RandomPool& pool_;
-  Keyed sealing_;
+  KeyedGcm sealing_;
   char header_[kMaxHeaderText];  // for the key that sealing_ is set to
   std::size_t header_size_ = 0;
-  Keyed fresh_;  // for a key that has no place yet
-  std::array<Keyed, 8> opening_;
+  KeyedGcm fresh_;  // for a key that has no place yet
+  std::array<KeyedGcm, 8> opening_;
   std::size_t next_ = 0;  // the place to use next
 };
 

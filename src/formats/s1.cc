@@ -12,6 +12,7 @@
 #include "base/secret.h"
 #include "crypto/xaes.h"
 #include "formats/format.h"
+#include "formats/keyed_gcm.h"
 
 namespace sealring {
 namespace {
@@ -81,11 +82,8 @@ Checked<Parsed> parse(Bytes token, MutableBytes buffer) noexcept {
                 .payload_size = *size - kOverhead};
 }
 
-// An AES-256-GCM context for one XAES prefix of one key. The key's address identifies it, because
-// the ring does not change during this object's life.
-struct Keyed {
-  std::unique_ptr<AesGcm> gcm;  // null until its first use
-  const Key* key = nullptr;
+// For one XAES prefix of one key.
+struct Keyed : KeyedGcm {
   Prefix prefix{};
 
   bool serves(const Key& wanted, Bytes wanted_prefix) const noexcept {
@@ -100,7 +98,7 @@ class S1 final : public Format {
     if (!aes) return std::unexpected(aes.error());
     std::unique_ptr<S1> format(new (std::nothrow) S1(driver, pool, std::move(*aes)));
     if (!format) return std::unexpected(Error::out_of_memory);
-    if (auto equipped = format->equip(format->fresh_); !equipped) {
+    if (auto equipped = format->fresh_.equip(driver); !equipped) {
       return std::unexpected(equipped.error());
     }
     return format;
@@ -176,9 +174,9 @@ class S1 final : public Format {
 
   void forget() noexcept override {
     seals_left_ = 0;
-    forget(sealing_);
-    forget(fresh_);
-    for (Keyed& keyed : opening_) forget(keyed);
+    sealing_.forget();
+    fresh_.forget();
+    for (Keyed& keyed : opening_) keyed.forget();
     derives_for_ = nullptr;
     std::ignore = derivation_.set_key(kNoKey);
   }
@@ -187,19 +185,9 @@ class S1 final : public Format {
   S1(Driver& driver, RandomPool& pool, std::unique_ptr<AesBlock> aes)
       : driver_(driver), pool_(pool), derivation_(std::move(aes)) {}
 
-  static constexpr std::array<std::uint8_t, 32> kNoKey{};
-
-  Result<void> equip(Keyed& keyed) noexcept {
-    if (keyed.gcm) return {};
-    auto gcm = driver_.aes_256_gcm();
-    if (!gcm) return std::unexpected(gcm.error());
-    keyed.gcm = std::move(*gcm);
-    return {};
-  }
-
   Result<void> derive(Keyed& keyed, const Key& key, Bytes prefix) noexcept {
     keyed.key = nullptr;
-    if (auto equipped = equip(keyed); !equipped) return equipped;
+    if (auto equipped = keyed.equip(driver_); !equipped) return equipped;
     if (derives_for_ != &key) {
       derives_for_ = nullptr;
       const std::span<const std::uint8_t, xaes::kKeySize> secret(key.secret);
@@ -210,11 +198,6 @@ class S1 final : public Format {
     if (auto derived = derivation_.derive(keyed.prefix, *keyed.gcm); !derived) return derived;
     keyed.key = &key;
     return {};
-  }
-
-  static void forget(Keyed& keyed) noexcept {
-    if (keyed.key != nullptr) std::ignore = keyed.gcm->set_key(kNoKey);
-    keyed.key = nullptr;
   }
 
   Driver& driver_;
