@@ -281,8 +281,10 @@ MUTANTS = (
     Mutant("following: a refused file is not tried again", FOLLOWED,
            "identity == seen_ && refusal_.empty()", "identity == seen_", BASE_TESTS),
     Mutant("fork: not prepared for", FORK + ".cc",
-           "if (pthread_atfork(before_fork, in_parent, in_child) != 0) std::abort();",
-           "if (false) before_fork(), in_parent(), in_child();", BASE_TESTS),
+           "return lock_during_fork<g_mutex>();", "return true;", BASE_TESTS),
+    Mutant("fork: a child is not counted", FORK + ".cc",
+           "if (pthread_atfork(nullptr, nullptr, count_child) != 0) std::abort();",
+           "if (false) count_child();", BASE_TESTS),
     Mutant("fork: another thread's turn goes on in the child", FORK + ".h", "held != process && ",
            "held == 0 && ", BASE_TESTS),
     # ---- Sessions

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "keys/rotation.h"
 #include "support/observed_driver.h"
 #include "support/sealers.h"
 
