@@ -343,7 +343,7 @@ typedef struct sealring_opened {
   char kid[SEALRING_KID_SIZE];
 } sealring_opened;
 
-/* Opens a token. Spaces and tabs behind it are not part of it, unless it is a binary one of the old
+/* Opens a token. Spaces and tabs after it are not part of it, unless it is a binary one of the old
  * nginx format. `buffer` must hold sealring_opened_size(token_size) bytes and must not overlap the
  * token. Returns SEALRING_OK, the reason for the refusal, or BUFFER_TOO_SMALL, INVALID_ARGUMENT,
  * CRYPTO_FAILURE. Threads: the sealer's. */

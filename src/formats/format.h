@@ -96,7 +96,7 @@ struct FormatRow {
   // `buffer` holds opened_size() bytes and does not overlap the token.
   Checked<Parsed> (*parse)(Bytes token, MutableBytes buffer) noexcept;
 
-  // What of an input is the token: spaces and tabs behind a text are not part of it. A Cookie
+  // What of an input is the token: spaces and tabs after a text are not part of it. A Cookie
   // header may have them before the ";", and servers leave them in the value.
   Bytes token_in(Bytes input) const noexcept;
 
