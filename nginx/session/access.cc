@@ -8,29 +8,6 @@
 namespace sealring::nginx {
 namespace {
 
-// Runs before subrequests, such as those of auth_request, copy the headers.
-ngx_int_t prepare_request(ngx_http_request_t* r) {
-  const SessionConf* conf = session_conf(r);
-  if (conf->on == 0) return NGX_DECLINED;
-  if (conf->kind == nullptr) {
-    ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
-                  "session: no encrypted_session_keyring is in effect where this is served");
-    return NGX_HTTP_INTERNAL_SERVER_ERROR;
-  }
-  if (conf->header.len != 0 && !cut_request_header(r, conf->header)) return NGX_ERROR;
-  RequestSession* found = session_of(r);
-  if (found == nullptr) return NGX_ERROR;
-  if (conf->end == 1 && r == r->main) found->ended = true;
-  if (conf->pass_cookie != 0) return NGX_DECLINED;
-  if (!cut_request_cookies(r, *found->kind)) return NGX_ERROR;
-  // The variable may have been read before.
-  const auto* main = static_cast<SessionMainConf*>(
-      ngx_http_get_module_main_conf(r, ngx_http_sealring_session_module));
-  r->variables[main->http_cookie].valid = 0;
-  r->variables[main->http_cookie].not_found = 0;
-  return NGX_DECLINED;
-}
-
 const ngx_table_elt_t* find_header(const ngx_http_request_t* r, const ngx_str_t& name) {
   for (const ngx_list_part_t* part = &r->headers_in.headers.part; part != nullptr;
        part = part->next) {
@@ -40,6 +17,54 @@ const ngx_table_elt_t* find_header(const ngx_http_request_t* r, const ngx_str_t&
     }
   }
   return nullptr;
+}
+
+// The Cookie headers that an upstream gets are the client's, with the session's cookies or without
+// them, and not those of a main request that may have lost them.
+bool pass_cookies(ngx_http_request_t* r, const SessionConf& conf) {
+  const Cookies* all = cookies_of(r);
+  if (all == nullptr) return false;
+  auto* passed = static_cast<ngx_table_elt_t*>(
+      ngx_palloc(r->pool, (all->count + 1) * sizeof(ngx_table_elt_t)));
+  if (passed == nullptr) return false;
+  ngx_uint_t count = 0;
+  bool changed = r != r->main || (conf.header.len != 0 && has_request_header(r, conf.header));
+  for (ngx_uint_t i = 0; i < all->count; ++i) {
+    ngx_table_elt_t header = all->headers[i];
+    if (conf.pass_cookie == 0) {
+      auto* rest = static_cast<u_char*>(ngx_pnalloc(r->pool, header.value.len + 1));
+      if (rest == nullptr) return false;
+      const size_t size =
+          sealring_session_cut_cookies(conf.kind->profile, all->values[i].data, all->values[i].size,
+                                       reinterpret_cast<char*>(rest));
+      changed = changed || size != header.value.len;
+      if (size == 0) continue;
+      rest[size] = '\0';
+      header.value = {size, rest};
+    }
+    passed[count++] = header;
+  }
+  return !changed || replace_request_headers(r, conf.header, passed, count);
+}
+
+// Before subrequests, among them those of auth_request, copy the headers.
+ngx_int_t prepare_request(ngx_http_request_t* r) {
+  const SessionConf* conf = session_conf(r);
+  if (conf->on == 0) return NGX_DECLINED;
+  if (conf->kind == nullptr) {
+    ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                  "session: no encrypted_session_keyring is in effect where this is served");
+    return NGX_HTTP_INTERNAL_SERVER_ERROR;
+  }
+  RequestSession* found = session_of(r);
+  if (found == nullptr || !pass_cookies(r, *conf)) return NGX_HTTP_INTERNAL_SERVER_ERROR;
+  if (conf->end == 1 && r == r->main) found->ended = true;
+  // $http_cookie may have been asked for before.
+  const auto* main = static_cast<SessionMainConf*>(
+      ngx_http_get_module_main_conf(r, ngx_http_sealring_session_module));
+  r->variables[main->http_cookie].valid = 0;
+  r->variables[main->http_cookie].not_found = 0;
+  return NGX_DECLINED;
 }
 
 bool contains(const ngx_str_t& text, const ngx_str_t& part) {

@@ -13,12 +13,6 @@ namespace {
 void session_marker(void*) {}
 void cookies_marker(void*) {}
 
-// The Cookie headers as the client sent them, because another session may have been cut out since.
-struct Cookies {
-  sealring_text* headers;
-  size_t count;
-};
-
 void* find_entry(const ngx_http_request_t* r, ngx_pool_cleanup_pt marker, const Kind* kind) {
   for (const ngx_pool_cleanup_t* entry = r->pool->cleanup; entry != nullptr; entry = entry->next) {
     if (entry->handler != marker) continue;
@@ -38,7 +32,7 @@ Entry* add_entry(ngx_http_request_t* r, ngx_pool_cleanup_pt marker) {
   return static_cast<Entry*>(entry->data);
 }
 
-// Calls visit(value) for each Cookie header.
+// Calls visit(header) for each Cookie header.
 template <typename Visit>
 void for_each_cookie_header(const ngx_http_request_t* r, Visit visit) {
   const ngx_str_t name = literal("Cookie");
@@ -46,7 +40,7 @@ void for_each_cookie_header(const ngx_http_request_t* r, Visit visit) {
        part = part->next) {
     const auto* header = static_cast<const ngx_table_elt_t*>(part->elts);
     for (ngx_uint_t i = 0; i < part->nelts; ++i) {
-      if (is_header(header[i], name)) visit(header[i].value);
+      if (is_header(header[i], name)) visit(header[i]);
     }
   }
 }
@@ -54,13 +48,17 @@ void for_each_cookie_header(const ngx_http_request_t* r, Visit visit) {
 Cookies* read_cookies(ngx_http_request_t* r) {
   auto* cookies = add_entry<Cookies>(r, cookies_marker);
   if (cookies == nullptr) return nullptr;
-  size_t count = 0;
-  for_each_cookie_header(r, [&](const ngx_str_t&) { ++count; });
+  ngx_uint_t count = 0;
+  for_each_cookie_header(r, [&](const ngx_table_elt_t&) { ++count; });
   cookies->headers =
+      static_cast<ngx_table_elt_t*>(ngx_palloc(r->pool, (count + 1) * sizeof(ngx_table_elt_t)));
+  cookies->values =
       static_cast<sealring_text*>(ngx_palloc(r->pool, (count + 1) * sizeof(sealring_text)));
-  if (cookies->headers == nullptr) return nullptr;
-  for_each_cookie_header(r, [&](const ngx_str_t& value) {
-    cookies->headers[cookies->count++] = {reinterpret_cast<const char*>(value.data), value.len};
+  if (cookies->headers == nullptr || cookies->values == nullptr) return nullptr;
+  for_each_cookie_header(r, [&](const ngx_table_elt_t& header) {
+    cookies->values[cookies->count] = {reinterpret_cast<const char*>(header.value.data),
+                                       header.value.len};
+    cookies->headers[cookies->count++] = header;
   });
   return cookies;
 }
@@ -99,8 +97,7 @@ void log_refusal(ngx_http_request_t* r, const RequestSession& found) {
 }
 
 bool open(ngx_http_request_t* r, const SessionConf& conf, RequestSession* found) {
-  auto* cookies = static_cast<Cookies*>(find_entry(r, cookies_marker, nullptr));
-  if (cookies == nullptr) cookies = read_cookies(r);
+  const Cookies* cookies = cookies_of(r);
   void* memory = ngx_pmemalign(r->pool, sealring_session_size(), alignof(max_align_t));
   if (cookies == nullptr || memory == nullptr) return false;
   found->session = sealring_session_init(memory, found->kind->profile);
@@ -108,13 +105,13 @@ bool open(ngx_http_request_t* r, const SessionConf& conf, RequestSession* found)
   if (found->sealer == nullptr) return false;
 
   const size_t size =
-      sealring_session_open_size(found->session, found->sealer, cookies->headers, cookies->count);
+      sealring_session_open_size(found->session, found->sealer, cookies->values, cookies->count);
   if (size == 0) return true;
   void* buffer = ngx_pnalloc(r->pool, size);
   if (buffer == nullptr) return false;
   const sealring_status status =
       sealring_session_open(found->session, found->sealer, ngx_time(), conf.activity != 0,
-                            cookies->headers, cookies->count, buffer, size);
+                            cookies->values, cookies->count, buffer, size);
   if (status != SEALRING_OK) {
     ngx_log_error(NGX_LOG_ERR, r->connection->log, 0, "session: cannot open: %s",
                   sealring_status_name(status));
@@ -134,6 +131,11 @@ bool same_name(const char* field, const u_char* variable, size_t size) {
 }
 
 }  // namespace
+
+const Cookies* cookies_of(ngx_http_request_t* r) {
+  const auto* cookies = static_cast<Cookies*>(find_entry(r, cookies_marker, nullptr));
+  return cookies != nullptr ? cookies : read_cookies(r);
+}
 
 RequestSession* session_of(ngx_http_request_t* r) {
   const SessionConf* conf = session_conf(r);

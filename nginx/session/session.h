@@ -115,6 +115,13 @@ void note_sessions_without_tls(ngx_conf_t* cf);
 // memory.
 RequestSession* session_of(ngx_http_request_t* r);
 bool has_session(const RequestSession& found);
+// The Cookie headers as the client sent them.
+struct Cookies {
+  ngx_table_elt_t* headers;
+  sealring_text* values;
+  ngx_uint_t count;
+};
+const Cookies* cookies_of(ngx_http_request_t* r);  // null: there is no memory
 // Finds a field by the name of a variable, where `_` also matches `-` and `.`. Null data: not
 // found.
 ngx_str_t find_field(const RequestSession& found, const ngx_str_t& name);
@@ -122,8 +129,12 @@ sealring_session_info describe(const RequestSession& found);
 
 // headers.cc
 bool is_header(const ngx_table_elt_t& header, const ngx_str_t& name);
-bool cut_request_cookies(ngx_http_request_t* r, const Kind& kind);
-bool cut_request_header(ngx_http_request_t* r, const ngx_str_t& name);
+// As an application behind CGI would see it, where `-` and `_` are one.
+bool has_request_header(ngx_http_request_t* r, const ngx_str_t& name);
+// Gives a request these Cookie headers in place of those that it has, and takes the header
+// `removed` away, if that is not empty.
+bool replace_request_headers(ngx_http_request_t* r, const ngx_str_t& removed,
+                             const ngx_table_elt_t* cookies, ngx_uint_t count);
 ngx_table_elt_t* add_response_header(ngx_http_request_t* r, const ngx_str_t& name,
                                      const ngx_str_t& value);
 bool may_be_shared(ngx_http_request_t* r);

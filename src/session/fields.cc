@@ -129,19 +129,26 @@ std::string_view Fields::value(std::string_view name) const noexcept {
 
 Result<void> Fields::set(std::string_view name, std::string_view value) noexcept {
   if (name.empty()) return std::unexpected(Error::malformed);
-  Field* const end = fields_.data() + count_;
-  Field* const found =
-      std::find_if(fields_.data(), end, [name](auto& f) { return same_name(f.name, name); });
-  if (found != end && value.empty()) {
-    std::move(found + 1, end, found);
-    --count_;
-  } else if (found != end) {
+  if (value.empty()) {
+    remove(name);
+  } else if (Field* const found = find(name); found != end()) {
     found->value = value;
-  } else if (!value.empty()) {
+  } else {
     if (count_ == kMaxFields) return std::unexpected(Error::malformed);
     fields_[count_++] = {name, value};
   }
   return {};
+}
+
+void Fields::remove(std::string_view name) noexcept {
+  Field* const found = find(name);
+  if (found == end()) return;
+  std::move(found + 1, end(), found);
+  --count_;
+}
+
+Field* Fields::find(std::string_view name) noexcept {
+  return std::find_if(fields_.data(), end(), [name](auto& f) { return same_name(f.name, name); });
 }
 
 std::size_t Fields::text_size() const noexcept {

@@ -42,12 +42,16 @@ class Fields {
   // would be too many fields, or the name is empty.
   Result<void> set(std::string_view name, std::string_view value) noexcept;
 
+  void remove(std::string_view name) noexcept;
+
   // The size of the text; and the text, for which `out` has that many bytes.
   std::size_t text_size() const noexcept;
   std::size_t write(char* out) const noexcept;
 
  private:
   Result<void> parse_pair(MutableBytes pair) noexcept;
+  Field* find(std::string_view name) noexcept;
+  Field* end() noexcept { return fields_.data() + count_; }
 
   std::array<Field, kMaxFields> fields_;
   std::size_t count_ = 0;

@@ -152,8 +152,12 @@ void Session::read_reserved() noexcept {
   const std::string_view sid = fields_.value(kSid);
   if (sid.size() == kSidSize && base64url::decode(sid, bytes)) {
     std::ranges::copy(sid, sid_.begin());
+  } else {
+    fields_.remove(kSid);
   }
-  times_.auth_time = number_of(fields_.value(kAuthTime)).value_or(times_.issued_at);
+  const auto auth_time = number_of(fields_.value(kAuthTime));
+  times_.auth_time = auth_time.value_or(times_.issued_at);
+  if (!auth_time) fields_.remove(kAuthTime);
   if (const auto expiry = number_of(fields_.value(kExpiry))) {
     times_.expires_at = earlier(times_.expires_at, *expiry / kMicroseconds);
   }
@@ -178,7 +182,7 @@ Result<void> Session::replace(MutableBytes text, bool* ignored) noexcept {
   for (const std::string_view name : reserved_names()) {
     const std::string_view given = fields.value(name), own = fields_.value(name);
     if (!given.empty() && given != own) *ignored = true;
-    if (auto removed = fields.set(name, {}); !removed) return removed;
+    fields.remove(name);
   }
   for (const Field& field : fields_.all()) {
     if (!is_reserved(field.name)) continue;
@@ -211,9 +215,7 @@ Result<Change> Session::prepare(const Profile& profile, Sealer& sealer, std::int
   if (!changed_ && state_ != State::due) return Change::none;
   const bool same = is_live() && !over_ && fields_.value(profile.subject()) == subject_;
   if (!same) {
-    for (const std::string_view name : reserved_names()) {
-      if (auto removed = fields_.set(name, {}); !removed) return std::unexpected(removed.error());
-    }
+    for (const std::string_view name : reserved_names()) fields_.remove(name);
     sid_ = {};
     times_.auth_time = now;
   }
@@ -235,8 +237,8 @@ Result<void> Session::set_reserved(Sealer& sealer) noexcept {
   }
   char* const text = auth_time_text_.data();
   const char* const end = std::to_chars(text, text + auth_time_text_.size(), times_.auth_time).ptr;
-  const Field fields[] = {{kExpiry, {}},
-                          {kSid, {sid_.data(), sid_.size()}},
+  fields_.remove(kExpiry);
+  const Field fields[] = {{kSid, {sid_.data(), sid_.size()}},
                           {kAuthTime, {text, static_cast<std::size_t>(end - text)}}};
   for (const Field& field : fields) {
     if (auto set = fields_.set(field.name, field.value); !set) return set;

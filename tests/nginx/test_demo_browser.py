@@ -15,7 +15,7 @@ def test_log_in_alter_and_log_in_again(page):  # noqa: F811
     page.log_in("bob")
     token = page.text("#token")
     assert token == page.cookie()["value"]
-    page.wait_for("59 min")
+    page.wait_for("9 min")
     assert page.shows("key ID") and not page.shows("Look again")
     assert page.text("#verify") == "OK"
     assert page.text(".status p") == "The cookie is exactly as it was sealed, and still in time."
@@ -47,10 +47,11 @@ def test_ten_seconds(page):  # noqa: F811
         before = time.monotonic()
         if shown := re.fullmatch("([0-9]+) s", page.text("#left")):
             seen.append((int(shown[1]), before, time.monotonic()))
-        return page.shows("FAILED:expired")
+        # The browser may send the cookie once more in its last second.
+        return page.shows("Not signed in") or page.shows("FAILED:expired")
 
     page.wait(is_over, "the page to look again by itself")
-    assert page.shows("its time is over") and not page.shows("Signed in")
+    assert page.cookie() is None, "it ends with its session"
     # A busy machine may show little of it.
     if seen:
         (first, _, begin), (last, end, _) = seen[0], seen[-1]
@@ -100,7 +101,9 @@ def test_without_javascript(page):  # noqa: F811
         page.wait(lambda a=answer: page.text().strip() == a, answer)
         page.load()
     page.press("Expire in ten seconds")
-    page.wait(lambda: page.shows("FAILED:expired") or 0 < lifetime(page) <= 10, "the new cookie")
+    page.wait(lambda: page.shows("Not signed in") or 0 < lifetime(page) <= 10, "the new cookie")
+    page.wait(lambda: page.load() or page.shows("Not signed in"), "its end")
+    page.log_in()
     page.press("Forget the cookie")
     page.wait_for("Not signed in")
 

@@ -217,6 +217,27 @@ def test_many_headers_in_any_order_lose_only_ours(app):
             assert token not in body and "eve" not in body and '"Cookie"' not in body
 
 
+@pytest.mark.parametrize("to_service", ["on", "off"])
+def test_a_subrequest_passes_what_its_own_location_says(app, to_service):
+    """And the main request what its location says, before and after."""
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    to_application = "off" if to_service == "on" else "on"
+    text = f"""location / {{ session_pass_cookie {to_application}; auth_request /auth;
+                            proxy_pass http://127.0.0.1:9000; }}
+        location = /auth {{ session_pass_cookie {to_service}; proxy_pass http://127.0.0.1:9001; }}"""
+    with upstream(app, 9001, answer) as pieces:
+        server = app.start(site(HEADER + text))
+        token = due(app)[NAME]
+        headers = {"Cookie": f"a=1; {NAME}={token}", "X-Replace-Session": "user=eve", "X-B": "2"}
+        application = received(server.get("/", headers))
+    service = pieces[0].decode()
+    whole = f"a=1; {NAME}={token}"
+    assert application["cookie"] == [whole if to_application == "on" else "a=1"]
+    assert f"Cookie: {whole if to_service == 'on' else 'a=1'}\r\n" in service
+    assert "eve" not in service + str(application) and "X-B: 2" in service
+    assert application["x-b"] == ["2"]
+
+
 def test_a_websocket_upgrade_passes(app):
     text = """location / { proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade;
         proxy_set_header Connection upgrade; proxy_pass http://127.0.0.1:9001; }"""

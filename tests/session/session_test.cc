@@ -146,6 +146,18 @@ TEST_F(Sessions, WithoutReservedFieldsCountFromTheirToken) {
   EXPECT_EQ(browser.field("auth_time"), std::to_string(kNow));
 }
 
+TEST_F(Sessions, HaveNoReservedFieldsOfAnotherForm) {
+  for (const char* text :
+       {"user=alice&sid=short", "user=alice&sid=AAAAAAAAAAAAAAAAAAAAA%2b", "user=alice&auth_time=x",
+        "user=alice&auth_time=-1", "user=alice&auth_time=99999999999999999999"}) {
+    browser.header = "s=" + seal(*sealer, text, "s");
+    const Session& session = browser.ask(kNow + 1);
+    EXPECT_TRUE(session.is_live()) << text;
+    EXPECT_EQ(session.times().auth_time, kNow) << text;
+    EXPECT_EQ(session.fields().all().size(), 1U) << text;
+  }
+}
+
 TEST_F(Sessions, EndAsModSessionSays) {
   const std::string expiry = std::to_string(kNow + 100) + "000000";
   browser.header = "s=" + seal(*sealer, "user=alice&expiry=" + expiry, "s", kNow, 0);

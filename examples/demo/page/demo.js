@@ -30,6 +30,15 @@ function markAltered(sealed) {
   document.querySelector('.legend .altered').hidden = false;
 }
 
+// An hour after the login, as nginx.conf says.
+function showLatest() {
+  const signedIn = Number(page.dataset.authTime);
+  const row = document.querySelector('.latest');
+  if (!signedIn || !row) return;
+  row.querySelector('time').textContent = signedIn + 3600;
+  row.hidden = false;
+}
+
 function showTimes() {
   for (const time of all('time')) {
     const seconds = Number(time.textContent);
@@ -82,6 +91,7 @@ async function answerInPlace(event) {
 
 page.classList.add('with-script');
 showParts(document.getElementById('token'));
+showLatest();
 showTimes();
 countDown();
 for (const form of all('form.answered')) form.addEventListener('submit', answerInPlace);
