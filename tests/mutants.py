@@ -37,6 +37,8 @@ LIVE = "src/keys/live_keyring.cc"
 FIELDS = "src/session/fields.cc"
 COOKIE = "src/session/cookie.cc"
 POLICY = "src/session/policy.cc"
+PROFILE = "src/session/profile.cc"
+SESSION = "src/session/session.cc"
 SEALER = "src/token/sealer.cc"
 STRUCTURES = "src/capi/structures.h"
 CAPI_KEYS = "src/capi/keys.cc"
@@ -48,7 +50,8 @@ READING_TESTS = ("keys_test", "keys_faults_test")
 SESSION_TESTS = ("session_test",)
 
 # Not here, because the answer is the same without it: the check that a padding has a byte. With no
-# padding nothing is cut off, as with a wrong one.
+# padding nothing is cut off, as with a wrong one. Nor that a text of fields that is sealed has a size:
+# what is too long for a text is too long for nine cookies.
 MUTANTS = (
     # ---- The token's authenticity
     Mutant("tag: GCM's verdict ignored", OPENSSL,
@@ -309,6 +312,31 @@ MUTANTS = (
            "Decision::absolute_end;", "", SESSION_TESTS),
     Mutant("session: no idle end", POLICY, "if (now >= end) return Decision::idle_end;", "",
            SESSION_TESTS),
+    Mutant("session: from a token that is bound to no context", SESSION,
+           "if (!binds_context(opened->format)) {", "if (false && !binds_context(opened->format)) {",
+           SESSION_TESTS),
+    Mutant("session: from a token of the future", SESSION,
+           "!valid && valid.error() != Error::expired", "!valid && false", SESSION_TESTS),
+    Mutant("session: the oldest token counts", SESSION, "times_.issued_at > *newest",
+           "times_.issued_at < *newest", SESSION_TESTS),
+    Mutant("session: fields of one that is over", SESSION,
+           "reason_ = Error::expired;\n  fields_ = Fields();", "reason_ = Error::expired;",
+           SESSION_TESTS),
+    Mutant("session: mod_session's end ignored", SESSION, "*expiry / kMicroseconds);",
+           "kMicroseconds < 0 ? *expiry : 0);", SESSION_TESTS),
+    Mutant("session: an application sets a reserved field", SESSION,
+           "if (is_reserved(name)) return std::unexpected(Error::invalid_argument);", "",
+           SESSION_TESTS),
+    Mutant("session: an upstream sets a reserved field", SESSION,
+           "*ignored = true;\n    fields.remove(name);", "*ignored = true;", SESSION_TESTS),
+    Mutant("session: another subject keeps the sid", SESSION,
+           "!over_ && fields_.value(profile.subject()) == subject_", "!over_", SESSION_TESTS),
+    Mutant("profile: a prefix that is not kept", PROFILE,
+           "if (!options.secure) return invalid(name +", "if (false) return invalid(name +",
+           SESSION_TESTS),
+    Mutant("profile: an attribute that ends early", PROFILE, " && c != ';'", "", SESSION_TESTS),
+    Mutant("profile: a reserved field is the subject", PROFILE, " || is_reserved(options.subject)",
+           "", SESSION_TESTS),
     # ---- Bounds and wiping
     Mutant("bounds: times before 1970 open", SEALER,
            "if (now < 0) return invalid_argument(kNegativeNow);\n"
