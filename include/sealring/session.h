@@ -28,11 +28,12 @@ extern "C" {
 #endif
 
 enum {
-  SEALRING_COOKIE_SIZE = 4096,       /* bytes of a Set-Cookie header's value, at most */
-  SEALRING_SESSION_MAX_PARTS = 9,    /* cookies of one session */
-  SEALRING_SESSION_MAX_FIELDS = 64,  /* reserved ones included */
-  SEALRING_SESSION_MAX_TEXT = 65536, /* bytes of the text of all fields */
-  SEALRING_SESSION_ID_HASH_SIZE = 17 /* bytes of the ID for logs, with its NUL */
+  SEALRING_COOKIE_SIZE = 4096,        /* bytes of a Set-Cookie header's value, at most */
+  SEALRING_SESSION_MAX_PARTS = 9,     /* cookies of one session */
+  SEALRING_SESSION_MAX_FIELDS = 64,   /* reserved ones included */
+  SEALRING_SESSION_MAX_TEXT = 65536,  /* bytes of the text of all fields */
+  SEALRING_SESSION_ID_HASH_SIZE = 17, /* bytes of the ID for logs, with its NUL */
+  SEALRING_SESSION_END_SIZE = 40      /* bytes of the text of sealring_session_end_text() */
 };
 
 /* Text that is not NUL-terminated. */
@@ -125,6 +126,11 @@ typedef struct sealring_session_info {
 SEALRING_STATUS sealring_session_describe(const sealring_session* session, sealring_sealer* sealer,
                                           sealring_session_info* info);
 
+/* Writes which end a session met, for logs: "idle 31m" or "signed in 12h ago"; "" if it met none.
+ * Threads: any. */
+SEALRING_API void sealring_session_end_text(const sealring_session_info* info, int64_t now,
+                                            char text[SEALRING_SESSION_END_SIZE]);
+
 /* ---- Fields ---------------------------------------------------------------- */
 
 typedef struct sealring_session_field {
@@ -191,6 +197,43 @@ SEALRING_STATUS sealring_session_seal(sealring_session* session, sealring_sealer
 SEALRING_API size_t sealring_session_cookie_count(const sealring_session* session);
 SEALRING_API size_t sealring_session_cookie(const sealring_session* session, size_t index,
                                             char cookie[SEALRING_COOKIE_SIZE]);
+
+/* ---- Sessions that mod_session keeps ---------------------------------------- */
+
+/* Apache's mod_session keeps fields, cookies and an idle end itself. These functions add the rest
+ * (spec/session.md section 4). The buffers have the sizes that sealring_opened_size() and
+ * sealring_session_seal_size() return. The order of the calls:
+ *
+ *   sealring_session_init_mod_session  instead of _init
+ *   sealring_session_open_token        instead of _open, if there is a token
+ *   sealring_session_text              for mod_session
+ *   sealring_session_replace           with the text that mod_session has when it saves
+ *   sealring_session_prepare           NONE: there is no session to seal
+ *   sealring_session_seal_token        instead of _seal
+ */
+
+/* Texts are NUL-terminated and have to live as long as the session. */
+typedef struct sealring_session_terms {
+  size_t size;
+  const char* context; /* what the tokens are for: "" */
+  const char* subject; /* the field that says whose session it is: "user" */
+  int64_t lifetime;    /* seconds after sign-in; 0: no such end */
+} sealring_session_terms;
+
+/* As sealring_session_init(). NULL if a member is out of its bounds. Threads: any. */
+SEALRING_API sealring_session* sealring_session_init_mod_session(
+    void* memory, const sealring_session_terms* terms);
+
+/* Opens the token of a session, as sealring_session_open(). Threads: the sealer's. */
+SEALRING_STATUS sealring_session_open_token(sealring_session* session, sealring_sealer* sealer,
+                                            int64_t now, const char* token, size_t token_size,
+                                            void* buffer, size_t capacity);
+
+/* Seals the session; the token is in the buffer. INVALID_ARGUMENT: its text is larger than
+ * SEALRING_SESSION_MAX_TEXT. Others as sealring_seal(). Threads: the sealer's. */
+SEALRING_STATUS sealring_session_seal_token(sealring_session* session, sealring_sealer* sealer,
+                                            int64_t now, void* buffer, size_t capacity,
+                                            sealring_text* token);
 
 /* ---- Headers --------------------------------------------------------------- */
 

@@ -63,31 +63,13 @@ Cookies* read_cookies(ngx_http_request_t* r) {
   return cookies;
 }
 
-// A duration as an operator writes it: "31m".
-struct Duration {
-  int64_t number;
-  char unit;
-};
-
-Duration duration_of(int64_t seconds) {
-  constexpr int64_t kMinute = 60, kHour = 60 * kMinute, kDay = 24 * kHour;
-  if (seconds < 2 * kMinute) return {seconds, 's'};
-  if (seconds < 2 * kHour) return {seconds / kMinute, 'm'};
-  if (seconds < 2 * kDay) return {seconds / kHour, 'h'};
-  return {seconds / kDay, 'd'};
-}
-
 void log_refusal(ngx_http_request_t* r, const RequestSession& found) {
   const sealring_session_info info = describe(found);
   ngx_log_t* log = r->connection->log;
-  if (info.state == SEALRING_SESSION_IDLE_END) {
-    const Duration idle = duration_of(ngx_time() - info.issued_at);
-    ngx_log_error(NGX_LOG_INFO, log, 0, "session: ended: idle %L%c (session %s)", idle.number,
-                  idle.unit, info.id_hash);
-  } else if (info.state == SEALRING_SESSION_ABSOLUTE_END) {
-    const Duration age = duration_of(ngx_time() - info.auth_time);
-    ngx_log_error(NGX_LOG_INFO, log, 0, "session: ended: signed in %L%c ago (session %s)",
-                  age.number, age.unit, info.id_hash);
+  char end[SEALRING_SESSION_END_SIZE];
+  sealring_session_end_text(&info, ngx_time(), end);
+  if (*end != '\0') {
+    ngx_log_error(NGX_LOG_INFO, log, 0, "session: ended: %s (session %s)", end, info.id_hash);
   } else if (info.state == SEALRING_SESSION_REFUSED) {
     const bool detail = info.detail != nullptr;
     ngx_log_error(NGX_LOG_INFO, log, 0, "session: refused: %s%s%s%s%s%s",

@@ -2,6 +2,8 @@
 // The C ABI: sessions.
 #include <sealring/session.h>
 
+#include <charconv>
+
 #include "capi/guard.h"
 #include "session/cookie_header.h"
 #include "session/session.h"
@@ -32,7 +34,8 @@ struct sealring_session_profile {
 };
 
 struct sealring_session {
-  const Profile* profile;
+  const Profile* profile;  // null: mod_session keeps it
+  Terms terms;
   Session session;
 };
 
@@ -63,6 +66,17 @@ sealring_status status_of_result(const Result<void>& result) {
 
 sealring_text text_of(std::string_view text) {
   return {text.data(), text.size()};
+}
+
+// "31m", as an operator would say it.
+std::string_view duration(std::int64_t seconds, std::array<char, 24>& out) {
+  const auto [unit, letter] = seconds < 120         ? std::pair(1, 's')
+                              : seconds < 120 * 60  ? std::pair(60, 'm')
+                              : seconds < 48 * 3600 ? std::pair(3600, 'h')
+                                                    : std::pair(86400, 'd');
+  char* end = std::to_chars(out.data(), out.data() + out.size() - 1, seconds / unit).ptr;
+  *end++ = letter;
+  return {out.data(), end};
 }
 
 }  // namespace
@@ -106,12 +120,26 @@ size_t sealring_session_size(void) {
 
 sealring_session* sealring_session_init(void* memory, const sealring_session_profile* profile) {
   if (memory == nullptr || profile == nullptr) return nullptr;
-  return new (memory) sealring_session{&profile->profile, {}};
+  return new (memory) sealring_session{&profile->profile, profile->profile.terms(), {}};
+}
+
+sealring_session* sealring_session_init_mod_session(void* memory,
+                                                    const sealring_session_terms* terms) {
+  const auto given = read_structure(terms);
+  if (memory == nullptr || !given || given->lifetime < 0) return nullptr;
+  const std::string_view subject = given->subject != nullptr ? given->subject : kDefaultSubject;
+  if (subject.empty() || is_reserved(subject)) return nullptr;
+  const std::string_view context = given->context != nullptr ? given->context : "";
+  const Settings ends{.lifetime = given->lifetime};
+  return new (memory) sealring_session{nullptr, {as_bytes(context), subject, ends, true}, {}};
 }
 
 size_t sealring_session_open_size(const sealring_session* session, const sealring_sealer* sealer,
                                   const sealring_text* headers, size_t count) {
-  if (session == nullptr || sealer == nullptr || (headers == nullptr && count != 0)) return 0;
+  if (session == nullptr || session->profile == nullptr || sealer == nullptr ||
+      (headers == nullptr && count != 0)) {
+    return 0;
+  }
   const Candidates candidates = candidates_in(*session->profile, headers, count);
   return candidates.count() == 0 ? 0 : Session::open_size(*sealer->sealer, candidates);
 }
@@ -119,8 +147,8 @@ size_t sealring_session_open_size(const sealring_session* session, const sealrin
 sealring_status sealring_session_open(sealring_session* session, sealring_sealer* sealer,
                                       int64_t now, int active, const sealring_text* headers,
                                       size_t count, void* buffer, size_t capacity) {
-  if (session == nullptr || sealer == nullptr || (headers == nullptr && count != 0) ||
-      (buffer == nullptr && capacity != 0)) {
+  if (session == nullptr || session->profile == nullptr || sealer == nullptr ||
+      (headers == nullptr && count != 0) || (buffer == nullptr && capacity != 0)) {
     return SEALRING_INVALID_ARGUMENT;
   }
   const Candidates candidates = candidates_in(*session->profile, headers, count);
@@ -130,6 +158,17 @@ sealring_status sealring_session_open(sealring_session* session, sealring_sealer
   return status_of_result(session->session.open(*session->profile, *sealer->sealer, now,
                                                 active != 0, candidates,
                                                 writable(buffer, capacity)));
+}
+
+sealring_status sealring_session_open_token(sealring_session* session, sealring_sealer* sealer,
+                                            int64_t now, const char* token, size_t size,
+                                            void* buffer, size_t capacity) {
+  if (session == nullptr || session->profile != nullptr || sealer == nullptr || token == nullptr ||
+      (buffer == nullptr && capacity != 0)) {
+    return SEALRING_INVALID_ARGUMENT;
+  }
+  return status_of_result(session->session.open_token(
+      session->terms, *sealer->sealer, now, true, view(token, size), writable(buffer, capacity)));
 }
 
 sealring_status sealring_session_describe(const sealring_session* session, sealring_sealer* sealer,
@@ -154,6 +193,22 @@ sealring_status sealring_session_describe(const sealring_session* session, sealr
   }
   write_structure(made, info);
   return status;
+}
+
+void sealring_session_end_text(const sealring_session_info* info, int64_t now,
+                               char text[SEALRING_SESSION_END_SIZE]) {
+  if (text == nullptr) return;
+  *text = '\0';
+  if (!has_size(info)) return;
+  std::array<char, 24> number;
+  std::array<std::string_view, 3> parts;
+  if (info->state == SEALRING_SESSION_IDLE_END) {
+    parts = {"idle ", duration(now - info->issued_at, number), ""};
+  } else if (info->state == SEALRING_SESSION_ABSOLUTE_END) {
+    parts = {"signed in ", duration(now - info->auth_time, number), " ago"};
+  }
+  for (const std::string_view part : parts) text = std::ranges::copy(part, text).out;
+  *text = '\0';
 }
 
 int sealring_session_field_at(const sealring_session* session, size_t index,
@@ -181,7 +236,8 @@ sealring_status sealring_session_replace(sealring_session* session, char* text, 
   if (ignored != nullptr) *ignored = 0;
   if (session == nullptr || (text == nullptr && size != 0)) return SEALRING_INVALID_ARGUMENT;
   bool has_ignored = false;
-  const auto replaced = session->session.replace(writable(text, size), &has_ignored);
+  const auto replaced =
+      session->session.replace(session->terms, writable(text, size), &has_ignored);
   if (ignored != nullptr) *ignored = has_ignored;
   return status_of_result(replaced);
 }
@@ -208,7 +264,7 @@ sealring_status sealring_session_prepare(sealring_session* session, sealring_sea
   if (session == nullptr || sealer == nullptr || change == nullptr) {
     return SEALRING_INVALID_ARGUMENT;
   }
-  const auto prepared = session->session.prepare(*session->profile, *sealer->sealer, now);
+  const auto prepared = session->session.prepare(session->terms, *sealer->sealer, now);
   if (!prepared) return status_of(prepared.error());
   *change = static_cast<std::int32_t>(*prepared);
   return SEALRING_OK;
@@ -221,11 +277,26 @@ size_t sealring_session_seal_size(const sealring_session* session, const sealrin
 
 sealring_status sealring_session_seal(sealring_session* session, sealring_sealer* sealer,
                                       int64_t now, void* buffer, size_t capacity) {
-  if (session == nullptr || sealer == nullptr || buffer == nullptr) {
+  if (session == nullptr || session->profile == nullptr || sealer == nullptr || buffer == nullptr) {
     return SEALRING_INVALID_ARGUMENT;
   }
   return status_of_result(
       session->session.seal(*session->profile, *sealer->sealer, now, writable(buffer, capacity)));
+}
+
+sealring_status sealring_session_seal_token(sealring_session* session, sealring_sealer* sealer,
+                                            int64_t now, void* buffer, size_t capacity,
+                                            sealring_text* token) {
+  if (token != nullptr) *token = {};
+  if (session == nullptr || session->profile != nullptr || sealer == nullptr || buffer == nullptr ||
+      token == nullptr) {
+    return SEALRING_INVALID_ARGUMENT;
+  }
+  const auto sealed =
+      session->session.seal_token(session->terms, *sealer->sealer, now, writable(buffer, capacity));
+  if (!sealed) return status_of(sealed.error());
+  *token = text_of(*sealed);
+  return SEALRING_OK;
 }
 
 size_t sealring_session_cookie_count(const sealring_session* session) {
@@ -234,7 +305,10 @@ size_t sealring_session_cookie_count(const sealring_session* session) {
 
 size_t sealring_session_cookie(const sealring_session* session, size_t index,
                                char cookie[SEALRING_COOKIE_SIZE]) {
-  if (session == nullptr || cookie == nullptr || index >= session->session.cookie_count()) return 0;
+  if (session == nullptr || session->profile == nullptr || cookie == nullptr ||
+      index >= session->session.cookie_count()) {
+    return 0;
+  }
   return session->session.write_cookie(*session->profile, index,
                                        std::span<char, kMaxCookieSize>(cookie, kMaxCookieSize));
 }

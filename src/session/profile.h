@@ -11,6 +11,8 @@
 
 namespace sealring::session {
 
+inline constexpr std::string_view kDefaultSubject = "user";
+
 // The settings as the operator gives them.
 struct ProfileOptions {
   std::string_view cookie = "__Host-session";
@@ -21,8 +23,18 @@ struct ProfileOptions {
   bool partitioned = false;
   std::size_t parts = 2;
   std::string_view context{};  // empty: the cookie's name
-  std::string_view subject = "user";
+  std::string_view subject = kDefaultSubject;
   Settings ends{};
+};
+
+// What sessions of one kind are, whoever keeps their cookies. The views have to outlive it.
+struct Terms {
+  Bytes context;
+  std::string_view subject;
+  Settings ends;
+  // Apache's mod_session keeps the fields, and the idle end in the field `expiry`. Its tokens may
+  // be of old formats.
+  bool of_mod_session = false;
 };
 
 class Profile {
@@ -34,9 +46,7 @@ class Profile {
   CookieSettings cookie() const noexcept { return {name_, attributes_, parts_}; }
   std::string_view name() const noexcept { return name_; }
   std::size_t parts() const noexcept { return parts_; }
-  Bytes context() const noexcept { return as_bytes(context_); }
-  std::string_view subject() const noexcept { return subject_; }
-  const Settings& ends() const noexcept { return ends_; }
+  Terms terms() const noexcept { return {as_bytes(context_), subject_, ends_}; }
 
  private:
   Profile() = default;

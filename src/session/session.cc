@@ -17,6 +17,8 @@ constexpr std::string_view kExpiry = "expiry";
 
 constexpr std::size_t kSidBytes = 16;
 constexpr std::int64_t kMicroseconds = 1000000;
+// A token that mod_session would let end later than this does not expire.
+constexpr std::int64_t kLongestLifetime = std::int64_t{100} * 365 * 86400;
 
 static_assert(base64url::encoded_size(kSidBytes) == kSidSize);
 static_assert(base64url::encoded_size(12) == kIdHashSize);
@@ -63,6 +65,7 @@ std::size_t Session::open_size(const Sealer& sealer, const Candidates& candidate
 Result<void> Session::open(const Profile& profile, Sealer& sealer, std::int64_t now, bool active,
                            const Candidates& candidates, MutableBytes buffer) noexcept {
   parts_sent_ = candidates.parts_sent();
+  end_of_parts_ = parts_sent_ != 0 ? profile.parts() : 0;
   const auto try_one = [&](std::size_t index) -> Result<void> {
     const MutableBytes joined = buffer.first(candidates.token_size(index));
     const auto token = candidates.token(index, joined);
@@ -70,7 +73,7 @@ Result<void> Session::open(const Profile& profile, Sealer& sealer, std::int64_t 
       refuse(token.error(), "a part of it is missing, or it has more parts than sessions may use");
       return {};
     }
-    return open_one(profile, sealer, now, active, *token, buffer.subspan(joined.size()));
+    return open_token(profile.terms(), sealer, now, active, *token, buffer.subspan(joined.size()));
   };
 
   std::size_t best = 0;
@@ -85,15 +88,16 @@ Result<void> Session::open(const Profile& profile, Sealer& sealer, std::int64_t 
   return candidates.count() > 1 ? try_one(best) : Result<void>();
 }
 
-Result<void> Session::open_one(const Profile& profile, Sealer& sealer, std::int64_t now,
-                               bool active, std::string_view token, MutableBytes buffer) noexcept {
-  const auto opened = sealer.authenticate(now, profile.context(), as_bytes(token), buffer);
+Result<void> Session::open_token(const Terms& terms, Sealer& sealer, std::int64_t now, bool active,
+                                 std::string_view token, MutableBytes buffer) noexcept {
+  const auto opened = sealer.authenticate(now, terms.context, as_bytes(token), buffer);
   if (!opened) {
     const auto& why = opened.error();
     refuse(why.reason, why.detail, why.kid);
     return is_refusal(why.reason) ? Result<void>() : std::unexpected(why.reason);
   }
-  if (!binds_context(opened->format)) {
+  const bool has_times = binds_context(opened->format);
+  if (!has_times && !terms.of_mod_session) {
     refuse(Error::unsupported, "tokens of the old formats are bound to no context", opened->kid);
     return {};
   }
@@ -108,13 +112,13 @@ Result<void> Session::open_one(const Profile& profile, Sealer& sealer, std::int6
     return {};
   }
   kid_ = NamedKid(opened->kid);
-  times_.issued_at = as_time(opened->times.issued_at);
+  times_.issued_at = has_times ? as_time(opened->times.issued_at) : now;
   times_.expires_at = as_time(opened->times.expires_at);
-  read_reserved();
-  subject_ = fields_.value(profile.subject());
+  read_reserved(terms);
+  subject_ = fields_.value(terms.subject);
 
   over_ = false;
-  switch (decide(now, times_, profile.ends(), active)) {
+  switch (decide(now, times_, terms.ends, active)) {
     case Decision::good:
       state_ = State::good;
       return {};
@@ -142,11 +146,12 @@ void Session::refuse(Error reason, const char* detail, std::string_view kid) noe
   kid_ = NamedKid(kid);
   times_ = Sealed{};
   sid_ = {};
+  expiry_.reset();
   fields_ = Fields();
 }
 
 // A reserved field that is not in the form in which this code writes it is ignored.
-void Session::read_reserved() noexcept {
+void Session::read_reserved(const Terms& terms) noexcept {
   sid_ = {};
   std::array<std::uint8_t, kSidBytes> bytes;
   const std::string_view sid = fields_.value(kSid);
@@ -158,8 +163,13 @@ void Session::read_reserved() noexcept {
   const auto auth_time = number_of(fields_.value(kAuthTime));
   times_.auth_time = auth_time.value_or(times_.issued_at);
   if (!auth_time) fields_.remove(kAuthTime);
-  if (const auto expiry = number_of(fields_.value(kExpiry))) {
-    times_.expires_at = earlier(times_.expires_at, *expiry / kMicroseconds);
+  expiry_ = number_of(fields_.value(kExpiry));
+  if (expiry_ && !terms.of_mod_session) {
+    times_.expires_at = earlier(times_.expires_at, *expiry_ / kMicroseconds);
+  }
+  // mod_session then uses the token's end.
+  if (!expiry_ && times_.expires_at <= INT64_MAX / kMicroseconds) {
+    expiry_ = times_.expires_at * kMicroseconds;
   }
 }
 
@@ -175,17 +185,20 @@ Result<std::string_view> Session::id_hash(Sealer& sealer,
   return std::string_view(out.data(), out.size());
 }
 
-Result<void> Session::replace(MutableBytes text, bool* ignored) noexcept {
+// With mod_session, `expiry` is taken from its text.
+Result<void> Session::replace(const Terms& terms, MutableBytes text, bool* ignored) noexcept {
   *ignored = false;
   Fields fields;
   if (auto parsed = fields.parse(text); !parsed) return parsed;
   for (const std::string_view name : reserved_names()) {
+    if (terms.of_mod_session && name == kExpiry) continue;
     const std::string_view given = fields.value(name), own = fields_.value(name);
     if (!given.empty() && given != own) *ignored = true;
     fields.remove(name);
   }
   for (const Field& field : fields_.all()) {
     if (!is_reserved(field.name)) continue;
+    if (terms.of_mod_session && same_name(field.name, kExpiry)) continue;
     if (auto kept = fields.set(field.name, field.value); !kept) return kept;
   }
   if (equal(fields, fields_)) return {};
@@ -207,19 +220,21 @@ void Session::end() noexcept {
   over_ = changed_ = true;
 }
 
-Result<Change> Session::prepare(const Profile& profile, Sealer& sealer, std::int64_t now) noexcept {
-  if (changed_ ? !has_own_fields() : over_) {
-    end_of_deleted_ = parts_sent_ != 0 ? profile.parts() : 0;
-    return parts_sent_ != 0 ? Change::ended : Change::none;
+Result<Change> Session::prepare(const Terms& terms, Sealer& sealer, std::int64_t now) noexcept {
+  if (changed_ || terms.of_mod_session ? !has_own_fields() : over_) {
+    end_of_deleted_ = end_of_parts_;
+    return end_of_parts_ != 0 ? Change::ended : Change::none;
   }
-  if (!changed_ && state_ != State::due) return Change::none;
-  const bool same = is_live() && !over_ && fields_.value(profile.subject()) == subject_;
+  if (!changed_ && state_ != State::due && !terms.of_mod_session) return Change::none;
+  const bool same = is_live() && !over_ && fields_.value(terms.subject) == subject_;
   if (!same) {
-    for (const std::string_view name : reserved_names()) fields_.remove(name);
+    for (const std::string_view name : reserved_names()) {
+      if (!is_kept_by(terms, name)) fields_.remove(name);
+    }
     sid_ = {};
     times_.auth_time = now;
   }
-  if (auto set = set_reserved(sealer); !set) return std::unexpected(set.error());
+  if (auto set = set_reserved(terms, sealer); !set) return std::unexpected(set.error());
   if (!same) return Change::started;
   return changed_ ? Change::changed : Change::renewed;
 }
@@ -228,8 +243,14 @@ bool Session::has_own_fields() const noexcept {
   return std::ranges::any_of(fields_.all(), [](auto& field) { return !is_reserved(field.name); });
 }
 
-// The end is in the token, so mod_session's field is omitted.
-Result<void> Session::set_reserved(Sealer& sealer) noexcept {
+// Whether a new session keeps this reserved field: only mod_session's `expiry`, and only if
+// mod_session has set it since the previous session was opened.
+bool Session::is_kept_by(const Terms& terms, std::string_view name) const noexcept {
+  return terms.of_mod_session && name == kExpiry && number_of(fields_.value(kExpiry)) != expiry_;
+}
+
+// The end is in the token, so `expiry` is omitted unless mod_session keeps the session.
+Result<void> Session::set_reserved(const Terms& terms, Sealer& sealer) noexcept {
   if (!has_sid()) {
     std::array<std::uint8_t, kSidBytes> bytes;
     if (auto drawn = sealer.random(bytes); !drawn) return drawn;
@@ -237,7 +258,7 @@ Result<void> Session::set_reserved(Sealer& sealer) noexcept {
   }
   char* const text = auth_time_text_.data();
   const char* const end = std::to_chars(text, text + auth_time_text_.size(), times_.auth_time).ptr;
-  fields_.remove(kExpiry);
+  if (!terms.of_mod_session) fields_.remove(kExpiry);
   const Field fields[] = {{kSid, {sid_.data(), sid_.size()}},
                           {kAuthTime, {text, static_cast<std::size_t>(end - text)}}};
   for (const Field& field : fields) {
@@ -251,41 +272,61 @@ std::size_t Session::seal_size(const Sealer& sealer) const noexcept {
   return size + sealer.sealed_size(size);
 }
 
-Result<void> Session::seal(const Profile& profile, Sealer& sealer, std::int64_t now,
-                           MutableBytes buffer) noexcept {
+// 0: never. If the end has passed since the session was opened, it is in one second: a token
+// without an end would be wrong.
+std::int64_t Session::end_of_token(const Terms& terms, std::int64_t now) const noexcept {
+  std::int64_t end = session::expires_at(now, times_.auth_time, terms.ends);
+  if (terms.of_mod_session) {
+    const std::int64_t expiry = number_of(fields_.value(kExpiry)).value_or(0);
+    end = earlier(end, expiry == 0 ? 0 : (expiry - 1) / kMicroseconds + 1);
+    if (end - now > kLongestLifetime) end = 0;
+  }
+  return end == 0 ? 0 : std::max(end, now + 1);
+}
+
+Result<std::string_view> Session::seal_token(const Terms& terms, Sealer& sealer, std::int64_t now,
+                                             MutableBytes buffer) noexcept {
   const std::size_t size = fields_.text_size();
-  if (size > kMaxTextSize) return too_large();
+  if (size > kMaxTextSize) {
+    detail_ = "the text of its fields has more than 65536 bytes";
+    return std::unexpected(Error::invalid_argument);
+  }
   if (buffer.size() < size) return std::unexpected(Error::buffer_too_small);
   const MutableBytes text = buffer.first(size), token = buffer.subspan(size);
   fields_.write(reinterpret_cast<char*>(text.data()));
-  const std::int64_t end = session::expires_at(now, times_.auth_time, profile.ends());
+  const std::int64_t end = end_of_token(terms, now);
   const std::uint64_t lifetime = end == 0 ? 0 : static_cast<std::uint64_t>(end - now);
-  const auto sealed = sealer.seal(now, lifetime, profile.context(), text, token);
+  const auto sealed = sealer.seal(now, lifetime, terms.context, text, token);
   wipe(text);
   if (!sealed) {
     detail_ = sealed.error().detail;
     return std::unexpected(sealed.error().reason);
   }
-  if (!binds_context(sealed->format)) {
+  if (!binds_context(sealed->format) && !terms.of_mod_session) {
     detail_ = "the primary key is of an old format, whose tokens are bound to no context";
     wipe(token);
     return std::unexpected(Error::unsupported);
   }
-  const auto writer = CookieWriter::make(profile.cookie(), as_text(token.first(sealed->size)),
-                                         static_cast<std::int64_t>(lifetime));
-  if (!writer) return too_large();
-  writer_ = *writer;
-  first_deleted_ = writer->count();
-  end_of_deleted_ = std::max(first_deleted_, std::min(parts_sent_, profile.parts()));
   times_.issued_at = now;
   times_.expires_at = end;
   kid_ = NamedKid(sealed->kid);
-  return {};
+  return as_text(token.first(sealed->size));
 }
 
-std::unexpected<Error> Session::too_large() noexcept {
-  detail_ = "its fields need more cookies than it may use";
-  return std::unexpected(Error::invalid_argument);
+Result<void> Session::seal(const Profile& profile, Sealer& sealer, std::int64_t now,
+                           MutableBytes buffer) noexcept {
+  const auto token = seal_token(profile.terms(), sealer, now, buffer);
+  if (!token) return std::unexpected(token.error());
+  const std::int64_t max_age = times_.expires_at == 0 ? 0 : times_.expires_at - now;
+  const auto writer = CookieWriter::make(profile.cookie(), *token, max_age);
+  if (!writer) {
+    detail_ = "its fields need more cookies than it may use";
+    return std::unexpected(Error::invalid_argument);
+  }
+  writer_ = *writer;
+  first_deleted_ = writer->count();
+  end_of_deleted_ = std::max(first_deleted_, std::min(parts_sent_, end_of_parts_));
+  return {};
 }
 
 std::size_t Session::cookie_count() const noexcept {

@@ -43,6 +43,10 @@ class Session {
   Result<void> open(const Profile& profile, Sealer& sealer, std::int64_t now, bool active,
                     const Candidates& candidates, MutableBytes buffer) noexcept;
 
+  // Opens a token that did not come in the cookies of a profile.
+  Result<void> open_token(const Terms& terms, Sealer& sealer, std::int64_t now, bool active,
+                          std::string_view token, MutableBytes buffer) noexcept;
+
   State state() const noexcept { return state_; }
   bool is_live() const noexcept { return state_ == State::good || state_ == State::due; }
   Error reason() const noexcept { return reason_; }        // of a refused session
@@ -57,9 +61,9 @@ class Session {
   Result<std::string_view> id_hash(Sealer& sealer, std::span<char, kIdHashSize> out) const noexcept;
 
   // Replaces the fields by those of a text, which are decoded in place. Reserved fields do not
-  // change; `*ignored` says whether the text has other values for them. A text without fields ends
-  // the session. malformed: the session is unchanged.
-  Result<void> replace(MutableBytes text, bool* ignored) noexcept;
+  // change, except mod_session's own; `*ignored` says whether the text has other values for them.
+  // A text without fields ends the session. malformed: the session is unchanged.
+  Result<void> replace(const Terms& terms, MutableBytes text, bool* ignored) noexcept;
 
   // Sets one field; an empty value removes it. invalid_argument: the name is reserved. malformed:
   // there would be too many fields.
@@ -68,8 +72,9 @@ class Session {
   void end() noexcept;
 
   // Decides what to send with the response, and makes a sid if a session starts: a session with
-  // another subject is a new one. Call it after all changes.
-  Result<Change> prepare(const Profile& profile, Sealer& sealer, std::int64_t now) noexcept;
+  // another subject is a new one. Call it after all changes. A session that mod_session keeps is
+  // sealed at each call, except if it has no fields of its own: then the result is `none`.
+  Result<Change> prepare(const Terms& terms, Sealer& sealer, std::int64_t now) noexcept;
 
   // The size of the buffer that seal() needs.
   std::size_t seal_size(const Sealer& sealer) const noexcept;
@@ -80,20 +85,24 @@ class Session {
   Result<void> seal(const Profile& profile, Sealer& sealer, std::int64_t now,
                     MutableBytes buffer) noexcept;
 
+  // As seal(), but makes only the token, in the buffer. A session that mod_session keeps may have a
+  // token of any format.
+  Result<std::string_view> seal_token(const Terms& terms, Sealer& sealer, std::int64_t now,
+                                      MutableBytes buffer) noexcept;
+
   // What follows `Set-Cookie: ` in each header to send, including deletions.
   std::size_t cookie_count() const noexcept;  // 0 if nothing changes
   std::size_t write_cookie(const Profile& profile, std::size_t index,
                            std::span<char, kMaxCookieSize> out) const noexcept;
 
  private:
-  Result<void> open_one(const Profile& profile, Sealer& sealer, std::int64_t now, bool active,
-                        std::string_view token, MutableBytes buffer) noexcept;
   void refuse(Error reason, const char* detail, std::string_view kid = {}) noexcept;
-  void read_reserved() noexcept;
+  void read_reserved(const Terms& terms) noexcept;
   bool has_sid() const noexcept { return sid_[0] != '\0'; }
   bool has_own_fields() const noexcept;
-  Result<void> set_reserved(Sealer& sealer) noexcept;
-  std::unexpected<Error> too_large() noexcept;
+  bool is_kept_by(const Terms& terms, std::string_view name) const noexcept;
+  Result<void> set_reserved(const Terms& terms, Sealer& sealer) noexcept;
+  std::int64_t end_of_token(const Terms& terms, std::int64_t now) const noexcept;
 
   State state_ = State::none;
   Error reason_ = Error::malformed;
@@ -105,8 +114,10 @@ class Session {
   std::array<char, kSidSize> sid_{};
   std::array<char, 20> auth_time_text_;
   bool changed_ = false;
-  bool over_ = false;           // what the client sent must no longer be used
-  std::size_t parts_sent_ = 0;  // as Candidates::parts_sent()
+  bool over_ = false;                   // what the client sent must no longer be used
+  std::optional<std::int64_t> expiry_;  // mod_session's, when the session was opened
+  std::size_t parts_sent_ = 0;          // as Candidates::parts_sent()
+  std::size_t end_of_parts_ = 0;        // a deletion deletes the parts to before here
   std::optional<CookieWriter> writer_;
   std::size_t first_deleted_ = 0;   // the parts from here
   std::size_t end_of_deleted_ = 0;  // to before here are deleted

@@ -135,6 +135,86 @@ static void test_options(void) {
   CHECK(sealring_session_profile_new(&options, &made, &error) == SEALRING_INVALID_ARGUMENT);
 }
 
+static void test_mod_session(void) {
+  sealring_session_terms terms = SEALRING_INIT(sealring_session_terms);
+  terms.context = "c";
+  terms.lifetime = 100;
+  void* memory = malloc(sealring_session_size());
+  sealring_session* session = sealring_session_init_mod_session(memory, &terms);
+  char text[] = "user=alice&expiry=1800000200000000";
+  CHECK(sealring_session_replace(session, text, strlen(text), NULL) == SEALRING_OK);
+  int32_t change = -1;
+  CHECK(sealring_session_prepare(session, sealer, now, &change) == SEALRING_OK);
+  CHECK(change == SEALRING_CHANGE_STARTED);
+  const size_t size = sealring_session_seal_size(session, sealer);
+  char* buffer = malloc(size);
+  sealring_text token = {NULL, 0};
+  CHECK(sealring_session_seal_token(session, sealer, now, buffer, size, &token) == SEALRING_OK);
+  CHECK(token.size > 3 && memcmp(token.data, "s1.", 3) == 0);
+  CHECK(sealring_session_cookie_count(session) == 0);
+
+  const size_t capacity = sealring_opened_size(sealer, token.size);
+  char* opened = malloc(capacity);
+  sealring_session_info info = SEALRING_INIT(sealring_session_info);
+  char end_text[SEALRING_SESSION_END_SIZE] = "x";
+  session = sealring_session_init_mod_session(memory, &terms);
+  CHECK(sealring_session_open_token(session, sealer, now, token.data, token.size, opened,
+                                    capacity - 1) == SEALRING_BUFFER_TOO_SMALL);
+  CHECK(sealring_session_open_token(session, sealer, now + 99, token.data, token.size, opened,
+                                    capacity) == SEALRING_OK);
+  CHECK(sealring_session_describe(session, sealer, &info) == SEALRING_OK);
+  CHECK(info.state == SEALRING_SESSION_GOOD && info.expires_at == now + 100);
+  sealring_session_end_text(&info, now, end_text);
+  CHECK(strcmp(end_text, "") == 0);
+  session = sealring_session_init_mod_session(memory, &terms);
+  CHECK(sealring_session_open_token(session, sealer, now + 7200, token.data, token.size, opened,
+                                    capacity) == SEALRING_OK);
+  CHECK(sealring_session_describe(session, sealer, &info) == SEALRING_OK);
+  CHECK(info.state == SEALRING_SESSION_ABSOLUTE_END && info.reason == SEALRING_EXPIRED);
+  sealring_session_end_text(&info, now + 7200, end_text);
+  CHECK(strcmp(end_text, "signed in 2h ago") == 0);
+  info.state = SEALRING_SESSION_IDLE_END;
+  sealring_session_end_text(&info, now + 119, end_text);
+  CHECK(strcmp(end_text, "idle 119s") == 0);
+  sealring_session_end_text(&info, now + 120, end_text);
+  CHECK(strcmp(end_text, "idle 2m") == 0);
+  sealring_session_end_text(&info, now + 172800, end_text);
+  CHECK(strcmp(end_text, "idle 2d") == 0);
+  info.issued_at = 0;
+  sealring_session_end_text(&info, INT64_MAX, end_text);
+  CHECK(strcmp(end_text, "idle 106751991167300d") == 0);
+
+  terms.subject = "sid";
+  CHECK(sealring_session_init_mod_session(memory, &terms) == NULL);
+  terms.subject = "";
+  CHECK(sealring_session_init_mod_session(memory, &terms) == NULL);
+  terms.subject = NULL;
+  terms.lifetime = -1;
+  CHECK(sealring_session_init_mod_session(memory, &terms) == NULL);
+  free(memory);
+  free(buffer);
+  free(opened);
+}
+
+/* What is for cookies is for sessions with a profile, and the other way round. */
+static void test_the_other_kind(void) {
+  const sealring_status invalid = SEALRING_INVALID_ARGUMENT;
+  sealring_session_terms terms = SEALRING_INIT(sealring_session_terms);
+  void* memory = malloc(sealring_session_size());
+  sealring_session* session = sealring_session_init_mod_session(memory, &terms);
+  char text[] = "a=b", cookie[SEALRING_COOKIE_SIZE];
+  sealring_text header = {text, 3}, token;
+  CHECK(sealring_session_open_size(session, sealer, &header, 1) == 0);
+  CHECK(sealring_session_open(session, sealer, now, 1, &header, 1, text, 3) == invalid);
+  CHECK(sealring_session_seal(session, sealer, now, text, 3) == invalid);
+  CHECK(sealring_session_cookie(session, 0, cookie) == 0);
+  request made = begin("", now);
+  CHECK(sealring_session_open_token(made.session, sealer, now, text, 3, text, 3) == invalid);
+  CHECK(sealring_session_seal_token(made.session, sealer, now, text, 3, &token) == invalid);
+  end(&made);
+  free(memory);
+}
+
 static void test_null(void) {
   char text[] = "a=b";
   char cookie[SEALRING_COOKIE_SIZE];
@@ -180,6 +260,20 @@ static void test_null(void) {
   CHECK(sealring_session_seal(NULL, sealer, now, text, 3) == invalid);
   CHECK(sealring_session_seal(session, NULL, now, text, 3) == invalid);
   CHECK(sealring_session_seal(session, sealer, now, NULL, 3) == invalid);
+  sealring_session_terms terms = SEALRING_INIT(sealring_session_terms);
+  sealring_text token;
+  CHECK(sealring_session_init_mod_session(NULL, &terms) == NULL);
+  CHECK(sealring_session_init_mod_session(cookie, NULL) == NULL);
+  CHECK(sealring_session_open_token(NULL, sealer, now, text, 3, text, 3) == invalid);
+  CHECK(sealring_session_open_token(session, NULL, now, text, 3, text, 3) == invalid);
+  CHECK(sealring_session_open_token(session, sealer, now, NULL, 3, text, 3) == invalid);
+  CHECK(sealring_session_open_token(session, sealer, now, text, 3, NULL, 3) == invalid);
+  CHECK(sealring_session_seal_token(NULL, sealer, now, text, 3, &token) == invalid);
+  CHECK(sealring_session_seal_token(session, NULL, now, text, 3, &token) == invalid);
+  CHECK(sealring_session_seal_token(session, sealer, now, NULL, 3, &token) == invalid);
+  CHECK(sealring_session_seal_token(session, sealer, now, text, 3, NULL) == invalid);
+  sealring_session_end_text(NULL, now, cookie);
+  sealring_session_end_text(&info, now, NULL);
   CHECK(sealring_session_cookie_count(NULL) == 0);
   CHECK(sealring_session_cookie(NULL, 0, cookie) == 0);
   CHECK(sealring_session_cookie(session, 0, NULL) == 0);
@@ -206,6 +300,8 @@ int main(void) {
   test_a_session();
   test_headers();
   test_options();
+  test_mod_session();
+  test_the_other_kind();
   test_null();
 
   sealring_session_profile_free(profile);

@@ -12,8 +12,8 @@ TEST(SessionProfile, HasDefaults) {
   EXPECT_EQ(profile->cookie().name, "__Host-session");
   EXPECT_EQ(profile->cookie().attributes, "; Path=/; Secure; HttpOnly; SameSite=Lax");
   EXPECT_EQ(profile->parts(), 2U);
-  EXPECT_EQ(as_text(profile->context()), "__Host-session");
-  EXPECT_EQ(profile->subject(), "user");
+  EXPECT_EQ(as_text(profile->terms().context), "__Host-session");
+  EXPECT_EQ(profile->terms().subject, "user");
 }
 
 TEST(SessionProfile, WritesAttributes) {

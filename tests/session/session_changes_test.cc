@@ -79,7 +79,7 @@ TEST_F(ChangedSessions, AreReplacedByATextOfTheApplication) {
   const std::string sid = browser.field("sid");
   bool ignored = true;
   std::string text("user=alice&role=a+b");
-  ASSERT_TRUE(session.replace(writable(text), &ignored));
+  ASSERT_TRUE(session.replace(browser.profile().terms(), writable(text), &ignored));
   EXPECT_FALSE(ignored);
   EXPECT_EQ(browser.answer(), Change::changed);
   browser.ask(kNow + 20);
@@ -93,7 +93,7 @@ TEST_F(ChangedSessions, AreWhatTheyWereIfTheApplicationAnswersTheirText) {
   std::string text(session.fields().text_size(), '\0');
   session.fields().write(text.data());
   bool ignored = true;
-  ASSERT_TRUE(session.replace(writable(text), &ignored));
+  ASSERT_TRUE(session.replace(browser.profile().terms(), writable(text), &ignored));
   EXPECT_FALSE(ignored);
   EXPECT_EQ(browser.answer(), Change::none);
 }
@@ -105,7 +105,7 @@ TEST_F(ChangedSessions, DoNotTakeReservedFieldsFromApplications) {
   bool ignored = false;
   std::string text(
       "user=alice&sid=AAAAAAAAAAAAAAAAAAAAAA&auth_time=2000000000&bound=x&prior=y&expiry=1&a=b");
-  ASSERT_TRUE(session.replace(writable(text), &ignored));
+  ASSERT_TRUE(session.replace(browser.profile().terms(), writable(text), &ignored));
   EXPECT_TRUE(ignored);
   EXPECT_EQ(browser.answer(), Change::changed);
   browser.ask(kNow + 20);
@@ -120,7 +120,7 @@ TEST_F(ChangedSessions, StartWithoutTheReservedFieldsOfApplications) {
   Session& session = browser.ask(kNow);
   bool ignored = false;
   std::string text("user=eve&sid=AAAAAAAAAAAAAAAAAAAAAA&auth_time=1");
-  ASSERT_TRUE(session.replace(writable(text), &ignored));
+  ASSERT_TRUE(session.replace(browser.profile().terms(), writable(text), &ignored));
   EXPECT_TRUE(ignored);
   EXPECT_EQ(browser.answer(), Change::started);
   browser.ask(kNow + 1);
@@ -133,7 +133,8 @@ TEST_F(ChangedSessions, EndByATextWithoutFields) {
     browser.sign_in(kNow, "alice");
     std::string given(text);
     bool ignored;
-    ASSERT_TRUE(browser.ask(kNow + 1).replace(writable(given), &ignored)) << text;
+    ASSERT_TRUE(browser.ask(kNow + 1).replace(browser.profile().terms(), writable(given), &ignored))
+        << text;
     EXPECT_EQ(browser.answer(), Change::ended) << text;
     EXPECT_EQ(browser.ask(kNow + 2).state(), State::none) << text;
   }
@@ -144,7 +145,8 @@ TEST_F(ChangedSessions, AreAsTheyWereAfterATextThatIsNone) {
   Session& session = browser.ask(kNow + 1);
   std::string text("user=%zz");
   bool ignored;
-  EXPECT_EQ(session.replace(writable(text), &ignored).error(), Error::malformed);
+  EXPECT_EQ(session.replace(browser.profile().terms(), writable(text), &ignored).error(),
+            Error::malformed);
   EXPECT_EQ(browser.field("user"), "alice");
   EXPECT_EQ(browser.answer(), Change::none);
 }
@@ -169,7 +171,7 @@ TEST_F(ChangedSessions, ThatAreTooLargeAreNotSealed) {
   const std::string large(20000, 'x');
   Session& session = browser.ask(kNow);
   ASSERT_TRUE(session.set("large", large));
-  ASSERT_EQ(session.prepare(browser.profile(), *sealer, kNow), Change::started);
+  ASSERT_EQ(session.prepare(browser.profile().terms(), *sealer, kNow), Change::started);
   std::vector<std::uint8_t> buffer(session.seal_size(*sealer));
   EXPECT_EQ(session.seal(browser.profile(), *sealer, kNow, buffer).error(),
             Error::invalid_argument);

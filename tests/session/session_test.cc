@@ -121,7 +121,7 @@ TEST_F(Sessions, AreNotTokensOfOldFormats) {
   Browser unlucky(*old);
   Session& started = unlucky.ask(kNow);
   ASSERT_TRUE(started.set("user", "alice"));
-  ASSERT_EQ(started.prepare(unlucky.profile(), *old, kNow), Change::started);
+  ASSERT_EQ(started.prepare(unlucky.profile().terms(), *old, kNow), Change::started);
   std::vector<std::uint8_t> buffer(started.seal_size(*old));
   EXPECT_EQ(started.seal(unlucky.profile(), *old, kNow, buffer).error(), Error::unsupported);
   EXPECT_EQ(started.cookie_count(), 0U);

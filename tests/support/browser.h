@@ -38,7 +38,7 @@ class Browser {
 
   // Ends it: the change, and the browser has the new cookies.
   Change answer() {
-    const auto change = session_.prepare(profile_, sealer_, now_);
+    const auto change = session_.prepare(profile_.terms(), sealer_, now_);
     EXPECT_TRUE(change);
     if (*change != Change::none && *change != Change::ended) {
       sealed_.assign(session_.seal_size(sealer_), 0);
