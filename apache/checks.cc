@@ -32,6 +32,16 @@ bool rings_are_there(const DirConf& conf) {
                   "there is no SessionCryptoKeyring, and sessions of a passphrase cannot be bound "
                   "to a context; add one or remove this line");
   }
+  if (conf.lifetime != 0) {
+    return refuse(conf.lifetime_place, "SessionCryptoLifetime",
+                  "there is no SessionCryptoKeyring, and sessions of a passphrase do not say when "
+                  "they began; add one or remove this line");
+  }
+  if (conf.subject != nullptr) {
+    return refuse(conf.subject_place, "SessionCryptoSubject",
+                  "there is no SessionCryptoKeyring, and sessions of a passphrase have no sid; add "
+                  "one or remove this line");
+  }
   return true;
 }
 
@@ -48,6 +58,8 @@ bool sessions_are_encrypted(const Level& level, apr_pool_t* pool) {
   if (conf.last_day != nullptr) {
     return refuse(conf.last_day_place, "SessionCryptoLegacyUntil", kProblem);
   }
+  if (conf.lifetime != 0) return refuse(conf.lifetime_place, "SessionCryptoLifetime", kProblem);
+  if (conf.subject != nullptr) return refuse(conf.subject_place, "SessionCryptoSubject", kProblem);
   if (conf.ring_place.is_set()) return refuse(conf.ring_place, "SessionCryptoKeyring", kProblem);
   if (conf.passphrases_place.is_set()) {
     return refuse(conf.passphrases_place, "SessionCryptoPassphrase",

@@ -52,6 +52,14 @@ DirConf merged(const DirConf& outer, const DirConf& inner) {
     conf.passphrases_end = outer.passphrases_end;
     conf.last_day_place = outer.last_day_place;
   }
+  if (!inner.lifetime_place.is_set()) {
+    conf.lifetime = outer.lifetime;
+    conf.lifetime_place = outer.lifetime_place;
+  }
+  if (!inner.subject_place.is_set()) {
+    conf.subject = outer.subject;
+    conf.subject_place = outer.subject_place;
+  }
   return conf;
 }
 
@@ -79,7 +87,7 @@ Keys DirConf::keys() const {
 
 bool DirConf::wants_encryption() const {
   return ring_place.is_set() || passphrases_place.is_set() || context != nullptr ||
-         last_day != nullptr;
+         last_day != nullptr || lifetime != 0 || subject != nullptr;
 }
 
 }  // namespace sealring::apache

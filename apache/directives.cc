@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The directives that set one value: syntax and bounds.
+#include <apr_lib.h>
 #include <apr_strings.h>
 #include <string.h>
 
@@ -7,6 +8,8 @@
 
 namespace sealring::apache {
 namespace {
+
+constexpr size_t kMaxDigits = 9;  // of a time: more would be too large with a unit
 
 struct Cipher {
   const char* name;
@@ -105,6 +108,41 @@ const char* set_legacy_until(cmd_parms* cmd, void* conf, const char* day) {
                         "on which sessions of passphrases open as YYYY-MM-DD, as in 2027-01-31",
                         day);
   }
+  return nullptr;
+}
+
+const char* set_lifetime(cmd_parms* cmd, void* conf, const char* time) {
+  auto* dir = static_cast<DirConf*>(conf);
+  dir->lifetime_place = note_directive(cmd, dir);
+  dir->lifetime = 0;
+  if (is_none(time)) return nullptr;
+  if (const char* problem = unexpanded(cmd, time); problem != nullptr) return problem;
+  apr_interval_time_t read = 0;
+  const bool is_number = apr_isdigit(*time) != 0 && strspn(time, "0123456789") <= kMaxDigits;
+  if (is_number && ap_timeout_parameter_parse(time, &read, "s") == APR_SUCCESS &&
+      read >= APR_USEC_PER_SEC) {
+    dir->lifetime = apr_time_sec(read);
+    return nullptr;
+  }
+  return apr_psprintf(cmd->pool,
+                      "SessionCryptoLifetime: \"%s\" is not a time of a second or more; write "
+                      "seconds, or a number with its unit: 43200, 720min or 12h",
+                      time);
+}
+
+const char* set_subject(cmd_parms* cmd, void* conf, const char* field) {
+  auto* dir = static_cast<DirConf*>(conf);
+  dir->subject_place = note_directive(cmd, dir);
+  dir->subject = nullptr;
+  if (is_none(field)) return nullptr;
+  if (const char* problem = unexpanded(cmd, field); problem != nullptr) return problem;
+  if (sealring_session_is_reserved(field, strlen(field)) != 0) {
+    return apr_psprintf(cmd->pool,
+                        "SessionCryptoSubject: \"%s\" is not the name of a field that an "
+                        "application can set",
+                        field);
+  }
+  dir->subject = field;
   return nullptr;
 }
 

@@ -8,10 +8,6 @@
 
 #include "module.h"
 
-extern "C" {
-#include <mod_session.h>
-}
-
 namespace sealring::apache {
 namespace {
 

@@ -27,6 +27,10 @@ const command_rec commands[] = {
                   "what sessions are for: with a key ring, they open in this context only"),
     AP_INIT_TAKE1("SessionCryptoLegacyUntil", reported<set_legacy_until>, nullptr, kSections,
                   "the last day (UTC) on which passphrases open, as YYYY-MM-DD"),
+    AP_INIT_TAKE1("SessionCryptoLifetime", reported<set_lifetime>, nullptr, kSections,
+                  "how long a session of a key ring lasts after its sign-in, however active"),
+    AP_INIT_TAKE1("SessionCryptoSubject", reported<set_subject>, nullptr, kSections,
+                  "the field that says whose session it is"),
     {},
 };
 
@@ -66,6 +70,7 @@ void register_hooks(apr_pool_t*) {
   ap_hook_post_config(start, nullptr, nullptr, APR_HOOK_LAST);
   ap_hook_child_init(start_child, nullptr, nullptr, APR_HOOK_MIDDLE);
   register_session_hooks();
+  register_cookie_hooks();
 }
 
 }  // namespace

@@ -8,10 +8,11 @@ extern "C" {
 // The others need it first.
 #include <http_config.h>
 #include <http_log.h>
+#include <mod_session.h>
 APLOG_USE_MODULE(session_crypto);
 }
 
-#include "sealring/sealring.h"
+#include "sealring/session.h"
 
 namespace sealring::apache {
 
@@ -41,6 +42,8 @@ struct DirConf {
   const char* context;
   const char* algorithm;
   const char* last_day;
+  const char* subject;
+  int64_t lifetime;         // of sessions, in seconds; 0: no such end
   int64_t passphrases_end;  // the midnight that ends last_day
   apr_array_header_t* passphrases;
   // An outer level names the passphrases, and an inner one names the ring: they are not used.
@@ -49,6 +52,8 @@ struct DirConf {
   Place context_place;
   Place cipher_place;
   Place last_day_place;
+  Place subject_place;
+  Place lifetime_place;
   Place passphrases_place;
 
   Keys keys() const;
@@ -61,6 +66,7 @@ struct DirConf {
 struct Ring {
   Keys keys;
   sealring_keyring* keyring;
+  volatile apr_uint32_t* warned_of_size;  // each process has its own
 };
 
 struct Section {
@@ -129,6 +135,8 @@ const char* set_keyring(cmd_parms* cmd, void* conf, const char* file);
 const char* set_context(cmd_parms* cmd, void* conf, const char* text);
 const char* set_cipher(cmd_parms* cmd, void* conf, const char* name);
 const char* set_legacy_until(cmd_parms* cmd, void* conf, const char* day);
+const char* set_lifetime(cmd_parms* cmd, void* conf, const char* time);
+const char* set_subject(cmd_parms* cmd, void* conf, const char* field);
 bool is_none(const char* word);
 
 // driver.cc
@@ -174,5 +182,19 @@ sealring_sealer* ready_sealer(const Keys& keys, int64_t now, request_rec* r);
 
 // session.cc: hooks of mod_session.
 void register_session_hooks();
+void log_not_opened(request_rec* r, sealring_status status, const char* detail);
+void log_not_sealed(request_rec* r, sealring_status status, const char* detail);
+void log_refused(request_rec* r, sealring_status reason, const char* kid, const char* detail);
+
+// ring_sessions.cc: sessions of a key ring.
+apr_status_t seal_session(request_rec* r, session_rec* session, const DirConf& conf,
+                          sealring_sealer* sealer, int64_t now);
+apr_status_t open_session(request_rec* r, session_rec* session, const DirConf& conf,
+                          sealring_sealer* sealer, int64_t now, const char* token, size_t size);
+void forget_session(session_rec* session);
+
+// large_cookies.cc: warns of a cookie that browsers drop.
+void note_token(request_rec* r, const char* token, size_t size);
+void register_cookie_hooks();
 
 }  // namespace sealring::apache

@@ -126,7 +126,9 @@ sealring_status load_ring(const Keys& keys, apr_pool_t* pool, sealring_error* er
     const sealring_status status = load_ring(file_alone(keys), pool, error);
     if (status != SEALRING_OK) return status;
   }
-  Ring ring = {keys, nullptr};
+  Ring ring = {keys, nullptr, nullptr};
+  ring.warned_of_size =
+      static_cast<volatile apr_uint32_t*>(apr_pcalloc(pool, sizeof(apr_uint32_t)));
   const sealring_status status = make_keyring(keys, pool, &ring.keyring, error);
   if (status != SEALRING_OK) return status;
   apr_pool_cleanup_register(pool, ring.keyring, free_keyring, apr_pool_cleanup_null);

@@ -5,11 +5,24 @@
 
 #include "module.h"
 
-extern "C" {
-#include <mod_session.h>
+namespace sealring::apache {
+
+void log_not_opened(request_rec* r, sealring_status status, const char* detail) {
+  ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, APLOGNO(01840) "cannot open the session: %s",
+                detail != nullptr ? detail : sealring_status_name(status));
 }
 
-namespace sealring::apache {
+void log_refused(request_rec* r, sealring_status reason, const char* kid, const char* detail) {
+  ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, APLOGNO(01842) "session refused: %s%s%s%s%s%s",
+                sealring_status_name(reason), *kid != '\0' ? ", key " : "", kid,
+                *detail != '\0' ? " (" : "", detail, *detail != '\0' ? ")" : "");
+}
+
+void log_not_sealed(request_rec* r, sealring_status status, const char* detail) {
+  ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, APLOGNO(01841) "cannot seal the session: %s",
+                detail != nullptr ? detail : sealring_status_name(status));
+}
+
 namespace {
 
 // A session with a later end gets a token that does not expire; its payload still has the end.
@@ -27,19 +40,6 @@ uint64_t lifetime_of(const session_rec* session, int64_t now) {
   return end - now > kMaxLifetime ? 0 : static_cast<uint64_t>(end - now);
 }
 
-void log_no_token(request_rec* r, const DirConf& conf, sealring_status status, const char* detail) {
-  if (status == SEALRING_NO_PRIMARY_KEY && conf.ring_file != nullptr) {
-    const char* file = conf.ring_file;
-    ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
-                  APLOGNO(01841) "cannot seal the session: no key of \"%s\" may seal now; look with \"sealring "
-                  "keyring list %s\", fix with \"sealring keyring rotate --activate-in 0 %s\"",
-                  file, file, file);
-  } else {
-    ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, APLOGNO(01841) "cannot seal the session: %s",
-                  detail != nullptr ? detail : sealring_status_name(status));
-  }
-}
-
 // Neither a directive of ours nor a passphrase: mod_session's own text is the session.
 bool is_left_in_clear(const DirConf& conf) {
   return !conf.keys().any() && !conf.wants_encryption();
@@ -54,21 +54,6 @@ apr_status_t log_no_keys(request_rec* r) {
   return APR_EGENERAL;
 }
 
-// True for every token format except the old nginx one, which passes by chance once in 2^60.
-bool is_text(const char* token, size_t size) {
-  return size ==
-         strspn(token, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=._-");
-}
-
-// A ring that was changed after the start may do this.
-void log_binary_token(request_rec* r, const DirConf& conf) {
-  ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
-                APLOGNO(01841) "cannot seal the session: the key that seals in \"%s\" is an "
-                "nginx-legacy key, whose tokens are binary and fit no session; add one that seals: "
-                "sealring keyring rotate --activate-in 0 %s",
-                conf.ring_file, conf.ring_file);
-}
-
 // A failure keeps the session from being saved: never in plain text.
 apr_status_t encode(request_rec* r, session_rec* session) {
   const DirConf& conf = conf_of(r);
@@ -78,25 +63,20 @@ apr_status_t encode(request_rec* r, session_rec* session) {
   const int64_t now = apr_time_sec(apr_time_now());
   sealring_sealer* sealer = ready_sealer(keys, now, r);
   if (sealer == nullptr) return APR_EGENERAL;
+  if (keys.ring_file != nullptr) return seal_session(r, session, conf, sealer, now);
 
-  const char* context = conf.context != nullptr ? conf.context : "";
   const size_t payload_size = strlen(session->encoded);
   const size_t capacity = sealring_sealed_size(sealer, payload_size);
   auto* token = static_cast<char*>(apr_palloc(r->pool, capacity + 1));
   sealring_sealed sealed = SEALRING_INIT(sealring_sealed);
   const sealring_status status =
-      sealring_seal(sealer, now, lifetime_of(session, now), context, strlen(context),
-                    session->encoded, payload_size, token, capacity, &sealed);
+      sealring_seal(sealer, now, lifetime_of(session, now), "", 0, session->encoded, payload_size,
+                    token, capacity, &sealed);
   if (status != SEALRING_OK) {
-    log_no_token(r, conf, status, sealed.detail);
+    log_not_sealed(r, status, sealed.detail);
     return APR_EGENERAL;
   }
   token[sealed.token_size] = '\0';
-  if (!is_text(token, sealed.token_size)) {
-    explicit_bzero(token, sealed.token_size);
-    log_binary_token(r, conf);
-    return APR_EGENERAL;
-  }
   session->encoded = token;
   return OK;
 }
@@ -113,25 +93,22 @@ apr_status_t decode(request_rec* r, session_rec* session) {
   const int64_t now = apr_time_sec(apr_time_now());
   sealring_sealer* sealer = ready_sealer(keys, now, r);
   if (sealer == nullptr) return APR_EGENERAL;
-
-  const char* context = conf.context != nullptr ? conf.context : "";
   const size_t token_size = strlen(token);
+  if (keys.ring_file != nullptr) {
+    return open_session(r, session, conf, sealer, now, token, token_size);
+  }
+
   const size_t capacity = sealring_opened_size(sealer, token_size);
   auto* buffer = static_cast<char*>(apr_palloc(r->pool, capacity + 1));
   sealring_opened opened = SEALRING_INIT(sealring_opened);
-  const sealring_status status = sealring_open(sealer, now, context, strlen(context), token,
-                                               token_size, buffer, capacity, &opened);
+  const sealring_status status =
+      sealring_open(sealer, now, "", 0, token, token_size, buffer, capacity, &opened);
   if (status >= SEALRING_BUFFER_TOO_SMALL) {
-    ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, APLOGNO(01840) "cannot open the session: %s",
-                  opened.detail != nullptr ? opened.detail : sealring_status_name(status));
+    log_not_opened(r, status, opened.detail);
     return APR_EGENERAL;
   }
   if (status != SEALRING_OK) {
-    const char* separator = opened.kid[0] != '\0' ? ", key " : "";
-    ap_log_rerror(
-        APLOG_MARK, APLOG_INFO, 0, r, APLOGNO(01842) "session refused: %s%s%s%s%s%s",
-        sealring_status_name(status), separator, opened.kid, opened.detail != nullptr ? " (" : "",
-        opened.detail != nullptr ? opened.detail : "", opened.detail != nullptr ? ")" : "");
+    log_refused(r, status, opened.kid, opened.detail != nullptr ? opened.detail : "");
     return OK;
   }
   // The payload lies in the buffer, not necessarily at its start.
@@ -152,6 +129,7 @@ apr_status_t drop_expired(request_rec* r, session_rec* session) {
   }
   ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, APLOGNO(01842) "session refused: expired");
   apr_table_clear(session->entries);
+  forget_session(session);
   session->expiry = 0;
   return OK;
 }

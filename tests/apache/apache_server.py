@@ -30,12 +30,16 @@ PROCESSES = {
     "worker": "StartServers 1\nServerLimit 1\nThreadsPerChild 4\nMaxRequestWorkers 4",
     "prefork": "StartServers 1\nServerLimit 1\nMaxSpareServers 1\nMaxRequestWorkers 1",
 }
-# An application: shows its session, and replaces it by the query where there is one.
+# An application: shows its own fields of the session, and all of them in a header, and replaces them
+# by the query where there is one.
 APPLICATION = """
 function handle(r)
+  local session = r.subprocess_env["HTTP_SESSION"] or ""
+  local own = ("&" .. session):gsub("&sid=[^&]*", ""):gsub("&auth_time=[^&]*", "")
   if r.args then r.headers_out["X-Replace-Session"] = r.args end
+  r.headers_out["X-Session"] = session
   r.content_type = "text/plain"
-  r:puts(r.subprocess_env["HTTP_SESSION"] or "")
+  r:puts(own:sub(2))
   return apache2.OK
 end
 """
@@ -274,6 +278,11 @@ class Setup:
             server.stop()
         crashes = [line for server in self.servers for line in server.crashes]
         assert not crashes, crashes
+
+
+def own(payload: bytes) -> bytes:
+    """The text of the fields that an application set, of a sealed session's."""
+    return re.sub(rb"&(sid|auth_time)=[^&]*", b"", payload)
 
 
 def modules_of(example: str) -> tuple[str, ...]:

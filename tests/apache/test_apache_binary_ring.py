@@ -6,7 +6,7 @@ import os
 import subprocess
 
 import pytest
-from apache_server import SEALRING, site, wait_until
+from apache_server import SEALRING, own, site, wait_until
 from ring import Key
 from tokens import jwk_set, new_key, opened
 
@@ -32,7 +32,7 @@ def test_one_that_only_opens_is_right(apache):
     key = new_key()
     apache.write_ring(jwk_set(legacy_key(), key))
     server = apache.start(site(RING))
-    assert opened(server.get("/session?user=alice").cookie(), key).payload == b"user=alice"
+    assert own(opened(server.get("/session?user=alice").cookie(), key).payload) == b"user=alice"
 
 
 @pytest.mark.parametrize("mpm", ["event", "prefork"])

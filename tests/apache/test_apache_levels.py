@@ -2,7 +2,7 @@
 """What a section has from around it, what it can switch off, and which level is checked for what."""
 
 import pytest
-from apache_server import site, warnings_of
+from apache_server import own, site, warnings_of
 from tokens import jwk_set, new_key, opened
 
 OLD = "a passphrase of many words"
@@ -71,7 +71,7 @@ def test_a_passphrase_at_the_level_of_the_ring_opens_in_sections(ring, old_cooki
     assert server.get("/session", old_cookie).text == "user=alice"
     assert server.get("/below/session", old_cookie).text == ""
     new = server.get("/a/session?user=bob").cookie()
-    assert opened(new, ring.key, context=b"a").payload == b"user=bob"
+    assert own(opened(new, ring.key, context=b"a").payload) == b"user=bob"
     assert warnings_of(server.error_log) == []
 
 
@@ -119,7 +119,7 @@ def test_none(ring, old_cookie):
         SessionCryptoLegacyUntil none
         </Location>"""))
     cookie = server.get("/context/session?user=bob").cookie()
-    assert opened(cookie, ring.key, context=b"").payload == b"user=bob"
+    assert own(opened(cookie, ring.key, context=b"").payload) == b"user=bob"
     texts = {path: server.get(f"/{path}/session", old_cookie).text
              for path in ("context", "until", "passphrase", "ring")}  # fmt: skip
     assert texts == {"context": "", "until": "user=alice", "passphrase": "", "ring": "user=alice"}
@@ -163,7 +163,7 @@ def test_a_context_around_servers_with_and_without_a_ring(ring):
     old = server.get("/session?user=alice", headers={"Host": "old"}).cookie()
     assert server.get("/session", old, headers={"Host": "old"}).text == "user=alice"
     new = server.get("/session?user=alice", headers={"Host": "new"}).cookie()
-    assert opened(new, ring.key, context=b"everywhere").payload == b"user=alice"
+    assert own(opened(new, ring.key, context=b"everywhere").payload) == b"user=alice"
     warnings = warnings_of(server.error_log)
     assert [text for text in warnings if text.startswith("SessionCryptoContext: ")] == [
         "SessionCryptoContext: sessions of a passphrase are not bound to the context, because no "
