@@ -15,7 +15,7 @@ ADJACENT = re.compile(r'(?:"(?:[^"\\\n]|\\.)*"\s*)+')
 FORMAT = re.compile(r"%[-\w]*?(?:uz|ui|uL|[sVdTuL]|\"|$)|\$\{NAME\}")
 # What stands for something else in a document: words in capitals, numbers, "...".
 PLACEHOLDER = re.compile(
-    r"\b(?:DAY|FILE|FOLDER|GROUP|KID|LINE|AGE|FIELD|HASH|N|NAME|PROBLEM|PROGRAM|REASON|REMEDY|URI|VALUE|WORD)\b|\.\.\.|\d+|: ")
+    r"\b(?:DAY|END|FILE|FOLDER|GROUP|KID|LINE|AGE|FIELD|HASH|N|NAME|PROBLEM|PROGRAM|REASON|REMEDY|TIME|URI|VALUE|WORD)\b|\.\.\.|\d+|: ")
 DIRECTIVE = re.compile(r"^(?:encrypted_session\w*|session\w*|SessionCrypto\w*): ")
 # Of nginx, and of the C library.
 NOT_OURS = {'"encrypted_session_..." directive is duplicate', "No such file or directory", "Permission denied",
