@@ -146,6 +146,13 @@ Outcome* renew_outcome(ngx_http_request_t* r);
 void log_refusal(ngx_http_request_t* r, const Outcome& outcome, int64_t now);
 
 // variables.cc
+
+// Give a variable its value. The text is not copied.
+ngx_int_t give(ngx_http_variable_value_t* v, const void* data, size_t size);
+ngx_int_t give_text(ngx_http_variable_value_t* v, const char* text);
+ngx_int_t give_time(ngx_http_request_t* r, ngx_http_variable_value_t* v, uint64_t time);
+// "OK", or "FAILED:" and the reason.
+ngx_int_t give_verdict(ngx_http_request_t* r, ngx_http_variable_value_t* v, sealring_status status);
 ngx_int_t add_variables(ngx_conf_t* cf);
 
 }  // namespace sealring::nginx

@@ -6,8 +6,6 @@
 #include "module.h"
 
 namespace sealring::nginx {
-namespace {
-
 ngx_int_t give(ngx_http_variable_value_t* v, const void* data, size_t size) {
   v->data = static_cast<u_char*>(const_cast<void*>(data));
   v->len = static_cast<unsigned>(size) & 0xfffffff;
@@ -28,17 +26,23 @@ ngx_int_t give_time(ngx_http_request_t* r, ngx_http_variable_value_t* v, uint64_
   return give(v, text, static_cast<size_t>(end - text));
 }
 
-ngx_int_t verify(ngx_http_request_t* r, ngx_http_variable_value_t* v, uintptr_t) {
-  const Outcome* outcome = find_outcome(r);
-  if (outcome == nullptr || outcome->opened_none) return give_text(v, "NONE");
-  if (outcome->status == SEALRING_OK) return give_text(v, "OK");
-
-  const char* reason = sealring_status_name(outcome->status);
+ngx_int_t give_verdict(ngx_http_request_t* r, ngx_http_variable_value_t* v,
+                       sealring_status status) {
+  if (status == SEALRING_OK) return give_text(v, "OK");
+  const char* reason = sealring_status_name(status);
   constexpr char kFailed[] = "FAILED:";
   auto* text = static_cast<u_char*>(ngx_pnalloc(r->pool, sizeof(kFailed) + strlen(reason)));
   if (text == nullptr) return NGX_ERROR;
   const u_char* end = ngx_sprintf(text, "%s%s", kFailed, reason);
   return give(v, text, static_cast<size_t>(end - text));
+}
+
+namespace {
+
+ngx_int_t verify(ngx_http_request_t* r, ngx_http_variable_value_t* v, uintptr_t) {
+  const Outcome* outcome = find_outcome(r);
+  if (outcome == nullptr || outcome->opened_none) return give_text(v, "NONE");
+  return give_verdict(r, v, outcome->status);
 }
 
 ngx_int_t issued_at(ngx_http_request_t* r, ngx_http_variable_value_t* v, uintptr_t) {

@@ -10,28 +10,12 @@ namespace {
 
 constexpr size_t kPrefixSize = sizeof("session_") - 1;
 
-ngx_int_t give(ngx_http_variable_value_t* v, const void* data, size_t size) {
-  v->data = static_cast<u_char*>(const_cast<void*>(data));
-  v->len = static_cast<unsigned>(size) & 0xfffffff;
-  v->valid = 1;
-  v->no_cacheable = 0;
-  v->not_found = 0;
-  return NGX_OK;
-}
-
 ngx_int_t give_copy(ngx_http_request_t* r, ngx_http_variable_value_t* v, const char* text) {
   const size_t size = strlen(text);
   void* copy = ngx_pnalloc(r->pool, size + 1);
   if (copy == nullptr) return NGX_ERROR;
   ngx_memcpy(copy, text, size);
   return give(v, copy, size);
-}
-
-ngx_int_t give_time(ngx_http_request_t* r, ngx_http_variable_value_t* v, int64_t time) {
-  auto* text = static_cast<u_char*>(ngx_pnalloc(r->pool, NGX_INT64_LEN));
-  if (text == nullptr) return NGX_ERROR;
-  const u_char* end = ngx_sprintf(text, "%L", time);
-  return give(v, text, static_cast<size_t>(end - text));
 }
 
 using Getter = ngx_int_t (*)(ngx_http_request_t* r, ngx_http_variable_value_t* v,
@@ -46,27 +30,23 @@ ngx_int_t fields(ngx_http_request_t* r, ngx_http_variable_value_t* v, const Requ
 
 ngx_int_t verify(ngx_http_request_t* r, ngx_http_variable_value_t* v, const RequestSession& found) {
   const sealring_session_info info = describe(found);
-  if (info.state == SEALRING_SESSION_NONE) return give(v, "NONE", 4);
-  if (info.reason == SEALRING_OK) return give(v, "OK", 2);
-  const char* reason = sealring_status_name(info.reason);
-  constexpr char kFailed[] = "FAILED:";
-  auto* text = static_cast<u_char*>(ngx_pnalloc(r->pool, sizeof(kFailed) + strlen(reason)));
-  if (text == nullptr) return NGX_ERROR;
-  const u_char* end = ngx_sprintf(text, "%s%s", kFailed, reason);
-  return give(v, text, static_cast<size_t>(end - text));
+  if (info.state == SEALRING_SESSION_NONE) return give_text(v, "NONE");
+  return give_verdict(r, v, info.reason);
 }
 
 ngx_int_t issued_at(ngx_http_request_t* r, ngx_http_variable_value_t* v,
                     const RequestSession& found) {
   const sealring_session_info info = describe(found);
-  return info.issued_at == 0 ? give(v, "", 0) : give_time(r, v, info.issued_at);
+  return info.issued_at == 0 ? give_text(v, "")
+                             : give_time(r, v, static_cast<uint64_t>(info.issued_at));
 }
 
 // 0 means that the token never expires.
 ngx_int_t expires_at(ngx_http_request_t* r, ngx_http_variable_value_t* v,
                      const RequestSession& found) {
   const sealring_session_info info = describe(found);
-  return info.issued_at == 0 ? give(v, "", 0) : give_time(r, v, info.expires_at);
+  return info.issued_at == 0 ? give_text(v, "")
+                             : give_time(r, v, static_cast<uint64_t>(info.expires_at));
 }
 
 ngx_int_t kid(ngx_http_request_t* r, ngx_http_variable_value_t* v, const RequestSession& found) {
@@ -107,8 +87,8 @@ ngx_int_t get(ngx_http_request_t* r, ngx_http_variable_value_t* v, uintptr_t dat
   const Getter getter = getter_of(name);
   const RequestSession* found = session_of(r);
   if (found == nullptr || found->failed) {
-    if (getter == verify) return give(v, "NONE", 4);
-    return give(v, "", 0);
+    if (getter == verify) return give_text(v, "NONE");
+    return give_text(v, "");
   }
   if (getter != nullptr) return getter(r, v, *found);
   const ngx_str_t value = find_field(*found, name);
