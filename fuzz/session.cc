@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a session reads of clients and applications: the text of fields and the Cookie header. Both
 // read the whole input.
+#include "session/session.h"
+
 #include <algorithm>
 #include <string>
 #include <vector>
@@ -49,6 +51,24 @@ void read_fields(Bytes input) {
   check(written(again) == canonical, "and is written alike");
 }
 
+// An application answers this text: it sets no reserved field, but mod_session sets its own.
+void replace_fields(Bytes input) {
+  for (const bool of_mod_session : {false, true}) {
+    std::vector<std::uint8_t> text(input.begin(), input.end());
+    const Terms terms{{}, "user", {}, of_mod_session};
+    Session session;
+    bool ignored = false;
+    if (!session.replace(terms, text, &ignored)) {
+      check(session.fields().all().empty(), "a refused text changes nothing");
+      continue;
+    }
+    for (const Field& field : session.fields().all()) {
+      const bool own = of_mod_session && same_name(field.name, "expiry");
+      check(own || !is_reserved(field.name), "an application sets no reserved field");
+    }
+  }
+}
+
 void read_candidates(std::string_view header) {
   Candidates candidates(kName, kMaxParts);
   candidates.read(header);
@@ -90,6 +110,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace sealring;
   const Bytes input(data, size);
   fuzz::read_fields(input);
+  fuzz::replace_fields(input);
   fuzz::read_candidates(as_text(input));
   fuzz::cut(as_text(input));
   return 0;

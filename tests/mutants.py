@@ -37,8 +37,8 @@ LIVE = "src/keys/live_keyring.cc"
 FIELDS = "src/session/fields.cc"
 COOKIE = "src/session/cookie.cc"
 POLICY = "src/session/policy.cc"
-PROFILE = "src/session/profile.cc"
 SESSION = "src/session/session.cc"
+PROFILE = "src/session/profile.cc"
 SEALER = "src/token/sealer.cc"
 STRUCTURES = "src/capi/structures.h"
 CAPI_KEYS = "src/capi/keys.cc"
@@ -338,6 +338,11 @@ MUTANTS = (
     Mutant("profile: an attribute that ends early", PROFILE, " && c != ';'", "", SESSION_TESTS),
     Mutant("profile: a reserved field is the subject", PROFILE, " || is_reserved(options.subject)",
            "", SESSION_TESTS),
+    Mutant("mod_session: the end of the last session", SESSION,
+           "if (!is_kept_by(terms, name)) fields_.remove(name);",
+           "if (name != kExpiry) fields_.remove(name);", SESSION_TESTS),
+    Mutant("session: a token without an end for one that has passed", SESSION,
+           "end == 0 ? 0 : std::max(end, now + 1)", "end", SESSION_TESTS),
     # ---- Bounds and wiping
     Mutant("bounds: times before 1970 open", SEALER,
            "if (now < 0) return invalid_argument(kNegativeNow);\n"
