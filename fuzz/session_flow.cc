@@ -62,7 +62,7 @@ class Visit {
     replaced_.assign(text.begin(), text.end());
     const std::string before = this->text(), sid = field("sid"), bound = field("bound");
     bool ignored = false;
-    if (session.replace(replaced_, &ignored)) {
+    if (session.replace(profile_.terms(), replaced_, &ignored)) {
       check(field("sid") == sid && field("bound") == bound, "a text sets no reserved field");
     } else {
       check(this->text() == before, "a malformed text changes nothing");
@@ -71,7 +71,7 @@ class Visit {
 
   // The Cookie header that a browser sends from now on; nothing if the session cannot be sealed.
   std::optional<std::string> answer() {
-    const auto change = session.prepare(profile_, sealer_, kNow);
+    const auto change = session.prepare(profile_.terms(), sealer_, kNow);
     if (!change) {
       check(change.error() == Error::malformed, "too many fields are all that can be wrong");
       return std::nullopt;

@@ -1,16 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The checks that script/mutants removes: where each is, what it becomes, which programs must notice."""
 
-from typing import NamedTuple
-
-
-class Mutant(NamedTuple):
-    name: str
-    file: str
-    old: str  # is in the file once
-    new: str
-    programs: tuple[str, ...]
-
+from mutant import Mutant
+from mutants_of_sessions import MUTANTS_OF_SESSIONS
 
 BASE64 = "src/base/base64_plain.h"
 PKCS7 = "src/base/pkcs7.h"
@@ -314,30 +306,6 @@ MUTANTS = (
            "Decision::absolute_end;", "", SESSION_TESTS),
     Mutant("session: no idle end", POLICY, "if (now >= end) return Decision::idle_end;", "",
            SESSION_TESTS),
-    Mutant("session: from a token that is bound to no context", SESSION,
-           "if (!has_times && !terms.of_mod_session) {", "if (false && !has_times) {", SESSION_TESTS),
-    Mutant("session: from a token of the future", SESSION,
-           "!valid && valid.error() != Error::expired", "!valid && false", SESSION_TESTS),
-    Mutant("session: the oldest token counts", SESSION, "times_.issued_at > *newest",
-           "times_.issued_at < *newest", SESSION_TESTS),
-    Mutant("session: fields of one that is over", SESSION,
-           "reason_ = Error::expired;\n  fields_ = Fields();", "reason_ = Error::expired;",
-           SESSION_TESTS),
-    Mutant("session: mod_session's end ignored", SESSION,
-           "if (expiry_ && !terms.of_mod_session) {", "if (false && expiry_) {", SESSION_TESTS),
-    Mutant("session: an application sets a reserved field", SESSION,
-           "if (is_reserved(name)) return std::unexpected(Error::invalid_argument);", "",
-           SESSION_TESTS),
-    Mutant("session: an upstream sets a reserved field", SESSION,
-           "*ignored = true;\n    fields.remove(name);", "*ignored = true;", SESSION_TESTS),
-    Mutant("session: another subject keeps the sid", SESSION,
-           "!over_ && fields_.value(terms.subject) == subject_", "!over_", SESSION_TESTS),
-    Mutant("profile: a prefix that is not kept", PROFILE,
-           "if (!options.secure) return invalid(name +", "if (false) return invalid(name +",
-           SESSION_TESTS),
-    Mutant("profile: an attribute that ends early", PROFILE, " && c != ';'", "", SESSION_TESTS),
-    Mutant("profile: a reserved field is the subject", PROFILE, " || is_reserved(options.subject)",
-           "", SESSION_TESTS),
     Mutant("mod_session: the end of the last session", SESSION,
            "if (!is_kept_by(terms, name)) fields_.remove(name);",
            "if (name != kExpiry) fields_.remove(name);", SESSION_TESTS),
@@ -379,4 +347,5 @@ MUTANTS = (
     Mutant("day: any of 31", "src/base/day.cc",
            "if (!date.ok()) return std::nullopt;", "", BASE_TESTS),
     Mutant("fork: not noticed", SEALER, "if (!pool_.forked()) return;", "return;", TOKEN_TESTS),
+    *MUTANTS_OF_SESSIONS,
 )  # fmt: skip

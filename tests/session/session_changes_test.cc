@@ -179,5 +179,22 @@ TEST_F(ChangedSessions, ThatAreTooLargeAreNotSealed) {
   EXPECT_EQ(session.cookie_count(), 0U);
 }
 
+TEST_F(ChangedSessions, OfAnotherSubjectLoseAllReservedFields) {
+  browser.header = "s=" + seal(*sealer, "user=alice&bound=x&prior=y&expiry=9", "s");
+  ASSERT_TRUE(browser.ask(kNow).set("user", "bob"));
+  EXPECT_EQ(browser.answer(), Change::started);
+  browser.ask(kNow + 1);
+  for (const char* name : {"bound", "prior", "expiry"}) EXPECT_EQ(browser.field(name), "") << name;
+}
+
+TEST_F(ChangedSessions, DeleteNoMorePartsThanTheyMayUse) {
+  browser.sign_in(kNow, "alice");
+  browser.header += "s-8=x; ";
+  ASSERT_TRUE(browser.ask(kNow + 1).set("role", "admin"));
+  EXPECT_EQ(browser.answer(), Change::changed);
+  ASSERT_EQ(browser.lines.size(), 2U);
+  EXPECT_TRUE(browser.lines[1].starts_with("s-1=;"));
+}
+
 }  // namespace
 }  // namespace sealring::session

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -201,6 +202,28 @@ TEST_F(Sessions, HaveANameForLogs) {
   EXPECT_EQ(browser.ask(kNow + 9999).id_hash(*sealer, hash), name) << "also when it is over";
   browser.sign_in(kNow + 201, "bob");
   EXPECT_NE(browser.ask(kNow + 202).id_hash(*sealer, hash), name);
+}
+
+TEST_F(Sessions, HaveNoNameWhereTheRefusalOfAnotherCookieCounts) {
+  browser.sign_in(kNow, "alice");
+  browser.header = "s=x; " + browser.header;
+  std::array<char, kIdHashSize> hash;
+  const Session& session = browser.ask(kNow + 9999);
+  EXPECT_EQ(session.state(), State::refused);
+  EXPECT_EQ(session.id_hash(*sealer, hash), "");
+}
+
+TEST_F(Sessions, LeaveNoTextInTheBuffer) {
+  const Profile profile = Profile::make(kOptions).value();
+  Session& session = browser.ask(kNow);
+  ASSERT_TRUE(session.set("user", "alice"));
+  ASSERT_EQ(session.prepare(profile.terms(), *sealer, kNow), Change::started);
+  const std::size_t size = session.fields().text_size();
+  std::vector<std::uint8_t> buffer(session.seal_size(*sealer), 1);
+  const MutableBytes small = MutableBytes(buffer).first(size - 1);
+  EXPECT_EQ(session.seal(profile, *sealer, kNow, small).error(), Error::buffer_too_small);
+  ASSERT_TRUE(session.seal(profile, *sealer, kNow, buffer));
+  EXPECT_TRUE(std::ranges::all_of(Bytes(buffer).first(size), [](auto byte) { return byte == 0; }));
 }
 
 TEST_F(Sessions, AreCarriedByJwesToo) {
