@@ -115,6 +115,7 @@ typedef struct sealring_session_info {
   int64_t auth_time;           /* when the user signed in; 0: unknown */
   int64_t issued_at;           /* of the client's token; after sealing, of the new one */
   int64_t expires_at;          /* of the token; 0: never */
+  size_t parts;                /* the cookies that it was sealed into; 0: it was not sealed yet */
   const char* detail;          /* what exactly is wrong, also after sealing failed: a static English
                                   phrase; NULL: nothing to add */
   char kid[SEALRING_KID_SIZE]; /* the key that the token names */

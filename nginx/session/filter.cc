@@ -134,12 +134,17 @@ bool write_cookies(ngx_http_request_t* r, const RequestSession& found) {
 }
 
 void log_change(ngx_http_request_t* r, const RequestSession& found, int32_t change) {
+  if (change == SEALRING_CHANGE_RENEWED) return;
   ngx_log_t* log = r->connection->log;
+  const sealring_session_info info = describe(found);
   if (change == SEALRING_CHANGE_STARTED) {
-    ngx_log_error(NGX_LOG_INFO, log, 0, "session: started (session %s)", describe(found).id_hash);
+    ngx_log_error(NGX_LOG_INFO, log, 0, "session: started (session %s)", info.id_hash);
   } else if (change == SEALRING_CHANGE_ENDED) {
-    ngx_log_error(NGX_LOG_INFO, log, 0, "session: ended: signed out (session %s)",
-                  describe(found).id_hash);
+    ngx_log_error(NGX_LOG_INFO, log, 0, "session: ended: signed out (session %s)", info.id_hash);
+  }
+  if (info.parts > 1) {
+    ngx_log_error(NGX_LOG_NOTICE, log, 0, "session: it is split into %uz cookies (session %s)",
+                  info.parts, info.id_hash);
   }
 }
 

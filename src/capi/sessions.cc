@@ -184,6 +184,7 @@ sealring_status sealring_session_describe(const sealring_session* session, sealr
     made.auth_time = found.times().auth_time;
     made.issued_at = found.times().issued_at;
     made.expires_at = found.times().expires_at;
+    made.parts = found.parts();
     made.detail = found.detail();
     copy_text(found.kid(), made.kid);
     std::array<char, kIdHashSize> hash;

@@ -111,6 +111,7 @@ Result<void> Session::open_token(const Terms& terms, Sealer& sealer, std::int64_
     refuse(Error::malformed, "its token does not contain a text of fields", opened->kid);
     return {};
   }
+  detail_ = nullptr;  // of a candidate before this one
   kid_ = NamedKid(opened->kid);
   times_.issued_at = has_times ? as_time(opened->times.issued_at) : now;
   times_.expires_at = as_time(opened->times.expires_at);
@@ -330,7 +331,7 @@ Result<void> Session::seal(const Profile& profile, Sealer& sealer, std::int64_t 
 }
 
 std::size_t Session::cookie_count() const noexcept {
-  return (writer_ ? writer_->count() : 0) + end_of_deleted_ - first_deleted_;
+  return parts() + end_of_deleted_ - first_deleted_;
 }
 
 std::size_t Session::write_cookie(const Profile& profile, std::size_t index,

@@ -90,6 +90,9 @@ class Session {
   Result<std::string_view> seal_token(const Terms& terms, Sealer& sealer, std::int64_t now,
                                       MutableBytes buffer) noexcept;
 
+  // The number of cookies that it was sealed into; 0 before that.
+  std::size_t parts() const noexcept { return writer_ ? writer_->count() : 0; }
+
   // What follows `Set-Cookie: ` in each header to send, including deletions.
   std::size_t cookie_count() const noexcept;  // 0 if nothing changes
   std::size_t write_cookie(const Profile& profile, std::size_t index,

@@ -75,7 +75,7 @@ static void test_a_session(void) {
   size_t size = sealring_session_cookie(first.session, 0, cookie);
   CHECK(size > 0 && sealring_session_owns_cookie(profile, cookie, size));
   CHECK(sealring_session_cookie(first.session, 1, cookie) == 0);
-  CHECK(describe(&first).expires_at == now + 100);
+  CHECK(describe(&first).expires_at == now + 100 && describe(&first).parts == 1);
   char* value = memchr(cookie, ';', size);
   CHECK(value != NULL && memcmp(cookie, "s=s1.", 5) == 0);
   if (value != NULL) *value = '\0';

@@ -244,6 +244,7 @@ def test_large_sessions_are_divided_and_too_large_ones_are_an_error(app):
     browser = Browser(app.start(site(f"{HEADER} proxy_buffer_size 32k; proxy_buffers 4 32k;{FIELDS}")))
     assert browser.get("/?fill=4500").status == 200
     assert sorted(browser.cookies) == [NAME, f"{NAME}-1"]
+    assert browser.server.error_log.count("session: it is split into 2 cookies (session ") == 1
     assert browser.get("/fields").text.startswith("OK|alice|user=alice&x=yyy")
     browser.get("/?X-Replace-Session=user%3Dalice")
     assert sorted(browser.cookies) == [NAME] and browser.set[f"{NAME}-1"]["max-age"] == "0"
