@@ -65,6 +65,7 @@ class _Info(_Sized):
         ("state", ctypes.c_int32),
         ("reason", ctypes.c_int32),
         *((name, ctypes.c_int64) for name in ("auth_time", "issued_at", "expires_at")),
+        ("parts", ctypes.c_size_t),
         ("detail", ctypes.c_char_p),
         ("kid", ctypes.c_char * KID_SIZE),
         ("id_hash", ctypes.c_char * ID_HASH_SIZE),
