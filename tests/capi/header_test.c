@@ -7,15 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static int failures = 0;
-
-#define CHECK(condition)                                              \
-  do {                                                                \
-    if (!(condition)) {                                               \
-      fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition); \
-      ++failures;                                                     \
-    }                                                                 \
-  } while (0)
+#include "capi/check.h"
 
 static const int64_t now = 1800000000;
 static const char secret[] = "abcdefghijklmnopqrstuvwxyz123456";
