@@ -50,6 +50,10 @@ def running(nginx, command):
             yield
         finally:
             process.terminate()
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:  # uWSGI that is still starting loses the signal
+                process.kill()
 
 
 def node(nginx):
