@@ -21,6 +21,13 @@ class InvalidKeyringError extends Error {
   }
 }
 
+class InvalidRevocationListError extends Error {
+  constructor(message) {
+    super(message);
+    this.name = 'InvalidRevocationListError';
+  }
+}
+
 class NoPrimaryKeyError extends Error {
   constructor(message) {
     super(message);
@@ -28,4 +35,9 @@ class NoPrimaryKeyError extends Error {
   }
 }
 
-module.exports = { InvalidKeyringError, NoPrimaryKeyError, RefusedError };
+module.exports = {
+  InvalidKeyringError,
+  InvalidRevocationListError,
+  NoPrimaryKeyError,
+  RefusedError,
+};

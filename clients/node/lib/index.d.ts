@@ -9,7 +9,8 @@ export type Reason =
   | 'unknown_key'
   | 'authentication_failed'
   | 'expired'
-  | 'not_yet_valid';
+  | 'not_yet_valid'
+  | 'revoked';
 
 /** The token is refused. */
 export class RefusedError extends Error {
@@ -28,6 +29,11 @@ export class RefusedError extends Error {
 /** The key ring cannot be read, trusted or understood. The message is for the operator. */
 export class InvalidKeyringError extends Error {
   readonly name: 'InvalidKeyringError';
+}
+
+/** The revocation list cannot be read, trusted or understood. The message is for the operator. */
+export class InvalidRevocationListError extends Error {
+  readonly name: 'InvalidRevocationListError';
 }
 
 /** No key of the ring may seal an s1 token now. */
@@ -52,9 +58,11 @@ export interface OpenOptions {
   context?: Bytes;
   /** Seconds since 1970. Default: the current time. */
   now?: number;
+  /** A token on this list is refused as revoked. Default: no list. */
+  revocations?: RevocationList | LiveRevocationList;
 }
 
-export interface SealOptions extends OpenOptions {
+export interface SealOptions extends Omit<OpenOptions, 'revocations'> {
   /** Seconds until the token expires; 0: never. */
   lifetime: number;
 }
@@ -65,6 +73,8 @@ export interface Opened {
   /** 0: never */
   readonly expiresAt: number;
   readonly kid: string;
+  /** Tells this token from all others; for a log, and to revoke it. */
+  readonly id: string;
 }
 
 /** The keys of a ring, in the file's order. It does not change; a LiveKeyring follows its file. */
@@ -95,6 +105,34 @@ export class LiveKeyring {
   seal(payload: Bytes, options: SealOptions): string;
   /** Keyring.open with the current ring. */
   open(token: Bytes, options?: OpenOptions): Opened;
+}
+
+/** What is revoked: the content of a file. It does not change; a LiveRevocationList follows its file. */
+export class RevocationList {
+  /** The list in a file. Throws InvalidRevocationListError. */
+  static load(path: string): RevocationList;
+  /** The list in the content of a file. Throws InvalidRevocationListError. */
+  static parse(content: Uint8Array): RevocationList;
+  private constructor();
+  /** The number of its entries. */
+  readonly size: number;
+  /** Seconds since 1970. */
+  readonly writtenAt: number;
+  /**
+   * Sessions whose field `name` is `value` are revoked if they signed in at this time or before it;
+   * null: none is. A token's ID has the name `token`, and everything has an empty name and value.
+   */
+  revokedAt(name: Bytes, value: Bytes): number | null;
+}
+
+/**
+ * The list in a file that servers and the command line replace. Checks the file when used, at most
+ * once per second. If a changed file is refused, the list in use stays, and onProblem is called once.
+ */
+export class LiveRevocationList {
+  /** Throws InvalidRevocationListError, because at the start there is no list to go on with. */
+  constructor(path: string, options?: { onProblem?: (message: string) => void });
+  current(now?: number): RevocationList;
 }
 
 /**
@@ -138,6 +176,8 @@ export interface SessionOptions {
   idle?: number;
   /** Seconds from sign-in to the absolute end. Default: 0, off: the token's own end applies. */
   lifetime?: number;
+  /** A session on this list is refused as revoked. Default: no list. */
+  revocations?: RevocationList | LiveRevocationList;
   /** Seconds since 1970. Default: the current time. */
   now?: number;
 }

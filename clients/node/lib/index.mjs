@@ -3,10 +3,13 @@
 export {
   Fields,
   InvalidKeyringError,
+  InvalidRevocationListError,
   Keyring,
   LiveKeyring,
+  LiveRevocationList,
   NoPrimaryKeyError,
   openSession,
   RefusedError,
+  RevocationList,
   sessionHeader,
 } from './index.js';

@@ -6,7 +6,8 @@ const { createHash } = require('node:crypto');
 
 const { fromBase64url } = require('./base64url.js');
 const { InvalidKeyringError } = require('./errors.js');
-const { ALGORITHMS, Key, LATEST_TIME, MAX_KEYS } = require('./key.js');
+const { ALGORITHMS, Key, MAX_KEYS } = require('./key.js');
+const { LATEST_TIME } = require('./time.js');
 
 const KID = /^[!-~]{1,128}$/;
 

@@ -4,7 +4,6 @@
 
 const S1 = 'XAES-256-GCM';
 const MAX_KEYS = 4096;
-const LATEST_TIME = 2 ** 40 - 1;
 
 // Keys for all of them are read and checked; this package seals and opens with those for s1. The
 // secret of a modern key has no other use, and the kid is derived from it if there is none.
@@ -48,4 +47,4 @@ class Key {
   }
 }
 
-module.exports = { ALGORITHMS, Key, LATEST_TIME, MAX_KEYS, S1 };
+module.exports = { ALGORITHMS, Key, MAX_KEYS, S1 };

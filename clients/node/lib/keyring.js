@@ -4,11 +4,15 @@
 
 const { randomBytes } = require('node:crypto');
 
+const { toBytes } = require('./bytes.js');
 const { InvalidKeyringError, NoPrimaryKeyError, RefusedError } = require('./errors.js');
 const { parseJwkSet } = require('./jwk-set.js');
 const { ALGORITHMS, Key, MAX_KEYS, S1 } = require('./key.js');
 const { readKeyringFile } = require('./keyring-file.js');
+const { listInUse } = require('./live-revocation-list.js');
+const { RevocationList } = require('./revocation-list.js');
 const s1 = require('./s1.js');
+const { checkSeconds, clock } = require('./time.js');
 
 const MAX_PAYLOAD = 1 << 24;
 const MAX_CONTEXT = 1024;
@@ -19,7 +23,7 @@ class Keyring {
   #s1Keys;
 
   static load(path) {
-    return loadKeyring(path).ring;
+    return loadKeyring(path).loaded;
   }
 
   static parse(text) {
@@ -63,10 +67,14 @@ class Keyring {
     return s1.seal(key, randomBytes(s1.NONCE_SIZE), now, lifetime, contextBytes, payloadBytes);
   }
 
-  open(token, { context = '', now = clock() } = {}) {
+  open(token, { context = '', now = clock(), revocations } = {}) {
+    const list = listInUse(revocations, now);
     const opened = Keyring.openExpired(this, token, context, now);
     if (opened.expiresAt !== 0 && now >= opened.expiresAt) {
       throw new RefusedError('expired', opened.kid, opened);
+    }
+    if (list !== undefined && RevocationList.refusesToken(list, opened)) {
+      throw new RefusedError('revoked', opened.kid);
     }
     return opened;
   }
@@ -110,15 +118,11 @@ class Keyring {
 function loadKeyring(path) {
   try {
     const { text, stat } = readKeyringFile(path);
-    return { ring: Keyring.parse(text), stat };
+    return { loaded: Keyring.parse(text), stat };
   } catch (error) {
     if (!(error instanceof InvalidKeyringError)) throw error;
     throw new InvalidKeyringError(`key ring "${path}": ${error.message}`);
   }
-}
-
-function clock() {
-  return Math.floor(Date.now() / 1000);
 }
 
 function check(keys) {
@@ -145,20 +149,6 @@ function check(keys) {
   }
 }
 
-function checkSeconds(name, value) {
-  if (!Number.isSafeInteger(value) || value < 0) {
-    throw new RangeError(`${name} must be a whole number of seconds, 0 or more`);
-  }
-}
-
-function toBytes(name, value) {
-  if (typeof value === 'string') return Buffer.from(value);
-  if (!(value instanceof Uint8Array)) {
-    throw new TypeError(`the ${name} must be a string or a Uint8Array`);
-  }
-  return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-}
-
 function toContext(context) {
   const bytes = toBytes('context', context);
   if (bytes.length > MAX_CONTEXT) {
@@ -174,4 +164,4 @@ function withoutSpaceBehind(text) {
   return text.slice(0, size);
 }
 
-module.exports = { checkSeconds, clock, Keyring, loadKeyring };
+module.exports = { Keyring, loadKeyring };

@@ -5,7 +5,8 @@
 const { createCipheriv, createDecipheriv } = require('node:crypto');
 
 const { fromBase64url } = require('./base64url.js');
-const { Key, LATEST_TIME } = require('./key.js');
+const { Key } = require('./key.js');
+const { LATEST_TIME } = require('./time.js');
 
 const PREFIX = 's1.';
 const NONCE_SIZE = 24;
@@ -58,6 +59,7 @@ function openBody(key, context, body) {
     issuedAt: plaintext.readUIntBE(0, TIME_SIZE),
     expiresAt: plaintext.readUIntBE(TIME_SIZE, TIME_SIZE),
     kid: key.kid,
+    id: nonce.toString('base64url'),
   };
 }
 

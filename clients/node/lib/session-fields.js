@@ -118,4 +118,4 @@ function toText(binary) {
   return Buffer.from(binary, 'latin1').toString();
 }
 
-module.exports = { Fields, isReserved, parse, sessionHeader, write };
+module.exports = { Fields, isReserved, lower, parse, sessionHeader, write };

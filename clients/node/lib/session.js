@@ -4,22 +4,26 @@
 
 const { fromBase64url } = require('./base64url.js');
 const { RefusedError } = require('./errors.js');
-const { checkSeconds, clock, Keyring } = require('./keyring.js');
+const { Keyring } = require('./keyring.js');
 const { LiveKeyring } = require('./live-keyring.js');
+const { listInUse } = require('./live-revocation-list.js');
+const { RevocationList } = require('./revocation-list.js');
 const { candidates, MAX_PARTS } = require('./session-cookies.js');
-const { Fields, isReserved, parse } = require('./session-fields.js');
+const { Fields, isReserved, lower, parse } = require('./session-fields.js');
+const { checkSeconds, clock } = require('./time.js');
 
 const LATEST = 2n ** 63n - 1n;
 
 function openSession(cookieHeader, ring, options = {}) {
   const { cookie = '__Host-session', context = cookie, parts = 2, subject = 'user' } = options;
-  const { idle = 0, lifetime = 0, now = clock() } = options;
+  const { idle = 0, lifetime = 0, revocations, now = clock() } = options;
   for (const [name, seconds] of Object.entries({ now, idle, lifetime })) checkSeconds(name, seconds);
   if (!Number.isInteger(parts) || parts < 1 || parts > MAX_PARTS) {
     throw new RangeError(`parts must be a whole number from 1 to ${MAX_PARTS}`);
   }
   const keyring = ring instanceof LiveKeyring ? ring.current(now) : ring;
-  const settings = { context, subject, idle, lifetime, now };
+  const list = listInUse(revocations, now);
+  const settings = { context, subject, idle, lifetime, list, now };
   let newest = null;
   let firstRefusal = null;
   for (const token of candidates(cookie, parts, [cookieHeader ?? []].flat())) {
@@ -35,7 +39,7 @@ function openSession(cookieHeader, ring, options = {}) {
   return newest;
 }
 
-function openOne(token, keyring, { context, subject, idle, lifetime, now }) {
+function openOne(token, keyring, { context, subject, idle, lifetime, list, now }) {
   if (token === null) throw new RefusedError('malformed');
   const opened = Keyring.openExpired(keyring, token, context, now);
   const { kid, issuedAt } = opened;
@@ -47,10 +51,14 @@ function openOne(token, keyring, { context, subject, idle, lifetime, now }) {
   const expiresAt = earlier(opened.expiresAt, Number((numberOf(all.get('expiry')) ?? 0n) / 1_000_000n));
   const end = endReached({ authTime, issuedAt, expiresAt }, { idle, lifetime, now });
   if (end !== '') throw new RefusedError('expired', kid, { issuedAt, expiresAt }, end);
+  const sid = sidOf(all.get('sid') ?? '');
+  if (list !== undefined && RevocationList.refusesSession(list, authTime, bytesOf(pairs, sid))) {
+    throw new RefusedError('revoked', kid);
+  }
   return Object.freeze({
     fields: new Fields(pairs.filter(([name]) => !isReserved(name))),
     subject: all.get(subject) ?? '',
-    sid: sidOf(all.get('sid') ?? ''),
+    sid,
     authTime,
     issuedAt,
     expiresAt,
@@ -61,6 +69,15 @@ function endReached({ authTime, issuedAt, expiresAt }, { idle, lifetime, now }) 
   if (lifetime !== 0 && now >= authTime + lifetime) return 'absolute';
   const end = expiresAt === 0 && idle !== 0 ? issuedAt + idle : expiresAt;
   return end !== 0 && now >= end ? 'idle' : '';
+}
+
+/** What a revocation list asks for: the value of a field, empty if there is none. */
+function bytesOf(pairs, sid) {
+  return (name) => {
+    if (name === 'sid') return Buffer.from(sid);
+    const [, value] = pairs.find(([known]) => lower(known) === name) ?? [];
+    return Buffer.from(value ?? '', 'latin1');
+  };
 }
 
 /** 0: no end. */

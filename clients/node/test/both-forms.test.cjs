@@ -11,10 +11,13 @@ test('require gives what the types declare', () => {
   assert.deepEqual(Object.keys(required).sort(), [
     'Fields',
     'InvalidKeyringError',
+    'InvalidRevocationListError',
     'Keyring',
     'LiveKeyring',
+    'LiveRevocationList',
     'NoPrimaryKeyError',
     'RefusedError',
+    'RevocationList',
     'openSession',
     'sessionHeader',
   ]);

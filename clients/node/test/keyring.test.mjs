@@ -26,6 +26,7 @@ test('what is sealed opens', () => {
         issuedAt: NOW,
         expiresAt: NOW + 60,
         kid: ring.keys[0].kid,
+        id: token.slice(11, 43),
       });
     }
   }

@@ -51,6 +51,7 @@ for (const vector of tokens) {
       try {
         opened = ringOf(vector).open(token, { context: vector.context, now: vector.now });
         assert.equal(opened.payload.toString('hex'), vector.payload_hex);
+        assert.equal(opened.id, vector.id);
       } catch (refusal) {
         assert(refusal instanceof RefusedError, refusal);
         opened = refusal;

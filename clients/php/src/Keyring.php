@@ -92,19 +92,24 @@ final readonly class Keyring
     }
 
     /**
-     * Opens the token.
+     * Opens the token, unless it is on the list of revocations.
      * @throws RefusedException
      */
     public function open(
         #[\SensitiveParameter] string $token,
         string $context = '',
         ?int $now = null,
+        RevocationList|LiveRevocationList|null $revocations = null,
     ): Opened {
         $now = self::checkedNow($now);
+        $list = $revocations instanceof LiveRevocationList ? $revocations->current($now) : $revocations;
         $opened = $this->openExpired($token, $context, $now);
         if ($opened->expiresAt !== 0 && $now >= $opened->expiresAt) {
             $times = [$opened->issuedAt, $opened->expiresAt];
             throw new RefusedException(Reason::Expired, $opened->kid, ...$times);
+        }
+        if ($list?->refusesToken($opened)) {
+            throw new RefusedException(Reason::Revoked, $opened->kid);
         }
         return $opened;
     }

@@ -14,41 +14,20 @@ final class KeyringFile
 {
     private const MAX_SIZE = 1 << 20;
     private const OTHERS = 0o037;
-    private const TYPE = 0o170000;
-    private const REGULAR = 0o100000;
 
     /** @return array{string, array<int|string, int>} its content, and its status when it was read */
     public static function read(string $path): array
     {
-        // n: do not wait, so that a FIFO does not hang a server; e: close on exec.
-        $file = @fopen($path, 'rbne');
-        if ($file === false) {
-            clearstatcache(true, $path);
-            throw new InvalidKeyringException(match (true) {
-                !file_exists($path) => "no such file; make one: sealring keyring init $path",
-                is_readable($path) => 'it cannot be opened; are too many files open?',
-                default => 'permission denied; let a group that this user is in read it '
-                    . '(chgrp, chmod 640)',
-            });
-        }
-        $stat = fstat($file);
+        $problem = InvalidKeyringException::class;
+        [$file, $stat] = File::open($path, $problem, "sealring keyring init $path");
         self::check($path, $stat);
-        $text = stream_get_contents($file, $stat['size'] + 1);
-        fclose($file);
-        if ($text === false || strlen($text) !== $stat['size']) {
-            throw new InvalidKeyringException(
-                'it changed while it was read; replace it by renaming a new file'
-            );
-        }
-        return [$text, $stat];
+        return [File::rest($file, $stat['size'], $problem), $stat];
     }
 
-    /** @param array<int|string, int>|false $stat */
-    private static function check(string $path, array|false $stat): void
+    /** @param array<int|string, int> $stat */
+    private static function check(string $path, array $stat): void
     {
         $problem = match (true) {
-            $stat === false || ($stat['mode'] & self::TYPE) !== self::REGULAR
-                => 'it is not a regular file',
             ($stat['mode'] & self::OTHERS) !== 0
                 => 'others may read or change it (a secret in a container: see docs/containers.md); '
                     . "run: chmod 640 $path",

@@ -13,14 +13,8 @@ namespace Sealring;
  */
 final class LiveKeyring
 {
-    private readonly string $path;
-    private Keyring $ring;
-    /** @var list<int> */
-    private array $seen;
-    private bool $settled;
-    private string $refusal = '';
-    private ?int $lookedAt = null;
-    private readonly \Closure $onProblem;
+    /** @var FollowedFile<Keyring> */
+    private readonly FollowedFile $file;
 
     /**
      * @param ?callable(string): void $onProblem error_log if null
@@ -28,22 +22,18 @@ final class LiveKeyring
      */
     public function __construct(string $path, ?callable $onProblem = null)
     {
-        // The process may change its working directory.
-        $this->path = str_starts_with($path, '/') ? $path : getcwd() . "/$path";
-        $log = static fn (string $message) => error_log("sealring: $message");
-        $this->onProblem = ($onProblem ?? $log)(...);
-        $this->load();
+        $report = ($onProblem ?? FollowedFile::errorLog())(...);
+        $this->file = new FollowedFile(
+            $path,
+            Keyring::loadWithStat(...),
+            InvalidKeyringException::class,
+            static fn (string $problem) => $report("$problem (the keys loaded before stay in use)"),
+        );
     }
 
     public function current(?int $now = null): Keyring
     {
-        $now = Keyring::checkedNow($now);
-        // Also if the clock was set back.
-        if ($now !== $this->lookedAt) {
-            $this->lookedAt = $now;
-            $this->look();
-        }
-        return $this->ring;
+        return $this->file->current(Keyring::checkedNow($now));
     }
 
     /** Keyring::seal with the current ring. */
@@ -62,49 +52,9 @@ final class LiveKeyring
         #[\SensitiveParameter] string $token,
         string $context = '',
         ?int $now = null,
+        RevocationList|LiveRevocationList|null $revocations = null,
     ): Opened {
         $now = Keyring::checkedNow($now);
-        return $this->current($now)->open($token, $context, $now);
-    }
-
-    private function load(): void
-    {
-        $now = time();
-        [$this->ring, $stat] = Keyring::loadWithStat($this->path);
-        $this->seen = self::identity($stat);
-        // PHP has times in whole seconds only: within this one the file may change and look the same.
-        $this->settled = max($stat['mtime'], $stat['ctime']) < $now;
-        $this->refusal = '';
-    }
-
-    private function look(): void
-    {
-        clearstatcache(true, $this->path);
-        $stat = @stat($this->path);
-        $identity = $stat === false ? [] : self::identity($stat);
-        if ($identity === $this->seen && $this->settled && $this->refusal === '') {
-            return;
-        }
-        try {
-            $this->load();
-        } catch (InvalidKeyringException $e) {
-            // Tried again every second, because the cause may be elsewhere, but reported only once.
-            $news = $identity !== $this->seen || $e->getMessage() !== $this->refusal;
-            $this->seen = $identity;
-            $this->refusal = $e->getMessage();
-            if ($news) {
-                ($this->onProblem)($this->refusal . ' (the keys loaded before stay in use)');
-            }
-        }
-    }
-
-    /**
-     * Distinguishes a replaced or rewritten file from the one that was seen last.
-     * @param array<int|string, int> $stat
-     * @return list<int>
-     */
-    private static function identity(array $stat): array
-    {
-        return [$stat['dev'], $stat['ino'], $stat['size'], $stat['mtime'], $stat['ctime']];
+        return $this->current($now)->open($token, $context, $now, $revocations);
     }
 }

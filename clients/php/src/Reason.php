@@ -15,4 +15,5 @@ enum Reason: string
     case AuthenticationFailed = 'authentication_failed';
     case Expired = 'expired';
     case NotYetValid = 'not_yet_valid';
+    case Revoked = 'revoked';
 }

@@ -84,6 +84,7 @@ final class S1
             self::unpackTime(substr($plaintext, 0, self::TIME_SIZE)),
             self::unpackTime(substr($plaintext, self::TIME_SIZE, self::TIME_SIZE)),
             $key->kid,
+            Base64url::encode($nonce),
         );
     }
 

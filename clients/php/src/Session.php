@@ -35,6 +35,7 @@ final readonly class Session
      * @param string $subject the field that says whose session it is
      * @param int $idle the idle timeout in seconds, only needed for tokens without an end; 0: off
      * @param int $lifetime seconds from sign-in to the absolute end; 0: off
+     * @param RevocationList|LiveRevocationList|null $revocations a session on this list is refused
      * @throws RefusedException
      */
     public static function open(
@@ -47,6 +48,7 @@ final readonly class Session
         int $idle = 0,
         int $lifetime = 0,
         ?int $now = null,
+        RevocationList|LiveRevocationList|null $revocations = null,
     ): ?self {
         $now = Keyring::checkedNow($now);
         if ($parts < 1 || $parts > Cookies::MAX_PARTS) {
@@ -56,12 +58,13 @@ final readonly class Session
             throw new \ValueError('idle and lifetime must be 0 seconds or more');
         }
         $keyring = $ring instanceof LiveKeyring ? $ring->current($now) : $ring;
+        $list = $revocations instanceof LiveRevocationList ? $revocations->current($now) : $revocations;
         $newest = null;
         $firstRefusal = null;
         foreach (Cookies::candidates($cookie, $parts, (array) $cookieHeader) as $token) {
             try {
                 $opened = self::openToken($token, $keyring, $context ?? $cookie, $now);
-                $session = self::make($opened, $subject, $idle, $lifetime, $now);
+                $session = self::make($opened, $subject, $idle, $lifetime, $list, $now);
                 if ($newest === null || $session->issuedAt > $newest->issuedAt) {
                     $newest = $session;
                 }
@@ -100,6 +103,7 @@ final readonly class Session
         string $subject,
         int $idle,
         int $lifetime,
+        ?RevocationList $list,
         int $now,
     ): self {
         $fields = Fields::parse($opened->payload)
@@ -120,10 +124,14 @@ final readonly class Session
         if ($reached !== null) {
             throw new RefusedException(Reason::Expired, $opened->kid, $issuedAt, $expiresAt, $reached);
         }
+        $sid = self::sid($fields->get('sid') ?? '');
+        if ($list?->refusesSession($fields, $sid, $authTime)) {
+            throw new RefusedException(Reason::Revoked, $opened->kid);
+        }
         return new self(
             $fields->withoutReserved(),
             $fields->get($subject) ?? '',
-            self::sid($fields->get('sid') ?? ''),
+            $sid,
             $authTime,
             $issuedAt,
             $expiresAt,

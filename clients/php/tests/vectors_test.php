@@ -24,6 +24,7 @@ function openVector(array $vector): void
         $opened = vectorRing($vector)->open($token, $vector['context'], $vector['now']);
         $reason = 'ok';
         same($vector['payload_hex'], bin2hex($opened->payload));
+        same($vector['id'], $opened->id);
     } catch (RefusedException $refusal) {
         $opened = $refusal;
         $reason = $refusal->reason->value;

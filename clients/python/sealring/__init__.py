@@ -8,15 +8,25 @@ sessions.
     session = sealring.open_session(environ.get("HTTP_COOKIE"), ring)
 """
 
-from ._errors import End, InvalidKeyringError, NoPrimaryKeyError, Reason, RefusedError
+from ._errors import (
+    End,
+    InvalidKeyringError,
+    InvalidRevocationListError,
+    NoPrimaryKeyError,
+    Reason,
+    RefusedError,
+)
 from ._fields import Fields, session_header
 from ._key import Key
 from ._keyring import Keyring
 from ._live import LiveKeyring
+from ._live_revocations import LiveRevocationList
+from ._revocation_list import RevocationList
 from ._s1 import Opened
 from ._session import Session, open_session
 
 __all__ = [
-    "End", "Fields", "InvalidKeyringError", "Key", "Keyring", "LiveKeyring", "NoPrimaryKeyError",
-    "Opened", "Reason", "RefusedError", "Session", "open_session", "session_header",
+    "End", "Fields", "InvalidKeyringError", "InvalidRevocationListError", "Key", "Keyring",
+    "LiveKeyring", "LiveRevocationList", "NoPrimaryKeyError", "Opened", "Reason", "RefusedError",
+    "RevocationList", "Session", "open_session", "session_header",
 ]  # fmt: skip

@@ -6,7 +6,13 @@ from __future__ import annotations
 from typing import Literal
 
 Reason = Literal[
-    "malformed", "unsupported", "unknown_key", "authentication_failed", "expired", "not_yet_valid"
+    "malformed",
+    "unsupported",
+    "unknown_key",
+    "authentication_failed",
+    "expired",
+    "not_yet_valid",
+    "revoked",
 ]
 End = Literal["idle", "absolute", ""]
 
@@ -36,6 +42,10 @@ class RefusedError(Exception):
 
 class InvalidKeyringError(Exception):
     """The key ring cannot be read, trusted or understood. The message is for the operator."""
+
+
+class InvalidRevocationListError(Exception):
+    """The revocation list cannot be read, trusted or understood. The message is for the operator."""
 
 
 class NoPrimaryKeyError(Exception):

@@ -1,28 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reads a key ring file if it can be trusted (spec/keyring.md section 4, rules 1 and 2)."""
+"""Reads files that others replace while this program runs."""
 
 from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO
 
-from ._errors import InvalidKeyringError
 
-MAX_SIZE = 1 << 20
-
-
-def read_file(path: str | os.PathLike[str]) -> tuple[bytes, os.stat_result]:
-    """The file's content, and its status when it was read."""
+@contextmanager
+def opened(
+    path: str | os.PathLike[str], problem: type[Exception], how_to_make: str
+) -> Iterator[tuple[BinaryIO, os.stat_result]]:
+    """The file and its status. Raises a `problem`, which says how to make the file if there is none."""
     try:
         with open(path, "rb", opener=_open_at_once) as file:
             status = os.fstat(file.fileno())
-            _check(path, status)
-            text = file.read(status.st_size + 1)
+            if not stat.S_ISREG(status.st_mode):
+                raise problem("it is not a regular file")
+            yield file, status
     except OSError as error:
-        raise InvalidKeyringError(f"{error.strerror}{_advice(path, error)}") from None
-    if len(text) != status.st_size:
-        raise InvalidKeyringError("it changed while it was read; replace it by renaming a new file")
-    return text, status
+        raise problem(f"{error.strerror}{_advice(error, how_to_make)}") from None
 
 
 def _open_at_once(path: str, flags: int) -> int:
@@ -30,28 +30,9 @@ def _open_at_once(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_NONBLOCK)
 
 
-def _advice(path: str | os.PathLike[str], error: OSError) -> str:
+def _advice(error: OSError, how_to_make: str) -> str:
     if isinstance(error, FileNotFoundError):
-        return f"; make one: sealring keyring init {os.fspath(path)}"
+        return f"; make one: {how_to_make}"
     if isinstance(error, PermissionError):
         return "; let a group that this user is in read it (chgrp, chmod 640)"
     return ""
-
-
-def _check(path: str | os.PathLike[str], status: os.stat_result) -> None:
-    if not stat.S_ISREG(status.st_mode):
-        raise InvalidKeyringError("it is not a regular file")
-    if status.st_mode & 0o037:
-        raise InvalidKeyringError(
-            "others may read or change it (a secret in a container: see docs/containers.md); "
-            f"run: chmod 640 {os.fspath(path)}"
-        )
-    if status.st_uid not in (0, os.geteuid()):
-        raise InvalidKeyringError(
-            f"its owner (uid {status.st_uid}) could change it, and is neither root nor the user "
-            f"who reads it (uid {os.geteuid()}); run: chown root {os.fspath(path)}"
-        )
-    if status.st_size == 0:
-        raise InvalidKeyringError("it is empty; restore it from a backup")
-    if status.st_size > MAX_SIZE:
-        raise InvalidKeyringError("it is larger than 1 MiB")

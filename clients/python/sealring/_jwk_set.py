@@ -11,7 +11,8 @@ from typing import Any
 
 from ._base64url import from_base64url, to_base64url
 from ._errors import InvalidKeyringError
-from ._key import ALGORITHMS, MAX_KEYS, MAX_TIME, Algorithm, Key
+from ._key import ALGORITHMS, MAX_KEYS, Algorithm, Key
+from ._time import MAX_TIME
 
 _MAX_KID = 128
 
@@ -84,9 +85,9 @@ def _parse_key(jwk: _Object) -> Key:
     _need(jwk.get("kty") == "oct", '"kty" must be "oct"')
     _need(jwk.get("use", "enc") == "enc", '"use" must be "enc"')
     name = jwk.get("alg")
-    algorithm = ALGORITHMS.get(name) if isinstance(name, str) else None
-    if algorithm is None:
+    if not isinstance(name, str) or name not in ALGORITHMS:
         raise InvalidKeyringError('it has no "alg"')
+    algorithm = ALGORITHMS[name]
 
     secret = _base64url(jwk, "k")
     low, high = algorithm.min_secret, algorithm.max_secret

@@ -6,7 +6,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 S1 = "XAES-256-GCM"
-MAX_TIME = (1 << 40) - 1
 MAX_KEYS = 4096
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 
 import os
 import re
-import time
 from collections.abc import Iterable
 
 from . import _s1
 from ._errors import InvalidKeyringError, NoPrimaryKeyError, Reason, RefusedError
-from ._file import read_file
 from ._jwk_set import parse_jwk_set
 from ._key import ALGORITHMS, MAX_KEYS, S1, Key
+from ._keyring_file import read_keyring_file
+from ._live_revocations import Revocations, list_in_use
+from ._time import check_seconds, now_or_clock
 
 MAX_PAYLOAD = 1 << 24
 MAX_CONTEXT = 1024
@@ -76,13 +77,21 @@ class Keyring:
         return _s1.seal(key, os.urandom(_s1.NONCE_SIZE), now, lifetime, context, payload)
 
     def open(
-        self, token: bytes | str, *, context: bytes | str = b"", now: int | None = None
+        self,
+        token: bytes | str,
+        *,
+        context: bytes | str = b"",
+        revocations: Revocations | None = None,
+        now: int | None = None,
     ) -> _s1.Opened:
-        """Opens the token. Raises RefusedError."""
+        """Opens the token, unless it is on the list of revocations. Raises RefusedError."""
         now = now_or_clock(now)
+        revoked = list_in_use(revocations, now)
         opened = self._open_expired(token, context, now)
         if opened.expires_at != 0 and now >= opened.expires_at:
             raise RefusedError("expired", opened.kid, opened.issued_at, opened.expires_at)
+        if revoked is not None and revoked._refuses_token(opened.id, opened.issued_at):
+            raise RefusedError("revoked", opened.kid)
         return opened
 
     def _open_expired(self, token: bytes | str, context: bytes | str, now: int) -> _s1.Opened:
@@ -120,21 +129,16 @@ class Keyring:
         return "unsupported" if other else "malformed"
 
 
-def load(path: str | os.PathLike[str]) -> tuple[Keyring, os.stat_result]:
+def load(
+    path: str | os.PathLike[str], _in_use: Keyring | None = None
+) -> tuple[Keyring, os.stat_result]:
     """The ring in a file, and the file's status when it was read."""
     try:
-        text, status = read_file(path)
+        text, status = read_keyring_file(path)
         return Keyring.parse(text), status
     except InvalidKeyringError as error:
         problem = str(error)
     raise InvalidKeyringError(f'key ring "{os.fspath(path)}": {problem}')
-
-
-def now_or_clock(now: int | None) -> int:
-    if now is None:
-        return int(time.time())
-    check_seconds("now", now)
-    return now
 
 
 def _check(keys: tuple[Key, ...]) -> None:
@@ -153,11 +157,6 @@ def _check(keys: tuple[Key, ...]) -> None:
                 "two keys of different algorithms share one secret, so the weaker endangers the "
                 "other; start a new ring: sealring keyring init"
             )
-
-
-def check_seconds(name: str, value: int) -> None:
-    if not isinstance(value, int) or value < 0:
-        raise ValueError(f"{name} must be a whole number of seconds, 0 or more")
 
 
 def _bytes(name: str, value: bytes | str) -> bytes:

@@ -10,7 +10,8 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from ._base64url import from_base64url, to_base64url
-from ._key import MAX_TIME, Key
+from ._key import Key
+from ._time import MAX_TIME
 
 PREFIX = "s1."
 NONCE_SIZE = 24
@@ -30,6 +31,7 @@ class Opened:
     issued_at: int
     expires_at: int  # 0: never
     kid: str
+    id: str  # tells this token from all others; for a log, and to revoke it
 
 
 def seal(key: Key, nonce: bytes, now: int, lifetime: int, context: bytes, payload: bytes) -> str:
@@ -65,7 +67,7 @@ def open_body(key: Key, context: bytes, body: bytes) -> Opened | None:
         return None
     issued_at = int.from_bytes(plaintext[:5], "big")
     expires_at = int.from_bytes(plaintext[5:10], "big")
-    return Opened(plaintext[10:], issued_at, expires_at, key.kid)
+    return Opened(plaintext[10:], issued_at, expires_at, key.kid, to_base64url(nonce))
 
 
 def _associated_data(kid: bytes, context: bytes) -> bytes:

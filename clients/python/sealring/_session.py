@@ -11,8 +11,11 @@ from ._base64url import from_base64url
 from ._cookies import MAX_PARTS, candidates
 from ._errors import End, RefusedError
 from ._fields import Fields, is_reserved, parse
-from ._keyring import Keyring, check_seconds, now_or_clock
+from ._keyring import Keyring
 from ._live import LiveKeyring
+from ._live_revocations import Revocations, list_in_use
+from ._revocation_list import RevocationList
+from ._time import check_seconds, now_or_clock
 
 _LATEST = (1 << 63) - 1
 
@@ -35,6 +38,7 @@ class _Settings:
     subject: str
     idle: int
     lifetime: int
+    revoked: RevocationList | None
     now: int
 
 
@@ -48,6 +52,7 @@ def open_session(
     subject: str = "user",
     idle: int = 0,
     lifetime: int = 0,
+    revocations: Revocations | None = None,
     now: int | None = None,
 ) -> Session | None:
     """Opens the session in a request's Cookie header, or in several; None if there is no such cookie.
@@ -56,7 +61,7 @@ def open_session(
     cookie's name if None. `parts`: how many cookies a session may use. `subject`: the field that says
     whose session it is. `idle` and `lifetime`, in seconds, 0 if off: the idle timeout, which only
     matters for tokens that were sealed without an end, and the time from sign-in to the absolute end.
-    Raises RefusedError.
+    A session on the list of `revocations` is refused. Raises RefusedError.
     """
     now = now_or_clock(now)
     check_seconds("idle", idle)
@@ -65,7 +70,9 @@ def open_session(
         raise ValueError(f"parts must be a whole number from 1 to {MAX_PARTS}")
     keyring = ring.current(now) if isinstance(ring, LiveKeyring) else ring
     headers = [cookie_header] if isinstance(cookie_header, str) else cookie_header or []
-    settings = _Settings(cookie if context is None else context, subject, idle, lifetime, now)
+    context = cookie if context is None else context
+    revoked = list_in_use(revocations, now)
+    settings = _Settings(context, subject, idle, lifetime, revoked, now)
     sessions: list[Session] = []
     refusals: list[RefusedError] = []
     for token in candidates(cookie, parts, headers):
@@ -96,10 +103,15 @@ def _open_one(token: str | None, ring: Keyring, settings: _Settings) -> Session:
     end = _end_reached(auth_time, issued_at, expires_at, settings)
     if end:
         raise RefusedError("expired", opened.kid, issued_at, expires_at, end)
+    sid = _sid(values.get("sid", ""))
+    if settings.revoked is not None:
+        known = {name.lower(): value for name, value in pairs} | {b"sid": sid.encode()}
+        if settings.revoked._refuses_session(auth_time, lambda name: known.get(name, b"")):
+            raise RefusedError("revoked", opened.kid)
     return Session(
         fields=Fields((name, value) for name, value in pairs if not is_reserved(name)),
         subject=values.get(settings.subject, ""),
-        sid=_sid(values.get("sid", "")),
+        sid=sid,
         auth_time=auth_time,
         issued_at=issued_at,
         expires_at=expires_at,

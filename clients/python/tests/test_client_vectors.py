@@ -51,6 +51,7 @@ def test_open(name, kind):
         opened = ring_of(case).open(token, context=case["context"], now=case["now"])
         reason = "ok"
         assert opened.payload.hex() == case["payload_hex"]
+        assert opened.id == case["id"]
     except RefusedError as refusal:
         opened, reason = refusal, refusal.reason
     assert reason == expected_of(case)
