@@ -5,6 +5,7 @@ cookie read into a variable."""
 import contextlib
 import http.client
 import os
+import re
 import subprocess
 import tempfile
 from pathlib import Path
@@ -35,8 +36,7 @@ http {{
     session_renew 9h;
     server {{
         listen 127.0.0.1:{port};
-        session_set user $arg_user;
-        location = /in {{ session on; return 204; }}
+        location = /in {{ session on; session_set user $arg_user; return 204; }}
         location = /empty/unread {{ empty_gif; }}
         location = /empty/variable {{ set $read $cookie___host-session; empty_gif; }}
         location = /empty/session {{ session on; session_require user; empty_gif; }}
@@ -116,6 +116,32 @@ def requests(port: int) -> dict[str, Request]:
             for answer in ANSWERS for reading in READINGS}
 
 
+def control(process: subprocess.Popen, *words: str) -> None:
+    subprocess.run(["callgrind_control", *words, str(process.pid)], check=True, capture_output=True)
+
+
+def instructions(folder: Path, count: int) -> dict[str, int]:
+    """What one request takes in the worker, by its name."""
+    under = ["valgrind", "-q", "--tool=callgrind", f"--callgrind-out-file={folder}/dump"]
+    with server(folder, under, "master_process off;") as (port, process):
+        for name, request in requests(port).items():
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+            with contextlib.closing(connection):
+                for i in range(2 * count):
+                    if i == count:  # now everything is in its place
+                        control(process, "--zero")
+                    connection.request("GET", request.path, headers=request.headers)
+                    connection.getresponse().read()
+                control(process, f"--dump={name}")
+    counts = {}
+    for dump in folder.glob("dump*"):
+        text = dump.read_text()
+        if name := re.search(r"^desc: Trigger: .* (\w+/\w+)$", text, re.M):
+            total = int(re.search(r"^(?:summary|totals): (\d+)", text, re.M)[1])
+            counts[name[1]] = round(total / count)
+    return counts
+
+
 def main() -> None:
     options = report.arguments("sessions", __doc__)
     rounds = 1 if options.quick else 9
@@ -124,6 +150,10 @@ def main() -> None:
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
         rates = server_load.measure(requests(port), lambda: list(map(int, children.read_text().split())),
                                     rounds)
+    counts = {}
+    if options.instructions:
+        with tempfile.TemporaryDirectory(prefix="sealring-bench-") as folder:
+            counts = instructions(Path(folder), 200)
     results, rows = {}, []
     for name in rates:
         variable = name.split("/")[0] + "/variable"
@@ -131,10 +161,11 @@ def main() -> None:
         same = result["against"][variable]
         rows.append([name, result["requests_per_second"], f"{same['requests']:.3f}",
                      f"{result['cpu_microseconds']:.2f}", f"{same['cpu']:.3f}",
-                     f"{same['added_cpu_microseconds']:.2f}"])
-    print(report.table(["", "requests/s", "of variable", "CPU us a request", "of variable", "us added"],
-                       rows))
-    report.save("sessions", {"rounds": rounds, "requests": results}, options.json)
+                     f"{same['added_cpu_microseconds']:.2f}", counts.get(name, "")])
+    print(report.table(["", "requests/s", "of variable", "CPU us a request", "of variable", "us added",
+                        "instructions"], rows))
+    report.save("sessions", {"rounds": rounds, "requests": results, "instructions": counts},
+                options.json)
 
 
 if __name__ == "__main__":

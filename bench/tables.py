@@ -95,6 +95,13 @@ def sessions(requests: dict) -> str:
     return report.table(["", "not read", "us added", "a session", "us added"], rows)
 
 
+def session_instructions(counts: dict) -> str:
+    return report.table(["", "not read", "read into a variable", "a session"],
+                        [[what, *[f"{counts[f'{name}/{reading}']:,}"
+                                  for reading in ("unread", "variable", "session")]]
+                         for name, what in SESSIONS.items()])
+
+
 def apache(requests: dict) -> str:
     rows = []
     for name, what in APACHE.items():
@@ -116,6 +123,7 @@ def tables(results: dict) -> dict[str, str]:
         "requests": nginx(requests, share, NGINX),
         "cpu": nginx(requests, added, filter(has_cookie, NGINX)),
         "sessions": sessions(results["sessions"]["requests"]),
+        "session instructions": session_instructions(results["sessions"]["instructions"]),
         "apache": apache(results["apache"]["requests"]),
     }
 

@@ -41,7 +41,8 @@ class Visit {
 
   void open(std::string_view header) {
     Candidates candidates(kName, profile_.parts());
-    candidates.read(header);
+    rest_.resize(header.size());
+    candidates.read(header, rest_.data());
     opened_.resize(Session::open_size(sealer_, candidates));
     check(session.open(profile_, sealer_, kNow, true, candidates, opened_).has_value(),
           "whatever a client sends is no fault of ours");
@@ -102,6 +103,7 @@ class Visit {
 
   const Profile& profile_;
   Sealer& sealer_;
+  std::string rest_;
   std::vector<std::uint8_t> opened_, replaced_, sealed_;
 };
 

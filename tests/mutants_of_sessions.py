@@ -24,7 +24,7 @@ MUTANTS_OF_SESSIONS = (
            "return candidates.count() > 1 ? try_one(best) : Result<void>();", "return {};",
            SESSION_TESTS),
     Mutant("session: one that is over keeps its fields", SESSION,
-           "reason_ = Error::expired;\n  fields_ = Fields();", "reason_ = Error::expired;",
+           "reason_ = Error::expired;\n  fields_.clear();", "reason_ = Error::expired;",
            SESSION_TESTS),
     Mutant("session: a sid of any characters", SESSION,
            "sid.size() == kSidSize && base64url::decode(sid, bytes)", "sid.size() == kSidSize",

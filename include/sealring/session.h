@@ -10,13 +10,14 @@
  *                              at a time.
  *
  * A server, for one request:
- *   sealring_session_init     in memory that lives as long as the request
- *   sealring_session_open     with the Cookie headers
- *   sealring_session_field    what the application needs to know
- *   sealring_session_replace, _set, _end      what the application changes
- *   sealring_session_prepare  before the response's headers are sent: is there anything to send?
- *   sealring_session_seal     if so
- *   sealring_session_cookie   as many `Set-Cookie` headers as there are
+ *   sealring_session_init          in memory that lives as long as the request
+ *   sealring_session_read_cookies  each Cookie header; what is left of it is for the application
+ *   sealring_session_open          the session that was in them
+ *   sealring_session_field_at      what the application needs to know
+ *   sealring_session_replace, _set, _end           what the application changes
+ *   sealring_session_prepare       before the response's headers are sent: is there anything to
+ * send? sealring_session_seal          if so sealring_session_cookie        as many `Set-Cookie`
+ * headers as there are
  */
 #ifndef SEALRING_SESSION_H
 #define SEALRING_SESSION_H
@@ -85,19 +86,24 @@ SEALRING_API size_t sealring_session_size(void);
 SEALRING_API sealring_session* sealring_session_init(void* memory,
                                                      const sealring_session_profile* profile);
 
-/* The size of the buffer that opening needs: 0 if these Cookie headers have no cookie of the
- * profile. The headers are values: the text after "Cookie:". Threads: the sealer's. */
+/* Reads a Cookie header that a client sent: its value, the text after "Cookie:". Called once for
+ * each, in their order, before opening. Writes the header without the session's cookies, and
+ * everything else byte for byte, to `rest`, which holds `size` bytes outside the header. Returns
+ * how many were written: `size` if the header has no such cookie. Threads: any. */
+SEALRING_API size_t sealring_session_read_cookies(sealring_session* session, const char* header,
+                                                  size_t size, char* rest);
+
+/* The size of the buffer that opening needs: 0 if the headers had no cookie of the session.
+ * Threads: the sealer's. */
 SEALRING_API size_t sealring_session_open_size(const sealring_session* session,
-                                               const sealring_sealer* sealer,
-                                               const sealring_text* headers, size_t count);
+                                               const sealring_sealer* sealer);
 
 /* Opens the session that a client sent, once per sealring_session. OK also if there is none or it
  * is refused: sealring_session_describe() says so. `active`: nonzero if this request keeps the
  * session alive. `buffer`: has the size from sealring_session_open_size(). Errors: only operational
  * ones; there is no session then. Threads: the sealer's. */
 SEALRING_STATUS sealring_session_open(sealring_session* session, sealring_sealer* sealer,
-                                      int64_t now, int active, const sealring_text* headers,
-                                      size_t count, void* buffer, size_t capacity);
+                                      int64_t now, int active, void* buffer, size_t capacity);
 
 enum {
   SEALRING_SESSION_NONE = 0,         /* there was no such cookie */
@@ -237,12 +243,6 @@ SEALRING_STATUS sealring_session_seal_token(sealring_session* session, sealring_
                                             sealring_text* token);
 
 /* ---- Headers --------------------------------------------------------------- */
-
-/* Writes a Cookie header without the session's cookies, and everything else byte for byte, to
- * `out`, which holds `size` bytes and may be the header itself. Returns how many were written.
- * Threads: any. */
-SEALRING_API size_t sealring_session_cut_cookies(const sealring_session_profile* profile,
-                                                 const char* header, size_t size, char* out);
 
 /* Whether a `Set-Cookie` header's value sets one of the session's cookies. Threads: any. */
 SEALRING_API int sealring_session_owns_cookie(const sealring_session_profile* profile,

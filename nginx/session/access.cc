@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Before a request is answered: our cookies are cut out of what an upstream gets, and
-// session_require decides.
+// Before a request is answered: it gets the headers that are for an upstream, and session_require
+// decides.
 #include <string.h>
 
 #include "session.h"
@@ -17,34 +17,6 @@ const ngx_table_elt_t* find_header(const ngx_http_request_t* r, const ngx_str_t&
     }
   }
   return nullptr;
-}
-
-// The Cookie headers that an upstream gets are the client's, with the session's cookies or without
-// them, and not those of a main request that may have lost them.
-bool pass_cookies(ngx_http_request_t* r, const SessionConf& conf) {
-  const Cookies* all = cookies_of(r);
-  if (all == nullptr) return false;
-  auto* passed = static_cast<ngx_table_elt_t*>(
-      ngx_palloc(r->pool, (all->count + 1) * sizeof(ngx_table_elt_t)));
-  if (passed == nullptr) return false;
-  ngx_uint_t count = 0;
-  bool changed = r != r->main || (conf.header.len != 0 && has_request_header(r, conf.header));
-  for (ngx_uint_t i = 0; i < all->count; ++i) {
-    ngx_table_elt_t header = all->headers[i];
-    if (conf.pass_cookie == 0) {
-      auto* rest = static_cast<u_char*>(ngx_pnalloc(r->pool, header.value.len + 1));
-      if (rest == nullptr) return false;
-      const size_t size =
-          sealring_session_cut_cookies(conf.kind->profile, all->values[i].data, all->values[i].size,
-                                       reinterpret_cast<char*>(rest));
-      changed = changed || size != header.value.len;
-      if (size == 0) continue;
-      rest[size] = '\0';
-      header.value = {size, rest};
-    }
-    passed[count++] = header;
-  }
-  return !changed || replace_request_headers(r, conf.header, passed, count);
 }
 
 // Before subrequests, among them those of auth_request, copy the headers.

@@ -9,10 +9,6 @@
 namespace sealring::nginx {
 namespace {
 
-bool equal(const ngx_str_t& a, const ngx_str_t& b) {
-  return a.len == b.len && ngx_strncasecmp(a.data, const_cast<u_char*>(b.data), a.len) == 0;
-}
-
 // CGI does not distinguish `-` and `_`, so neither does this when it cuts headers for an
 // application.
 bool equal_in_cgi(const ngx_str_t& a, const ngx_str_t& b) {
@@ -60,10 +56,6 @@ bool set_cookie_headers(ngx_http_request_t* r, ngx_table_elt_t* const* cookies, 
 }
 
 }  // namespace
-
-bool is_header(const ngx_table_elt_t& header, const ngx_str_t& name) {
-  return header.hash != 0 && equal(header.key, name);
-}
 
 bool has_request_header(ngx_http_request_t* r, const ngx_str_t& name) {
   bool found = false;

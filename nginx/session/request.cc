@@ -3,64 +3,22 @@
 // internal redirects.
 #include <string.h>
 
+#include <memory>
+
 #include "session.h"
 
 namespace sealring::nginx {
 namespace {
 
-// Marks our entries in a pool's list of cleanups; there is nothing to clean up. Module contexts
-// would be lost in an internal redirect. Subrequests share the pool.
 void session_marker(void*) {}
-void cookies_marker(void*) {}
 
-void* find_entry(const ngx_http_request_t* r, ngx_pool_cleanup_pt marker, const Kind* kind) {
+RequestSession* find_session(const ngx_http_request_t* r, const Kind* kind) {
   for (const ngx_pool_cleanup_t* entry = r->pool->cleanup; entry != nullptr; entry = entry->next) {
-    if (entry->handler != marker) continue;
-    if (kind == nullptr || static_cast<RequestSession*>(entry->data)->kind == kind) {
-      return entry->data;
-    }
+    if (entry->handler != session_marker) continue;
+    auto* found = static_cast<RequestSession*>(entry->data);
+    if (found->kind == kind) return found;
   }
   return nullptr;
-}
-
-template <typename Entry>
-Entry* add_entry(ngx_http_request_t* r, ngx_pool_cleanup_pt marker) {
-  ngx_pool_cleanup_t* entry = ngx_pool_cleanup_add(r->pool, sizeof(Entry));
-  if (entry == nullptr) return nullptr;
-  entry->handler = marker;
-  ngx_memzero(entry->data, sizeof(Entry));
-  return static_cast<Entry*>(entry->data);
-}
-
-// Calls visit(header) for each Cookie header.
-template <typename Visit>
-void for_each_cookie_header(const ngx_http_request_t* r, Visit visit) {
-  const ngx_str_t name = literal("Cookie");
-  for (const ngx_list_part_t* part = &r->main->headers_in.headers.part; part != nullptr;
-       part = part->next) {
-    const auto* header = static_cast<const ngx_table_elt_t*>(part->elts);
-    for (ngx_uint_t i = 0; i < part->nelts; ++i) {
-      if (is_header(header[i], name)) visit(header[i]);
-    }
-  }
-}
-
-Cookies* read_cookies(ngx_http_request_t* r) {
-  auto* cookies = add_entry<Cookies>(r, cookies_marker);
-  if (cookies == nullptr) return nullptr;
-  ngx_uint_t count = 0;
-  for_each_cookie_header(r, [&](const ngx_table_elt_t&) { ++count; });
-  cookies->headers =
-      static_cast<ngx_table_elt_t*>(ngx_palloc(r->pool, (count + 1) * sizeof(ngx_table_elt_t)));
-  cookies->values =
-      static_cast<sealring_text*>(ngx_palloc(r->pool, (count + 1) * sizeof(sealring_text)));
-  if (cookies->headers == nullptr || cookies->values == nullptr) return nullptr;
-  for_each_cookie_header(r, [&](const ngx_table_elt_t& header) {
-    cookies->values[cookies->count] = {reinterpret_cast<const char*>(header.value.data),
-                                       header.value.len};
-    cookies->headers[cookies->count++] = header;
-  });
-  return cookies;
 }
 
 void log_refusal(ngx_http_request_t* r, const RequestSession& found) {
@@ -79,21 +37,21 @@ void log_refusal(ngx_http_request_t* r, const RequestSession& found) {
 }
 
 bool open(ngx_http_request_t* r, const SessionConf& conf, RequestSession* found) {
-  const Cookies* cookies = cookies_of(r);
-  void* memory = ngx_pmemalign(r->pool, sealring_session_size(), alignof(max_align_t));
-  if (cookies == nullptr || memory == nullptr) return false;
-  found->session = sealring_session_init(memory, found->kind->profile);
+  Cookies* cookies = cookies_of(r);
+  found->session = new_session(r, found->kind);
+  if (cookies == nullptr || found->session == nullptr ||
+      read_session_cookies(r, cookies, found->kind, found->session) == nullptr) {
+    return false;
+  }
   found->sealer = ready_sealer(found->kind->ring, ngx_time(), r->connection->log);
   if (found->sealer == nullptr) return false;
 
-  const size_t size =
-      sealring_session_open_size(found->session, found->sealer, cookies->values, cookies->count);
+  const size_t size = sealring_session_open_size(found->session, found->sealer);
   if (size == 0) return true;
   void* buffer = ngx_pnalloc(r->pool, size);
   if (buffer == nullptr) return false;
-  const sealring_status status =
-      sealring_session_open(found->session, found->sealer, ngx_time(), conf.activity != 0,
-                            cookies->values, cookies->count, buffer, size);
+  const sealring_status status = sealring_session_open(found->session, found->sealer, ngx_time(),
+                                                       conf.activity != 0, buffer, size);
   if (status != SEALRING_OK) {
     ngx_log_error(NGX_LOG_ERR, r->connection->log, 0, "session: cannot open: %s",
                   sealring_status_name(status));
@@ -114,15 +72,18 @@ bool same_name(const char* field, const u_char* variable, size_t size) {
 
 }  // namespace
 
-const Cookies* cookies_of(ngx_http_request_t* r) {
-  const auto* cookies = static_cast<Cookies*>(find_entry(r, cookies_marker, nullptr));
-  return cookies != nullptr ? cookies : read_cookies(r);
+sealring_session* new_session(ngx_http_request_t* r, const Kind* kind) {
+  size_t room = sealring_session_size() + alignof(max_align_t) - 1;
+  void* memory = ngx_palloc(r->pool, room);  // ngx_pmemalign does not use the pool's blocks
+  if (memory == nullptr) return nullptr;
+  std::align(alignof(max_align_t), sealring_session_size(), memory, room);
+  return sealring_session_init(memory, kind->profile);
 }
 
 RequestSession* session_of(ngx_http_request_t* r) {
   const SessionConf* conf = session_conf(r);
   if (conf->kind == nullptr) return nullptr;
-  auto* found = static_cast<RequestSession*>(find_entry(r, session_marker, conf->kind));
+  RequestSession* found = find_session(r, conf->kind);
   if (found != nullptr) return found;
   found = add_entry<RequestSession>(r, session_marker);
   if (found == nullptr) return nullptr;

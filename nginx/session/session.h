@@ -83,6 +83,33 @@ struct RequestSession {
   bool failed;  // could not be opened or sealed; this was logged
 };
 
+// The Cookie headers of a request and its subrequests, before any cookie was cut out. There are
+// others after another module has replaced them.
+struct Cookies {
+  ngx_table_elt_t* headers;
+  ngx_str_t* values;
+  ngx_uint_t count;
+  struct CutCookies* cut;
+};
+
+// Their values without the cookies of one kind of session.
+struct CutCookies {
+  const Kind* kind;
+  const ngx_str_t* values;
+  const CutCookies* next;
+};
+
+// Adds an entry to a pool's list of cleanups, where `marker`, which does nothing, marks it. Module
+// contexts would be lost in an internal redirect. Subrequests share the pool.
+template <typename Entry>
+Entry* add_entry(ngx_http_request_t* r, ngx_pool_cleanup_pt marker) {
+  ngx_pool_cleanup_t* entry = ngx_pool_cleanup_add(r->pool, sizeof(Entry));
+  if (entry == nullptr) return nullptr;
+  entry->handler = marker;
+  ngx_memzero(entry->data, sizeof(Entry));
+  return static_cast<Entry*>(entry->data);
+}
+
 inline SessionConf* session_conf(const ngx_http_request_t* r) {
   return static_cast<SessionConf*>(
       ngx_http_get_module_loc_conf(r, ngx_http_sealring_session_module));
@@ -114,21 +141,28 @@ void note_sessions_without_tls(ngx_conf_t* cf);
 // Opens the session at the first call for a request. Null if sessions are off, or if there is no
 // memory.
 RequestSession* session_of(ngx_http_request_t* r);
+sealring_session* new_session(ngx_http_request_t* r, const Kind* kind);
 bool has_session(const RequestSession& found);
-// The Cookie headers as the client sent them.
-struct Cookies {
-  ngx_table_elt_t* headers;
-  sealring_text* values;
-  ngx_uint_t count;
-};
-const Cookies* cookies_of(ngx_http_request_t* r);  // null: there is no memory
 // Finds a field by the name of a variable, where `_` also matches `-` and `.`. Null data: not
 // found.
 ngx_str_t find_field(const RequestSession& found, const ngx_str_t& name);
 sealring_session_info describe(const RequestSession& found);
 
+// cookies.cc. Null or false: there is no memory.
+
+Cookies* cookies_of(ngx_http_request_t* r);
+// Reads a session's cookies, once for each session, and returns what is left of the values.
+const ngx_str_t* read_session_cookies(ngx_http_request_t* r, Cookies* cookies, const Kind* kind,
+                                      sealring_session* session);
+// Gives a request the Cookie headers that an upstream gets: those that it came with, with the
+// session's cookies or without them. Also takes the header of session_header away.
+bool pass_cookies(ngx_http_request_t* r, const SessionConf& conf);
+
 // headers.cc
-bool is_header(const ngx_table_elt_t& header, const ngx_str_t& name);
+inline bool is_header(const ngx_table_elt_t& header, const ngx_str_t& name) {
+  return header.hash != 0 && header.key.len == name.len &&
+         ngx_strncasecmp(header.key.data, name.data, name.len) == 0;
+}
 // As an application behind CGI would see it, where `-` and `_` are one.
 bool has_request_header(ngx_http_request_t* r, const ngx_str_t& name);
 // Gives a request these Cookie headers in place of those that it has, and takes the header

@@ -36,6 +36,7 @@ struct sealring_session_profile {
 struct sealring_session {
   const Profile* profile;  // null: mod_session keeps it
   Terms terms;
+  Candidates candidates;
   Session session;
 };
 
@@ -46,14 +47,6 @@ namespace {
 
 std::string_view view(const char* data, std::size_t size) {
   return size == 0 ? std::string_view() : std::string_view(data, size);
-}
-
-Candidates candidates_in(const Profile& profile, const sealring_text* headers, std::size_t count) {
-  Candidates candidates(profile.name(), profile.parts());
-  for (std::size_t i = 0; i < count; ++i) {
-    candidates.read(view(headers[i].data, headers[i].size));
-  }
-  return candidates;
 }
 
 MutableBytes writable(void* data, std::size_t size) {
@@ -120,7 +113,9 @@ size_t sealring_session_size(void) {
 
 sealring_session* sealring_session_init(void* memory, const sealring_session_profile* profile) {
   if (memory == nullptr || profile == nullptr) return nullptr;
-  return new (memory) sealring_session{&profile->profile, profile->profile.terms(), {}};
+  const Profile& made = profile->profile;
+  return new (memory)
+      sealring_session{&made, made.terms(), Candidates(made.name(), made.parts()), {}};
 }
 
 sealring_session* sealring_session_init_mod_session(void* memory,
@@ -131,32 +126,33 @@ sealring_session* sealring_session_init_mod_session(void* memory,
   if (subject.empty() || is_reserved(subject)) return nullptr;
   const std::string_view context = given->context != nullptr ? given->context : "";
   const Settings ends{.lifetime = given->lifetime};
-  return new (memory) sealring_session{nullptr, {as_bytes(context), subject, ends, true}, {}};
+  return new (memory)
+      sealring_session{nullptr, {as_bytes(context), subject, ends, true}, Candidates({}, 0), {}};
 }
 
-size_t sealring_session_open_size(const sealring_session* session, const sealring_sealer* sealer,
-                                  const sealring_text* headers, size_t count) {
-  if (session == nullptr || session->profile == nullptr || sealer == nullptr ||
-      (headers == nullptr && count != 0)) {
+size_t sealring_session_read_cookies(sealring_session* session, const char* header, size_t size,
+                                     char* rest) {
+  if (session == nullptr || session->profile == nullptr || (header == nullptr && size != 0) ||
+      (rest == nullptr && size != 0)) {
     return 0;
   }
-  const Candidates candidates = candidates_in(*session->profile, headers, count);
-  return candidates.count() == 0 ? 0 : Session::open_size(*sealer->sealer, candidates);
+  return session->candidates.read(view(header, size), rest);
+}
+
+size_t sealring_session_open_size(const sealring_session* session, const sealring_sealer* sealer) {
+  if (session == nullptr || sealer == nullptr || session->candidates.count() == 0) return 0;
+  return Session::open_size(*sealer->sealer, session->candidates);
 }
 
 sealring_status sealring_session_open(sealring_session* session, sealring_sealer* sealer,
-                                      int64_t now, int active, const sealring_text* headers,
-                                      size_t count, void* buffer, size_t capacity) {
+                                      int64_t now, int active, void* buffer, size_t capacity) {
   if (session == nullptr || session->profile == nullptr || sealer == nullptr ||
-      (headers == nullptr && count != 0) || (buffer == nullptr && capacity != 0)) {
+      (buffer == nullptr && capacity != 0)) {
     return SEALRING_INVALID_ARGUMENT;
   }
-  const Candidates candidates = candidates_in(*session->profile, headers, count);
-  if (candidates.count() != 0 && capacity < Session::open_size(*sealer->sealer, candidates)) {
-    return SEALRING_BUFFER_TOO_SMALL;
-  }
+  if (capacity < sealring_session_open_size(session, sealer)) return SEALRING_BUFFER_TOO_SMALL;
   return status_of_result(session->session.open(*session->profile, *sealer->sealer, now,
-                                                active != 0, candidates,
+                                                active != 0, session->candidates,
                                                 writable(buffer, capacity)));
 }
 
@@ -312,12 +308,6 @@ size_t sealring_session_cookie(const sealring_session* session, size_t index,
   }
   return session->session.write_cookie(*session->profile, index,
                                        std::span<char, kMaxCookieSize>(cookie, kMaxCookieSize));
-}
-
-size_t sealring_session_cut_cookies(const sealring_session_profile* profile, const char* header,
-                                    size_t size, char* out) {
-  if (profile == nullptr || out == nullptr || (header == nullptr && size != 0)) return 0;
-  return cut_cookies_of(profile->profile.name(), view(header, size), out);
 }
 
 int sealring_session_owns_cookie(const sealring_session_profile* profile, const char* set_cookie,

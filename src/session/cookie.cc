@@ -102,15 +102,15 @@ std::size_t CookieWriter::write_deletion(const CookieSettings& settings, std::si
   return Line(out).name(settings, index).text(settings.attributes).text(kMaxAge).number(0).size();
 }
 
-void Candidates::read(std::string_view header) noexcept {
-  CookieReader cookies(header);
-  while (const auto cookie = cookies.next()) {
-    if (!is_cookie_of(name_, cookie->name)) continue;
+std::size_t Candidates::read(std::string_view header, char* rest) noexcept {
+  CookieCutter cutter(name_, header, rest);
+  while (const auto cookie = cutter.next()) {
     const std::size_t part = cookie->name.size() == name_.size()
                                  ? 0
                                  : static_cast<std::size_t>(cookie->name.back() - '0');
     if (counts_[part] < kMaxCandidates) values_[part][counts_[part]++] = cookie->value;
   }
+  return cutter.size();
 }
 
 std::size_t Candidates::parts_sent() const noexcept {

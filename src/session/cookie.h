@@ -57,8 +57,9 @@ class Candidates {
   // `parts`: how many a session may use.
   Candidates(std::string_view name, std::size_t parts) noexcept : name_(name), parts_(parts) {}
 
-  // Adds the cookies of a header, in the header's order.
-  void read(std::string_view header) noexcept;
+  // Adds the cookies of a header, in the header's order, and writes what is left of the header
+  // without them to `rest`, which holds header.size() bytes. Returns how many bytes are left.
+  std::size_t read(std::string_view header, char* rest) noexcept;
 
   std::size_t count() const noexcept { return counts_[0]; }
 

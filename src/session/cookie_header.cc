@@ -23,10 +23,12 @@ std::optional<Cookie> CookieReader::next() noexcept {
     const std::size_t begin = at_;
     const std::size_t end = std::min(header_.find(';', begin), header_.size());
     at_ = end + 1;
-    const std::string_view part = trimmed(header_.substr(begin, end - begin));
+    const std::string_view part = header_.substr(begin, end - begin);
     const std::size_t split = part.find('=');
-    if (split == std::string_view::npos || split == 0) continue;
-    return Cookie{trimmed(part.substr(0, split)), trimmed(part.substr(split + 1)), begin, end};
+    if (split == std::string_view::npos) continue;
+    const std::string_view name = trimmed(part.substr(0, split));
+    if (name.empty()) continue;
+    return Cookie{name, trimmed(part.substr(split + 1)), begin, end};
   }
   return std::nullopt;
 }
@@ -37,27 +39,27 @@ bool is_cookie_of(std::string_view session, std::string_view name) noexcept {
   return rest.empty() || (rest.size() == 2 && rest[0] == '-' && rest[1] >= '1' && rest[1] <= '8');
 }
 
-std::size_t cut_cookies_of(std::string_view session, std::string_view header, char* out) noexcept {
-  char* end = out;
-  const auto keep = [&end](std::string_view text) {
-    if (!text.empty()) std::memmove(end, text.data(), text.size());
-    end += text.size();
-  };
-
-  std::size_t kept = 0;  // everything before it has been handled
-  CookieReader cookies(header);
-  while (const auto cookie = cookies.next()) {
-    if (!is_cookie_of(session, cookie->name)) continue;
-    if (cookie->begin > kept) keep(header.substr(kept, cookie->begin - kept));
-    kept = std::min(cookie->end + 1, header.size());
-    if (end == out) {  // it was the first cookie: the rest is now the start
-      kept = std::min(header.find_first_not_of(kBlanks, kept), header.size());
+std::optional<Cookie> CookieCutter::next() noexcept {
+  while (const auto cookie = cookies_.next()) {
+    if (!is_cookie_of(session_, cookie->name)) continue;
+    keep(cookie->begin);
+    done_ = std::min(cookie->end + 1, header_.size());
+    if (end_ == out_) {  // it was the first cookie: the rest is now the start
+      done_ = std::min(header_.find_first_not_of(kBlanks, done_), header_.size());
     }
+    return cookie;
   }
-  keep(header.substr(kept));
-  // If the last cookie was removed, also remove the `;` before it.
-  if (kept == header.size() && kept != 0 && end != out && end[-1] == ';') --end;
-  return static_cast<std::size_t>(end - out);
+  const bool last_removed = done_ == header_.size() && done_ != 0;
+  keep(header_.size());
+  if (last_removed && end_ != out_ && end_[-1] == ';') --end_;  // also the `;` before it
+  return std::nullopt;
+}
+
+void CookieCutter::keep(std::size_t end) noexcept {
+  if (end <= done_) return;
+  std::memcpy(end_, header_.data() + done_, end - done_);
+  end_ += end - done_;
+  done_ = end;
 }
 
 }  // namespace sealring::session

@@ -33,9 +33,28 @@ class CookieReader {
 // many parts a session may use.
 bool is_cookie_of(std::string_view session, std::string_view name) noexcept;
 
-// Writes the header without the cookies of a session; all other bytes are unchanged. `out` holds
-// header.size() bytes and may be the header itself, because writing never overtakes reading.
-// Returns how many bytes were written.
-std::size_t cut_cookies_of(std::string_view session, std::string_view header, char* out) noexcept;
+// Takes the cookies of a session out of a header: gives one after another, and writes what is left
+// of the header to `out`, which holds header.size() bytes. All other bytes are unchanged.
+class CookieCutter {
+ public:
+  CookieCutter(std::string_view session, std::string_view header, char* out) noexcept
+      : session_(session), header_(header), cookies_(header), out_(out), end_(out) {}
+
+  // The session's next cookie.
+  std::optional<Cookie> next() noexcept;
+
+  // How many bytes are left, when there is no next cookie.
+  std::size_t size() const noexcept { return static_cast<std::size_t>(end_ - out_); }
+
+ private:
+  void keep(std::size_t end) noexcept;
+
+  std::string_view session_;
+  std::string_view header_;
+  CookieReader cookies_;
+  std::size_t done_ = 0;  // what is before it has been handled
+  char* out_;
+  char* end_;
+};
 
 }  // namespace sealring::session

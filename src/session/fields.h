@@ -29,9 +29,13 @@ bool is_reserved(std::string_view name) noexcept;
 // An ordered list of fields. It holds views, and what they point to must outlive it.
 class Fields {
  public:
+  Fields() noexcept {}
+
   // Reads a text, which is replaced by the decoded names and values. malformed: it is not a text of
   // fields, or it exceeds the bounds above; the list is then empty.
   Result<void> parse(MutableBytes text) noexcept;
+
+  void clear() noexcept { count_ = 0; }
 
   std::span<const Field> all() const noexcept { return std::span(fields_).first(count_); }
 
@@ -53,7 +57,9 @@ class Fields {
   Field* find(std::string_view name) noexcept;
   Field* end() noexcept { return fields_.data() + count_; }
 
-  std::array<Field, kMaxFields> fields_;
+  union {  // not initialised: the first count_ are used
+    std::array<Field, kMaxFields> fields_;
+  };
   std::size_t count_ = 0;
 };
 

@@ -135,7 +135,7 @@ Result<void> Session::open_token(const Terms& terms, Sealer& sealer, std::int64_
   }
   over_ = true;
   reason_ = Error::expired;
-  fields_ = Fields();
+  fields_.clear();
   return {};
 }
 
@@ -148,7 +148,7 @@ void Session::refuse(Error reason, const char* detail, std::string_view kid) noe
   times_ = Sealed{};
   sid_ = {};
   expiry_.reset();
-  fields_ = Fields();
+  fields_.clear();
 }
 
 // A reserved field that is not in the form in which this code writes it is ignored.
@@ -217,7 +217,7 @@ Result<void> Session::set(std::string_view name, std::string_view value) noexcep
 }
 
 void Session::end() noexcept {
-  fields_ = Fields();
+  fields_.clear();
   over_ = changed_ = true;
 }
 

@@ -35,10 +35,6 @@ class Opened(NamedTuple):
     expires_at: int = 0
 
 
-class _Text(ctypes.Structure):
-    _fields_ = [("data", ctypes.c_char_p), ("size", ctypes.c_size_t)]
-
-
 class _Slice(ctypes.Structure):
     _fields_ = [("data", ctypes.c_void_p), ("size", ctypes.c_size_t)]
 
@@ -115,16 +111,18 @@ def is_reserved(name: bytes) -> bool:
 
 
 def open_session(core: Core, profile: Profile, now: int, headers: list[bytes]) -> Opened:
-    texts = (_Text * len(headers))(*((header, len(header)) for header in headers))
     arguments = [POINTER, POINTER]
     with _session(profile) as session:
-        size = _function("open_size", SIZE, *arguments, POINTER, SIZE)(
-            session, core._sealer, texts, len(headers)
-        )
+        for header in headers:
+            rest = ctypes.create_string_buffer(len(header) + 1)
+            _function("read_cookies", SIZE, POINTER, ctypes.c_char_p, SIZE, POINTER)(
+                session, header, len(header), rest
+            )
+        size = _function("open_size", SIZE, *arguments)(session, core._sealer)
         buffer, info = ctypes.create_string_buffer(max(size, 1)), _Info()
         status = _function(
-            "open", STATUS, *arguments, ctypes.c_int64, ctypes.c_int, POINTER, SIZE, POINTER, SIZE
-        )(session, core._sealer, now, 1, texts, len(headers), buffer, size)
+            "open", STATUS, *arguments, ctypes.c_int64, ctypes.c_int, POINTER, SIZE
+        )(session, core._sealer, now, 1, buffer, size)
         assert status == 0, core._name(status)
         status = _function("describe", STATUS, *arguments, POINTER)(
             session, core._sealer, ctypes.byref(info)

@@ -48,7 +48,10 @@ TEST_P(SessionVectors, Open) {
 
   const auto headers = vector.at("headers").get<std::vector<std::string>>();
   Candidates candidates(profile.name(), profile.parts());
-  for (const std::string& header : headers) candidates.read(header);
+  for (const std::string& header : headers) {
+    std::string rest(header.size(), '\0');
+    candidates.read(header, rest.data());
+  }
   std::vector<std::uint8_t> buffer(Session::open_size(*sealer, candidates));
   Session session;
   ASSERT_TRUE(session.open(profile, *sealer, vector.at("now"), true, candidates, buffer));

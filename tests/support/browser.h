@@ -29,7 +29,8 @@ class Browser {
     header_ = header;
     session_ = Session();
     Candidates candidates(profile_.name(), profile_.parts());
-    candidates.read(header_);
+    std::string rest(header_.size(), '\0');
+    candidates.read(header_, rest.data());
     opened_.assign(Session::open_size(sealer_, candidates), 0);
     EXPECT_TRUE(session_.open(profile_, sealer_, now, active, candidates, opened_));
     now_ = now;
