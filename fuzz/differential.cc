@@ -31,6 +31,13 @@ class Repeatable final : public Driver {
     for (std::uint8_t& byte : out) byte = static_cast<std::uint8_t>(engine_());
     return {};
   }
+  Result<void> verify_es256(Es256Key key, Bytes message,
+                            Es256Signature signature) noexcept override {
+    return real_.verify_es256(key, message, signature);
+  }
+  Result<void> verify_rs256(Bytes modulus, Bytes message, Bytes signature) noexcept override {
+    return real_.verify_rs256(modulus, message, signature);
+  }
 
  private:
   Driver& real_;

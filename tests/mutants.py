@@ -8,6 +8,7 @@ BASE64 = "src/base/base64_plain.h"
 PKCS7 = "src/base/pkcs7.h"
 SECRET = "src/base/secret.h"
 OPENSSL = "src/crypto/openssl.cc"
+OPENSSL_SIGNATURES = "src/crypto/openssl_signatures.cc"
 FORMATS = "src/formats/formats.cc"
 S1 = "src/formats/s1.cc"
 NGINX = "src/formats/nginx_legacy.cc"
@@ -37,7 +38,7 @@ CAPI_KEYS = "src/capi/keys.cc"
 VALIDITY = "src/token/validity.h"
 
 BASE_TESTS, KEYS_TESTS, TOKEN_TESTS = ("base_test",), ("keys_test",), ("token_test",)
-CAPI_TESTS = ("capi_test",)
+CAPI_TESTS, CRYPTO_TESTS = ("capi_test",), ("crypto_test",)
 READING_TESTS = ("keys_test", "keys_faults_test")
 SESSION_TESTS = ("session_test",)
 
@@ -45,6 +46,11 @@ SESSION_TESTS = ("session_test",)
 # padding nothing is cut off, as with a wrong one. Nor that a text of fields that is sealed has a size:
 # what is too long for a text is too long for nine cookies.
 MUTANTS = (
+    # ---- Signatures
+    Mutant("signature: OpenSSL's verdict ignored", OPENSSL_SIGNATURES,
+           "if (verified == 1) return {};", "return {};", CRYPTO_TESTS),
+    Mutant("signature: a failure of OpenSSL is a verdict", OPENSSL_SIGNATURES,
+           "verified == 0", "verified <= 0", ("crypto_faults_test",)),
     # ---- The token's authenticity
     Mutant("tag: GCM's verdict ignored", OPENSSL,
            "if (!EVP_CipherFinal_ex(context, expected, &size)) "

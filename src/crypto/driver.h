@@ -79,6 +79,21 @@ class Pbkdf2HmacSha1 {
                               MutableBytes key) noexcept = 0;
 };
 
+// A public key for ES256, ECDSA on P-256 with SHA-256 (RFC 7518 section 3.4): x and y. A signature
+// is r and s. All four have 32 bytes, big-endian.
+using Es256Key = std::span<const std::uint8_t, 64>;
+using Es256Signature = std::span<const std::uint8_t, 64>;
+
+// A public key for RS256, RSASSA-PKCS1-v1_5 with SHA-256 (RFC 7518 section 3.3), is a modulus of
+// these sizes in bytes, big-endian. The exponent is 65537.
+inline constexpr std::size_t kMinRs256Size = 256;
+inline constexpr std::size_t kMaxRs256Size = 512;
+
+constexpr bool is_rs256_key(Bytes modulus) {
+  return modulus.size() >= kMinRs256Size && modulus.size() <= kMaxRs256Size &&
+         modulus.front() >= 0x80 && modulus.back() % 2 == 1;
+}
+
 class Driver {
  public:
   virtual ~Driver() = default;
@@ -92,6 +107,12 @@ class Driver {
 
   virtual Result<void> sha_256(Bytes data, std::span<std::uint8_t, 32> out) noexcept = 0;
   virtual Result<void> random(MutableBytes out) noexcept = 0;
+
+  // Whether a message has this signature. authentication_failed: it has not. malformed: the key is
+  // not a point of the curve, or not an RSA key as above.
+  virtual Result<void> verify_es256(Es256Key key, Bytes message,
+                                    Es256Signature signature) noexcept = 0;
+  virtual Result<void> verify_rs256(Bytes modulus, Bytes message, Bytes signature) noexcept = 0;
 };
 
 }  // namespace sealring

@@ -4,11 +4,13 @@
 #include <pk11pub.h>
 #include <sys/random.h>
 
+#include <array>
 #include <cerrno>
 
 #include "base/secret.h"
 #include "crypto/nss_ciphers.h"
 #include "crypto/nss_process.h"
+#include "crypto/nss_signatures.h"
 
 namespace sealring {
 namespace {
@@ -106,6 +108,19 @@ class NssDriver final : public Driver {
       if (size > 0) left = left.subspan(static_cast<std::size_t>(size));
     }
     return {};
+  }
+
+  Result<void> verify_es256(Es256Key key, Bytes message,
+                            Es256Signature signature) noexcept override {
+    std::array<std::uint8_t, 32> digest;
+    if (auto hashed = sha_256(message, digest); !hashed) return hashed;
+    return nss::verify_es256(key, digest, signature);
+  }
+
+  Result<void> verify_rs256(Bytes modulus, Bytes message, Bytes signature) noexcept override {
+    std::array<std::uint8_t, 32> digest;
+    if (auto hashed = sha_256(message, digest); !hashed) return hashed;
+    return nss::verify_rs256(modulus, digest, signature);
   }
 
  private:

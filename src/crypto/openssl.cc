@@ -9,8 +9,10 @@
 #include <openssl/rand.h>
 
 #include <algorithm>
+#include <array>
 
 #include "crypto/drivers.h"
+#include "crypto/openssl_signatures.h"
 #include "crypto/openssl_source.h"
 
 namespace sealring {
@@ -237,6 +239,19 @@ class OpensslDriver final : public Driver {
 
   Result<void> random(MutableBytes out) noexcept override {
     return checked(RAND_bytes_ex(source_.library(), out.data(), out.size(), 0) == 1);
+  }
+
+  Result<void> verify_es256(Es256Key key, Bytes message,
+                            Es256Signature signature) noexcept override {
+    std::array<std::uint8_t, 32> digest;
+    if (auto hashed = sha_256(message, digest); !hashed) return hashed;
+    return openssl_verify_es256(source_, key, digest, signature);
+  }
+
+  Result<void> verify_rs256(Bytes modulus, Bytes message, Bytes signature) noexcept override {
+    std::array<std::uint8_t, 32> digest;
+    if (auto hashed = sha_256(message, digest); !hashed) return hashed;
+    return openssl_verify_rs256(source_, sha_256_.get(), modulus, digest, signature);
   }
 
  private:

@@ -25,11 +25,12 @@ class OpensslSource {
   static Explained<OpensslSource> make(const DriverParameters& parameters);
 
   OSSL_LIB_CTX* library() const { return library_.get(); }  // null: OpenSSL's default
+  const char* properties() const { return properties_.empty() ? nullptr : properties_.c_str(); }
 
   // `Fetch` is EVP_CIPHER_fetch or the like. Null if the algorithm is not there.
   template <auto Fetch>
   auto fetch(const char* name) const {
-    return Fetch(library(), name, properties_.empty() ? nullptr : properties_.c_str());
+    return Fetch(library(), name, properties());
   }
 
   // The engine if it has the cipher, otherwise null. Engines identify a cipher by its number.

@@ -23,6 +23,13 @@ class PartialDriver : public Driver {
     return full_.sha_256(data, out);
   }
   Result<void> random(MutableBytes out) noexcept override { return full_.random(out); }
+  Result<void> verify_es256(Es256Key key, Bytes message,
+                            Es256Signature signature) noexcept override {
+    return full_.verify_es256(key, message, signature);
+  }
+  Result<void> verify_rs256(Bytes modulus, Bytes message, Bytes signature) noexcept override {
+    return full_.verify_rs256(modulus, message, signature);
+  }
 
  private:
   Driver& full_;

@@ -25,6 +25,12 @@ struct Times {
   std::uint64_t not_before = 0;  // 0: the only bound is issued_at
 };
 
+// Whether a token opens only in the context for which it was sealed. One of an old format opens in
+// any.
+constexpr bool binds_context(FormatId format) {
+  return format == FormatId::s1 || format == FormatId::jwe;
+}
+
 // Why a token does not open.
 struct Refused {
   Refused(Error why, const char* more = nullptr) noexcept : reason(why), detail(more) {}

@@ -40,10 +40,6 @@ std::int64_t earlier(std::int64_t a, std::int64_t b) {
   return a == 0 || b == 0 ? std::max(a, b) : std::min(a, b);
 }
 
-bool binds_context(FormatId format) {
-  return format == FormatId::s1 || format == FormatId::jwe;
-}
-
 bool equal(const Fields& a, const Fields& b) {
   return std::ranges::equal(a.all(), b.all(), [](const Field& left, const Field& right) {
     return left.name == right.name && left.value == right.value;

@@ -76,6 +76,8 @@ class Sealer {
   Result<void> random(MutableBytes out) noexcept;
   Result<void> sha_256(Bytes data, std::span<std::uint8_t, 32> out) noexcept;
 
+  Driver& driver() noexcept { return driver_; }
+
  private:
   static constexpr std::int64_t kNever = INT64_MIN;
 

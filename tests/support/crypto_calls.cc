@@ -7,10 +7,13 @@
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
 #include <openssl/md5.h>
+#include <openssl/param_build.h>
 #include <openssl/provider.h>
 #include <openssl/rand.h>
+#include <openssl/rsa.h>
 #include <sys/random.h>
 #ifdef SEALRING_NSS
+#include <cryptohi.h>
 #include <nss.h>
 #include <pk11pub.h>
 #include <secmod.h>
@@ -119,6 +122,35 @@ STAND_BEFORE(MD5_Final, 0, int, (unsigned char* out, MD5_CTX* state), (out, stat
 STAND_BEFORE(RAND_bytes_ex, 0, int,
              (OSSL_LIB_CTX * library, unsigned char* out, size_t size, unsigned int strength),
              (library, out, size, strength))
+STAND_BEFORE(BN_bin2bn, nullptr, BIGNUM*, (const unsigned char* bytes, int size, BIGNUM* number),
+             (bytes, size, number))
+STAND_BEFORE(OSSL_PARAM_BLD_new, nullptr, OSSL_PARAM_BLD*, (void), ())
+STAND_BEFORE(OSSL_PARAM_BLD_push_BN, 0, int,
+             (OSSL_PARAM_BLD * builder, const char* name, const BIGNUM* number),
+             (builder, name, number))
+STAND_BEFORE(OSSL_PARAM_BLD_push_ulong, 0, int,
+             (OSSL_PARAM_BLD * builder, const char* name, unsigned long number),
+             (builder, name, number))
+STAND_BEFORE(OSSL_PARAM_BLD_to_param, nullptr, OSSL_PARAM*, (OSSL_PARAM_BLD * builder), (builder))
+STAND_BEFORE(EVP_PKEY_CTX_new_from_name, nullptr, EVP_PKEY_CTX*,
+             (OSSL_LIB_CTX * library, const char* name, const char* properties),
+             (library, name, properties))
+STAND_BEFORE(EVP_PKEY_CTX_new_from_pkey, nullptr, EVP_PKEY_CTX*,
+             (OSSL_LIB_CTX * library, EVP_PKEY* key, const char* properties),
+             (library, key, properties))
+STAND_BEFORE(EVP_PKEY_fromdata_init, 0, int, (EVP_PKEY_CTX * context), (context))
+STAND_BEFORE(EVP_PKEY_fromdata, 0, int,
+             (EVP_PKEY_CTX * context, EVP_PKEY** key, int selection, OSSL_PARAM* parameters),
+             (context, key, selection, parameters))
+STAND_BEFORE(EVP_PKEY_verify_init, 0, int, (EVP_PKEY_CTX * context), (context))
+STAND_BEFORE(EVP_PKEY_CTX_set_rsa_padding, 0, int, (EVP_PKEY_CTX * context, int padding),
+             (context, padding))
+STAND_BEFORE(EVP_PKEY_CTX_set_signature_md, 0, int, (EVP_PKEY_CTX * context, const EVP_MD* digest),
+             (context, digest))
+STAND_BEFORE(EVP_PKEY_verify, -1, int,
+             (EVP_PKEY_CTX * context, const unsigned char* signature, size_t signature_size,
+              const unsigned char* digest, size_t digest_size),
+             (context, signature, signature_size, digest, digest_size))
 STAND_BEFORE(OSSL_LIB_CTX_new, nullptr, OSSL_LIB_CTX*, (void), ())
 STAND_BEFORE(OSSL_PROVIDER_load, nullptr, OSSL_PROVIDER*,
              (OSSL_LIB_CTX * library, const char* name), (library, name))
@@ -178,6 +210,18 @@ STAND_BEFORE(PK11_PBEKeyGen, nullptr, PK11SymKey*,
              (slot, algorithm, passphrase, faulty, argument))
 STAND_BEFORE(PK11_ExtractKeyValue, SECFailure, SECStatus, (PK11SymKey * key), (key))
 STAND_BEFORE(PK11_GetKeyData, nullptr, SECItem*, (PK11SymKey * key), (key))
+STAND_BEFORE(PORT_NewArena, nullptr, PLArenaPool*, (unsigned long size), (size))
+STAND_BEFORE(PORT_ArenaZAlloc, nullptr, void*, (PLArenaPool * arena, size_t size), (arena, size))
+STAND_BEFORE(SECITEM_CopyItem, SECFailure, SECStatus,
+             (PLArenaPool * arena, SECItem* to, const SECItem* from), (arena, to, from))
+STAND_BEFORE(PK11_VerifyWithMechanism, SECFailure, SECStatus,
+             (SECKEYPublicKey * key, CK_MECHANISM_TYPE mechanism, const SECItem* parameter,
+              const SECItem* signature, const SECItem* hash, void* argument),
+             (key, mechanism, parameter, signature, hash, argument))
+STAND_BEFORE(VFY_VerifyDigestDirect, SECFailure, SECStatus,
+             (const SECItem* digest, const SECKEYPublicKey* key, const SECItem* signature,
+              SECOidTag algorithm, SECOidTag hash, void* argument),
+             (digest, key, signature, algorithm, hash, argument))
 #endif
 STAND_BEFORE(getrandom, -1, ssize_t, (void* out, size_t size, unsigned int flags),
              (out, size, flags))

@@ -30,8 +30,9 @@ enum class Call {
   pbkdf2,
   sha_256,
   random,
+  verify,
 };
-inline constexpr std::size_t kCallCount = static_cast<std::size_t>(Call::random) + 1;
+inline constexpr std::size_t kCallCount = static_cast<std::size_t>(Call::verify) + 1;
 
 class Observations {
  public:
@@ -202,6 +203,16 @@ class ObservedDriver final : public Driver {
       }
       return filled;
     });
+  }
+
+  Result<void> verify_es256(Es256Key key, Bytes message,
+                            Es256Signature signature) noexcept override {
+    return observed.run(Call::verify,
+                        [&] { return tested_driver().verify_es256(key, message, signature); });
+  }
+  Result<void> verify_rs256(Bytes modulus, Bytes message, Bytes signature) noexcept override {
+    return observed.run(Call::verify,
+                        [&] { return tested_driver().verify_rs256(modulus, message, signature); });
   }
 
  private:

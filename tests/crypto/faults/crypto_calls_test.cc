@@ -10,6 +10,7 @@
 #include "keys/rotation.h"
 #include "support/forked.h"
 #include "support/sealers.h"
+#include "support/signatures.h"
 
 namespace sealring {
 namespace {
@@ -113,6 +114,27 @@ TEST(CryptoCallFaults, OfMakingAndCheckingKeys) {
   fail_each_call([&] { return generate_key(driver, Algorithm::xaes_256_gcm, 0).has_value(); });
   Key key = xaes_key();
   fail_each_call([&] { return check_key(driver, key).has_value(); });
+}
+
+// What fails is no forgery: a signature is found wrong only where it was checked.
+TEST(CryptoCallFaults, OfVerifyingSignatures) {
+  Driver& driver = tested_driver();
+  const auto expect_no_verdict = [](const Result<void>& verified) {
+    if (!verified) {
+      EXPECT_NE(verified.error(), Error::authentication_failed);
+    }
+    return verified.has_value();
+  };
+  const Bytes key(kEs256Key), signature(kEs256Signature);
+  ASSERT_FALSE(driver.verify_es256(key.first<64>(), as_bytes("other"), signature.first<64>()));
+  fail_each_call([&] {
+    return expect_no_verdict(
+        driver.verify_es256(key.first<64>(), as_bytes(kEs256Message), signature.first<64>()));
+  });
+  fail_each_call([&] {
+    return expect_no_verdict(
+        driver.verify_rs256(kRs256Key, as_bytes(kRs256Message), kRs256Signature));
+  });
 }
 
 // A driver may lack what only the old formats need. Then those formats report it.
