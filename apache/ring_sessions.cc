@@ -36,11 +36,23 @@ sealring_session* opened_or_new(session_rec* session, const DirConf& conf) {
   return found != nullptr ? static_cast<sealring_session*>(found) : add(session, conf);
 }
 
-sealring_session_info describe(const sealring_session* session, sealring_sealer* sealer) {
+sealring_session_info describe(const sealring_session* session) {
   sealring_session_info info = SEALRING_INIT(sealring_session_info);
-  // Only the name for logs can fail, which is empty then.
-  if (sealring_session_describe(session, sealer, &info) != SEALRING_OK) *info.id_hash = '\0';
+  if (sealring_session_describe(session, &info) != SEALRING_OK) {
+    info = SEALRING_INIT(sealring_session_info);
+  }
   return info;
+}
+
+// For logs; empty where it is unknown.
+struct IdHash {
+  char text[SEALRING_SESSION_ID_HASH_SIZE];
+};
+
+IdHash id_hash_of(const sealring_session* session, sealring_sealer* sealer) {
+  IdHash hash;
+  if (sealring_session_id_hash(session, sealer, hash.text) != SEALRING_OK) *hash.text = '\0';
+  return hash;
 }
 
 // True for every token format except the old nginx one, which passes by chance once in 2^60.
@@ -70,13 +82,13 @@ void log_no_token(request_rec* r, const DirConf& conf, sealring_status status, c
   }
 }
 
-void log_refusal(request_rec* r, const sealring_session_info& info, int64_t now) {
+void log_refusal(request_rec* r, const sealring_session_info& info, const IdHash& hash,
+                 int64_t now) {
   char end[SEALRING_SESSION_END_SIZE];
   sealring_session_end_text(&info, now, end);
   const char* why = info.detail != nullptr ? info.detail : "";
   if (*end != '\0') {
-    why =
-        apr_pstrcat(r->pool, end, *info.id_hash != '\0' ? ", session " : "", info.id_hash, nullptr);
+    why = apr_pstrcat(r->pool, end, *hash.text != '\0' ? ", session " : "", hash.text, nullptr);
   }
   log_refused(r, info.reason, info.kid, why);
 }
@@ -96,9 +108,8 @@ sealring_status prepare(request_rec* r, session_rec* session, sealring_session* 
   return status;
 }
 
-void log_started(request_rec* r, int32_t change, const sealring_session_info& info) {
-  if (change != SEALRING_CHANGE_STARTED) return;
-  ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, "session started: session %s", info.id_hash);
+void log_started(request_rec* r, const IdHash& hash) {
+  ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, "session started: session %s", hash.text);
 }
 
 }  // namespace
@@ -127,7 +138,7 @@ apr_status_t seal_session(request_rec* r, session_rec* session, const DirConf& c
   auto* buffer = static_cast<char*>(apr_palloc(session->pool, capacity + 1));
   sealring_text sealed = {};
   status = sealring_session_seal_token(kept, sealer, now, buffer, capacity, &sealed);
-  const sealring_session_info info = describe(kept, sealer);
+  const sealring_session_info info = describe(kept);
   if (status != SEALRING_OK) {
     log_no_token(r, conf, status, info.detail);
     return APR_EGENERAL;
@@ -141,7 +152,7 @@ apr_status_t seal_session(request_rec* r, session_rec* session, const DirConf& c
   }
   session->encoded = token;
   session->expiry = time_of(info.expires_at);
-  log_started(r, change, info);
+  if (change == SEALRING_CHANGE_STARTED) log_started(r, id_hash_of(kept, sealer));
   note_token(r, token, sealed.size);
   return OK;
 }
@@ -152,13 +163,13 @@ apr_status_t open_session(request_rec* r, session_rec* session, const DirConf& c
   const size_t capacity = sealring_opened_size(sealer, size);
   const sealring_status status = sealring_session_open_token(
       kept, sealer, now, token, size, apr_palloc(session->pool, capacity), capacity);
-  const sealring_session_info info = describe(kept, sealer);
+  const sealring_session_info info = describe(kept);
   if (status != SEALRING_OK) {
     log_not_opened(r, status, info.detail);
     return APR_EGENERAL;
   }
   if (info.reason != SEALRING_OK) {
-    log_refusal(r, info, now);
+    log_refusal(r, info, id_hash_of(kept, sealer), now);
     return OK;
   }
   const size_t text_size = sealring_session_text_size(kept);

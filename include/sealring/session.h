@@ -125,13 +125,16 @@ typedef struct sealring_session_info {
   const char* detail;          /* what exactly is wrong, also after sealing failed: a static English
                                   phrase; NULL: nothing to add */
   char kid[SEALRING_KID_SIZE]; /* the key that the token names */
-  char id_hash[SEALRING_SESSION_ID_HASH_SIZE]; /* an ID of the session for logs, which opens
-                                                  nothing; "" where it is unknown */
 } sealring_session_info;
 
-/* Threads: the sealer's. */
-SEALRING_STATUS sealring_session_describe(const sealring_session* session, sealring_sealer* sealer,
+/* Threads: any. */
+SEALRING_STATUS sealring_session_describe(const sealring_session* session,
                                           sealring_session_info* info);
+
+/* Writes an ID of the session for logs, with its NUL: it tells one session from another and opens
+ * nothing. "" where it is unknown. Threads: the sealer's. */
+SEALRING_STATUS sealring_session_id_hash(const sealring_session* session, sealring_sealer* sealer,
+                                         char hash[SEALRING_SESSION_ID_HASH_SIZE]);
 
 /* Writes which end a session met, for logs: "idle 31m" or "signed in 12h ago"; "" if it met none.
  * Threads: any. */

@@ -136,15 +136,16 @@ bool write_cookies(ngx_http_request_t* r, const RequestSession& found) {
 void log_change(ngx_http_request_t* r, const RequestSession& found, int32_t change) {
   if (change == SEALRING_CHANGE_RENEWED) return;
   ngx_log_t* log = r->connection->log;
-  const sealring_session_info info = describe(found);
+  const IdHash hash = id_hash_of(found);
   if (change == SEALRING_CHANGE_STARTED) {
-    ngx_log_error(NGX_LOG_INFO, log, 0, "session: started (session %s)", info.id_hash);
+    ngx_log_error(NGX_LOG_INFO, log, 0, "session: started (session %s)", hash.text);
   } else if (change == SEALRING_CHANGE_ENDED) {
-    ngx_log_error(NGX_LOG_INFO, log, 0, "session: ended: signed out (session %s)", info.id_hash);
+    ngx_log_error(NGX_LOG_INFO, log, 0, "session: ended: signed out (session %s)", hash.text);
   }
-  if (info.parts > 1) {
+  const size_t parts = describe(found).parts;
+  if (parts > 1) {
     ngx_log_error(NGX_LOG_NOTICE, log, 0, "session: it is split into %uz cookies (session %s)",
-                  info.parts, info.id_hash);
+                  parts, hash.text);
   }
 }
 

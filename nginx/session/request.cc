@@ -27,7 +27,8 @@ void log_refusal(ngx_http_request_t* r, const RequestSession& found) {
   char end[SEALRING_SESSION_END_SIZE];
   sealring_session_end_text(&info, ngx_time(), end);
   if (*end != '\0') {
-    ngx_log_error(NGX_LOG_INFO, log, 0, "session: ended: %s (session %s)", end, info.id_hash);
+    ngx_log_error(NGX_LOG_INFO, log, 0, "session: ended: %s (session %s)", end,
+                  id_hash_of(found).text);
   } else if (info.state == SEALRING_SESSION_REFUSED) {
     const bool detail = info.detail != nullptr;
     ngx_log_error(NGX_LOG_INFO, log, 0, "session: refused: %s%s%s%s%s%s",
@@ -110,11 +111,19 @@ ngx_str_t find_field(const RequestSession& found, const ngx_str_t& name) {
 sealring_session_info describe(const RequestSession& found) {
   sealring_session_info info = SEALRING_INIT(sealring_session_info);
   // On failure it is zero, which means that there is no session.
-  if (found.failed ||
-      sealring_session_describe(found.session, found.sealer, &info) != SEALRING_OK) {
+  if (found.failed || sealring_session_describe(found.session, &info) != SEALRING_OK) {
     info = SEALRING_INIT(sealring_session_info);
   }
   return info;
+}
+
+IdHash id_hash_of(const RequestSession& found) {
+  IdHash hash;
+  if (found.failed ||
+      sealring_session_id_hash(found.session, found.sealer, hash.text) != SEALRING_OK) {
+    *hash.text = '\0';
+  }
+  return hash;
 }
 
 }  // namespace sealring::nginx

@@ -147,6 +147,10 @@ bool has_session(const RequestSession& found);
 // found.
 ngx_str_t find_field(const RequestSession& found, const ngx_str_t& name);
 sealring_session_info describe(const RequestSession& found);
+struct IdHash {
+  char text[SEALRING_SESSION_ID_HASH_SIZE];
+};
+IdHash id_hash_of(const RequestSession& found);  // for logs; empty where it is unknown
 
 // cookies.cc. Null or false: there is no memory.
 

@@ -55,7 +55,7 @@ ngx_int_t kid(ngx_http_request_t* r, ngx_http_variable_value_t* v, const Request
 
 ngx_int_t id_hash(ngx_http_request_t* r, ngx_http_variable_value_t* v,
                   const RequestSession& found) {
-  return give_copy(r, v, describe(found).id_hash);
+  return give_copy(r, v, id_hash_of(found).text);
 }
 
 const struct {

@@ -167,12 +167,11 @@ sealring_status sealring_session_open_token(sealring_session* session, sealring_
       session->terms, *sealer->sealer, now, true, view(token, size), writable(buffer, capacity)));
 }
 
-sealring_status sealring_session_describe(const sealring_session* session, sealring_sealer* sealer,
+sealring_status sealring_session_describe(const sealring_session* session,
                                           sealring_session_info* info) {
   if (!has_size(info)) return SEALRING_INVALID_ARGUMENT;
   sealring_session_info made{};
-  sealring_status status = SEALRING_INVALID_ARGUMENT;
-  if (session != nullptr && sealer != nullptr) {
+  if (session != nullptr) {
     const Session& found = session->session;
     made.state = static_cast<std::int32_t>(found.state());
     const bool refused = found.state() >= State::idle_end;
@@ -183,13 +182,21 @@ sealring_status sealring_session_describe(const sealring_session* session, sealr
     made.parts = found.parts();
     made.detail = found.detail();
     copy_text(found.kid(), made.kid);
-    std::array<char, kIdHashSize> hash;
-    const auto hashed = found.id_hash(*sealer->sealer, hash);
-    if (hashed) copy_text(*hashed, made.id_hash);
-    status = hashed ? SEALRING_OK : status_of(hashed.error());
   }
   write_structure(made, info);
-  return status;
+  return session != nullptr ? SEALRING_OK : SEALRING_INVALID_ARGUMENT;
+}
+
+sealring_status sealring_session_id_hash(const sealring_session* session, sealring_sealer* sealer,
+                                         char hash[SEALRING_SESSION_ID_HASH_SIZE]) {
+  if (hash == nullptr) return SEALRING_INVALID_ARGUMENT;
+  *hash = '\0';
+  if (session == nullptr || sealer == nullptr) return SEALRING_INVALID_ARGUMENT;
+  std::array<char, kIdHashSize> made;
+  const auto hashed = session->session.id_hash(*sealer->sealer, made);
+  if (!hashed) return status_of(hashed.error());
+  copy_text(*hashed, {hash, SEALRING_SESSION_ID_HASH_SIZE});
+  return SEALRING_OK;
 }
 
 void sealring_session_end_text(const sealring_session_info* info, int64_t now,

@@ -53,7 +53,7 @@ static void end(request* made) {
 
 static sealring_session_info describe(const request* made) {
   sealring_session_info info = SEALRING_INIT(sealring_session_info);
-  CHECK(sealring_session_describe(made->session, sealer, &info) == SEALRING_OK);
+  CHECK(sealring_session_describe(made->session, &info) == SEALRING_OK);
   return info;
 }
 
@@ -77,7 +77,9 @@ static void test_a_session(void) {
   request next = begin(cookie, now + 1);
   sealring_session_info info = describe(&next);
   CHECK(info.state == SEALRING_SESSION_GOOD && info.reason == SEALRING_OK);
-  CHECK(info.auth_time == now && info.issued_at == now && strlen(info.id_hash) == 16);
+  CHECK(info.auth_time == now && info.issued_at == now);
+  char hash[SEALRING_SESSION_ID_HASH_SIZE] = "x";
+  CHECK(sealring_session_id_hash(next.session, sealer, hash) == SEALRING_OK && strlen(hash) == 16);
   sealring_session_field field = SEALRING_INIT(sealring_session_field);
   CHECK(sealring_session_field_at(next.session, 0, &field));
   CHECK(field.name.size == 4 && memcmp(field.value.data, "alice", 5) == 0);
@@ -158,14 +160,14 @@ static void test_mod_session(void) {
                                     capacity - 1) == SEALRING_BUFFER_TOO_SMALL);
   CHECK(sealring_session_open_token(session, sealer, now + 99, token.data, token.size, opened,
                                     capacity) == SEALRING_OK);
-  CHECK(sealring_session_describe(session, sealer, &info) == SEALRING_OK);
+  CHECK(sealring_session_describe(session, &info) == SEALRING_OK);
   CHECK(info.state == SEALRING_SESSION_GOOD && info.expires_at == now + 100);
   sealring_session_end_text(&info, now, end_text);
   CHECK(strcmp(end_text, "") == 0);
   session = sealring_session_init_mod_session(memory, &terms);
   CHECK(sealring_session_open_token(session, sealer, now + 7200, token.data, token.size, opened,
                                     capacity) == SEALRING_OK);
-  CHECK(sealring_session_describe(session, sealer, &info) == SEALRING_OK);
+  CHECK(sealring_session_describe(session, &info) == SEALRING_OK);
   CHECK(info.state == SEALRING_SESSION_ABSOLUTE_END && info.reason == SEALRING_EXPIRED);
   sealring_session_end_text(&info, now + 7200, end_text);
   CHECK(strcmp(end_text, "signed in 2h ago") == 0);
@@ -237,9 +239,12 @@ static void test_null(void) {
   CHECK(sealring_session_open(NULL, sealer, now, 1, text, 3) == invalid);
   CHECK(sealring_session_open(session, NULL, now, 1, text, 3) == invalid);
   CHECK(sealring_session_open(session, sealer, now, 1, NULL, 3) == invalid);
-  CHECK(sealring_session_describe(NULL, sealer, &info) == invalid);
-  CHECK(sealring_session_describe(session, NULL, &info) == invalid);
-  CHECK(sealring_session_describe(session, sealer, NULL) == invalid);
+  CHECK(sealring_session_describe(NULL, &info) == invalid);
+  CHECK(sealring_session_describe(session, NULL) == invalid);
+  CHECK(sealring_session_id_hash(session, sealer, cookie) == SEALRING_OK && *cookie == '\0');
+  CHECK(sealring_session_id_hash(NULL, sealer, cookie) == invalid);
+  CHECK(sealring_session_id_hash(session, NULL, cookie) == invalid);
+  CHECK(sealring_session_id_hash(session, sealer, NULL) == invalid);
   CHECK(!sealring_session_field_at(NULL, 0, &field));
   CHECK(!sealring_session_field_at(session, 0, NULL));
   CHECK(sealring_session_text_size(NULL) == 0 && sealring_session_text(NULL, text) == 0);

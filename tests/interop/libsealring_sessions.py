@@ -64,7 +64,6 @@ class _Info(_Sized):
         ("parts", ctypes.c_size_t),
         ("detail", ctypes.c_char_p),
         ("kid", ctypes.c_char * KID_SIZE),
-        ("id_hash", ctypes.c_char * ID_HASH_SIZE),
     ]
 
 
@@ -124,9 +123,10 @@ def open_session(core: Core, profile: Profile, now: int, headers: list[bytes]) -
             "open", STATUS, *arguments, ctypes.c_int64, ctypes.c_int, POINTER, SIZE
         )(session, core._sealer, now, 1, buffer, size)
         assert status == 0, core._name(status)
-        status = _function("describe", STATUS, *arguments, POINTER)(
-            session, core._sealer, ctypes.byref(info)
-        )
+        status = _function("describe", STATUS, POINTER, POINTER)(session, ctypes.byref(info))
+        assert status == 0, core._name(status)
+        id_hash = ctypes.create_string_buffer(ID_HASH_SIZE)
+        status = _function("id_hash", STATUS, *arguments, POINTER)(session, core._sealer, id_hash)
         assert status == 0, core._name(status)
         state, reason, kid = STATES[info.state], core._name(info.reason), info.kid.decode()
         if state == "none":
@@ -139,7 +139,7 @@ def open_session(core: Core, profile: Profile, now: int, headers: list[bytes]) -
         own = tuple(field for field in fields if not is_reserved(field[0]))
         return Opened(
             "ok", "", "", own, values.get(profile.subject.lower().encode(), b""),
-            values[b"sid"] if info.id_hash else b"", info.auth_time, **times,
+            values[b"sid"] if id_hash.value else b"", info.auth_time, **times,
         )  # fmt: skip
 
 
