@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 
 import cases_apache_legacy
+import cases_binding
+import cases_binding_proofs
 import cases_jwe
 import cases_jwe_json
 import cases_keyring
@@ -25,7 +27,7 @@ def files() -> dict[str, str]:
     for chapter in (
         cases_s1, cases_s1_syntax, cases_jwe, cases_jwe_json, cases_nginx_legacy,
         cases_apache_legacy, cases_keyring, cases_rotation, cases_session,
-        cases_session_open,
+        cases_session_open, cases_binding, cases_binding_proofs,
     ):
         for case in chapter.make():
             name = case["name"] + ".json"

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "binding/policy.h"
+
+#include <algorithm>
+
+namespace sealring::binding {
+namespace {
+
+std::int64_t saturating_add(std::int64_t a, std::int64_t b) {
+  return a > INT64_MAX - b ? INT64_MAX : a + b;
+}
+
+}  // namespace
+
+Standing standing(bool is_bound, std::optional<std::int64_t> cookie_end, std::int64_t now,
+                  const Settings& settings) noexcept {
+  if (!is_bound) return Standing::unbound;
+  if (!cookie_end) return Standing::refused;
+  if (now < *cookie_end) return Standing::bound;
+  return now < saturating_add(*cookie_end, settings.grace) ? Standing::grace : Standing::refused;
+}
+
+std::int64_t end_of_prior(std::int64_t now, std::int64_t issued_at, bool is_renewed,
+                          const Settings& settings) noexcept {
+  if (is_renewed) return now;
+  return std::max(now, saturating_add(issued_at, settings.grace));
+}
+
+}  // namespace sealring::binding

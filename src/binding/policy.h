@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// When a bound session is good, and when the sid from before the binding ends
+// (spec/device-binding.md sections 6 and 7.1): times and settings in, decision out.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+namespace sealring::binding {
+
+// In seconds.
+struct Settings {
+  std::int64_t refresh = 600;  // the lifetime of a bound cookie
+  std::int64_t grace = 60;
+};
+
+enum class Standing {
+  unbound,  // the session is not bound
+  bound,
+  grace,   // good, but not to be renewed
+  refused  // it is bound, and this request does not prove it
+};
+
+// `cookie_end`: when the request's bound cookie expires; nothing if it has none for this session.
+Standing standing(bool is_bound, std::optional<std::int64_t> cookie_end, std::int64_t now,
+                  const Settings& settings) noexcept;
+
+// When the sid in `prior` has to be revoked, once a good request with the new session has come.
+std::int64_t end_of_prior(std::int64_t now, std::int64_t issued_at, bool is_renewed,
+                          const Settings& settings) noexcept;
+
+}  // namespace sealring::binding
