@@ -63,10 +63,11 @@ sealring_text text_of(std::string_view text) {
 
 // "31m", as an operator would say it.
 std::string_view duration(std::int64_t seconds, std::array<char, 24>& out) {
-  const auto [unit, letter] = seconds < 120         ? std::pair(1, 's')
-                              : seconds < 120 * 60  ? std::pair(60, 'm')
-                              : seconds < 48 * 3600 ? std::pair(3600, 'h')
-                                                    : std::pair(86400, 'd');
+  constexpr std::int64_t kMinute = 60, kHour = 60 * kMinute, kDay = 24 * kHour;
+  const auto [unit, letter] = seconds < 2 * kMinute ? std::pair(std::int64_t{1}, 's')
+                              : seconds < 2 * kHour ? std::pair(kMinute, 'm')
+                              : seconds < 2 * kDay  ? std::pair(kHour, 'h')
+                                                    : std::pair(kDay, 'd');
   char* end = std::to_chars(out.data(), out.data() + out.size() - 1, seconds / unit).ptr;
   *end++ = letter;
   return {out.data(), end};

@@ -32,7 +32,8 @@ enum class Change { none, renewed, changed, started, ended };
 // headers, buffers and texts that it gets; they must outlive it.
 class Session {
  public:
-  Session() noexcept {}  // not defaulted, or `Session()` would first clear all of its memory
+  // NOLINTNEXTLINE(modernize-use-equals-default): `Session()` would first clear all of its memory
+  Session() noexcept {}
 
   // The size of the buffer that open() needs.
   static std::size_t open_size(const Sealer& sealer, const Candidates& candidates) noexcept;

@@ -41,8 +41,10 @@ def test_requires_a_session_and_its_fields(app):
     assert server.get("/", alice).text == "a page\n"
     assert [server.get("/admin", who).status for who in ({}, bob, alice)] == [401, 403, 200]
     assert [server.get("/both", who).status for who in ({}, bob, alice)] == [401, 403, 200]
-    carol = cookie_of(app, "user=carol&role=administrator")
-    assert server.get("/admin", carol).status == 403
+    for role in ("administrator", "adm", "Admin"):
+        carol = cookie_of(app, f"user=carol&role={role}")
+        assert server.get("/admin", carol).status == 403
+    assert server.get("/both", cookie_of(app, "user=alice")).status == 403
     assert server.get("/", cookie_of(app, "role=admin")).status == 403
     assert "it does not have what session_require asks for: role=admin" in server.error_log
     assert server.get("/signin").text == "sign in"
@@ -201,3 +203,23 @@ def test_does_not_end_where_the_request_is_refused(app):
     for path in ("/checked", "/app-logout?status=403", "/app-logout?status=405"):
         assert browser.get(path).status in (403, 405) and browser.set == {}, path
     assert browser.get("/checked", method="POST").status == 200 and browser.cookies == {}
+
+
+def test_does_not_end_by_a_subrequest(app):
+    """What asks for permission signs nobody out."""
+    text = """session_header X-Replace-Session; location = /auth { session_end; return 204; }
+        location /asks { auth_request /auth; proxy_pass http://127.0.0.1:9000; }
+        location / { proxy_pass http://127.0.0.1:9000; }"""
+    browser = Browser(app.start(site(text)))
+    browser.sign_in()
+    assert browser.get("/asks").status == 200 and browser.set == {}
+
+
+def test_more_fields_than_a_session_holds_are_an_error(app):
+    text = """session_header X-Replace-Session; location / { proxy_pass http://127.0.0.1:9000; }
+        location /one-more { session_set more $arg_more; return 204; }"""
+    browser = Browser(app.start(site(text)))
+    browser.sign_in(more="".join(f"%26f{i}%3D1" for i in range(61)))  # with sid and auth_time, 64
+    assert browser.get("/one-more?more=x").status == 500 and browser.set == {}
+    assert 'the session has no room for "more"; it holds at most 64 fields' in browser.server.error_log
+    assert browser.get("/one-more").status == 204

@@ -115,6 +115,19 @@ def test_a_cache_holds_no_session(app, control):
         assert secret not in kept
 
 
+def test_a_session_out_of_the_cache_does_not_count(app):
+    """It came there before sessions were switched on."""
+    before = CACHE + "proxy_cache c; proxy_cache_valid any 1h; proxy_cache_key $args;"
+    to = "proxy_pass http://127.0.0.1:9000/;"
+    server = app.start(site(f"{HEADER} location /off {{ session off; {to} }} location /on {{ {to} }}",
+                            before=before))
+    path = "?X-Replace-Session=user%3Dalice"
+    assert server.get(f"/off{path}").headers["X-Replace-Session"] == "user=alice"
+    response = server.get(f"/on{path}")
+    assert response.headers["Set-Cookie"] is None and response.headers["X-Replace-Session"] is None
+    assert "an answer from the cache has a session in it, which is ignored" in server.error_log
+
+
 @contextlib.contextmanager
 def upstream(nginx, port, answer):
     """Answers `answer` to each connection; yields what nginx sent on each."""

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sessions on a real nginx, in front of an application: they begin, go on, are renewed and end."""
 
+import dataclasses
 import re
 import time
 
 import pytest
+from nginx_server import wait_until
 from sessions import APPLICATION, NAME, RING, Browser, application, received, site
 from tokens import new_key, opened, s1, write_ring
 
@@ -201,6 +203,22 @@ def test_is_renewed_with_the_same_fields(app, browser):
     # A request that does not keep it alive does not renew it.
     browser.cookies = {NAME: token}
     assert browser.get("/quiet").text == "OK" and browser.set == {}
+
+
+def test_a_renewal_that_fails_waits(app, browser):
+    """Without a key that seals, the session goes on, but nobody signs in."""
+    now = int(time.time())
+    due = s1(app.key, b"user=alice", at=now - 600, lifetime=1800, context=NAME.encode())
+    write_ring(app, dataclasses.replace(app.key, open_only=True))
+
+    def fails() -> bool:
+        browser.cookies = {NAME: due}
+        assert browser.get("/fields").text.startswith("OK|alice|")
+        return "session: cannot seal: no_primary_key" in browser.server.error_log
+
+    wait_until(fails, "the worker to take the ring")
+    assert browser.set == {}
+    assert browser.get("/?X-Replace-Session=user%3Dbob").status == 500 and browser.set == {}
 
 
 def test_the_application_does_not_see_the_cookie(browser):
