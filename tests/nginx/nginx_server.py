@@ -175,8 +175,6 @@ class Setup:
         self._ports: dict[int, int] = {}
         modules = folder / "modules"
         modules.mkdir()
-        # An nginx that is built from its source logs there until it has read its configuration.
-        (folder / "logs").mkdir()
         for module in [*DEBIAN_MODULES.glob("*.so"), MODULE]:
             (modules / module.name).symlink_to(module)
         for name in ("mime.types", "fastcgi_params", "fastcgi.conf", "proxy_params"):

@@ -10,7 +10,7 @@ import subprocess
 import threading
 
 import pytest
-from nginx_server import conf
+from nginx_server import STATIC, conf
 from sessions import APPLICATION, NAME, ON, Browser, application, received, site
 from tokens import now, s1
 
@@ -72,8 +72,10 @@ def test_waits_where_others_may_keep_the_answer(app):
         location /added { add_header Cache-Control "public, max-age=60";
                           proxy_pass http://127.0.0.1:9000; }"""
     server = app.start(site(HEADER + text))
+    # What add_header adds is not seen by a module that is built into nginx.
+    added = () if STATIC else ("/added",)
     for path in ("/?Cache-Control=public", "/?Cache-Control=max-age%3D60,%20PUBLIC",
-                 "/?Cache-Control=s-maxage%3D60", "/added"):  # fmt: skip
+                 "/?Cache-Control=s-maxage%3D60", *added):  # fmt: skip
         browser = Browser(server, due(app))
         browser.get(path)
         assert browser.set == {}, path
