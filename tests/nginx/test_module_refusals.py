@@ -64,12 +64,12 @@ def test_status_headers_and_body_are_those_of_no_session(refused):
 
 def test_each_refusal_is_one_line_of_log(refused):
     server, cases = refused
-    server.get("/open")  # by then the log lines of the start are there
     for reason, (path, cookie) in cases.items():
         before = len(server.error_log.splitlines())
         server.get(path, {"Cookie": f"session={cookie}"})
         new = server.error_log.splitlines()[before:]
-        lines = [line for line in new if " closed " not in line]
+        # The master says late on a busy machine that it has started the worker.
+        lines = [line for line in new if " closed " not in line and "start worker process" not in line]
         assert len(lines) == 1, (reason, lines)
         assert f"token refused: {reason.split(':')[0]}" in lines[0]
         assert len(lines[0]) < 250, "whatever the token's size"
