@@ -147,6 +147,17 @@ void note_idle_context(ngx_conf_t* cf, const LocationConf& conf) {
   main->warned_of_idle_context = true;
 }
 
+// A location in a list of locations, as nginx has it.
+[[maybe_unused]] const ngx_http_core_loc_conf_t* conf_of(const ngx_http_core_loc_conf_t* location) {
+  return location;
+}
+
+// And as Angie does.
+template <typename Location>
+const ngx_http_core_loc_conf_t* conf_of(const Location* location) {
+  return location->conf;
+}
+
 }  // namespace
 
 bool is_served(ngx_conf_t* cf) {
@@ -157,7 +168,7 @@ bool is_served(ngx_conf_t* cf) {
        at = ngx_queue_next(at)) {
     const auto* entry = reinterpret_cast<const ngx_http_location_queue_t*>(at);
     const auto* inner = entry->exact != nullptr ? entry->exact : entry->inclusive;
-    if (inner->noname == 0) return false;  // not an `if` or a limit_except
+    if (conf_of(inner)->noname == 0) return false;  // not an `if` or a limit_except
   }
   return true;
 }
