@@ -9,6 +9,7 @@ import json
 import shutil
 from pathlib import Path
 
+from seeds_binding import PARTS
 from seeds_capi import SESSIONS
 from seeds_permissions import CASES
 
@@ -24,6 +25,8 @@ FROM_VECTORS = {
     "apache_legacy": ("apache_legacy_", "token"),
     "keyring": ("keyring_", "keyring_text"),
     "session": ("session_fields_", "text_hex"),
+    "binding_field": ("binding_string_", "value"),
+    "binding_proof": ("binding_proof_", "proof"),
 }
 HEADERS = ("session_cookie_read_", "header")  # beside the fields, for the same target
 LITERAL = {
@@ -103,6 +106,7 @@ def from_vectors(beginning: str, member: str) -> dict[str, bytes]:
 def main() -> None:
     corpora = {target: from_vectors(*where) for target, where in FROM_VECTORS.items()} | LITERAL
     corpora["session"] |= from_vectors(*HEADERS)
+    corpora["binding_proof"] |= PARTS
     for target, seeds in corpora.items():
         folder = FUZZ / "corpus" / target
         shutil.rmtree(folder, ignore_errors=True)

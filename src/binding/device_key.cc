@@ -13,7 +13,7 @@ constexpr std::size_t kMaxMembers = 16;
 constexpr std::size_t kCoordinateSize = 32;
 constexpr std::string_view kExponent = "AQAB";
 
-std::string_view name_of(Algorithm algorithm) {
+std::string_view name_of(SignatureAlgorithm algorithm) {
   return kAlgorithmNames[static_cast<std::size_t>(algorithm)];
 }
 
@@ -60,13 +60,14 @@ std::size_t read_bytes(const std::optional<json::Value>& value, MutableBytes out
 
 }  // namespace
 
-Checked<DeviceKey> DeviceKey::from_jwk(Algorithm algorithm, std::string_view json) noexcept {
+Checked<DeviceKey> DeviceKey::from_jwk(SignatureAlgorithm algorithm,
+                                       std::string_view json) noexcept {
   const auto members = read_members(json);
   if (!members) return std::unexpected(members.error());
   DeviceKey key(algorithm);
   const MutableBytes bytes = key.bytes_;
   bool right = false;
-  if (algorithm == Algorithm::es256) {
+  if (algorithm == SignatureAlgorithm::es256) {
     right =
         says(members->kty, "EC") && says(members->crv, "P-256") &&
         read_bytes(members->x, bytes.first(kCoordinateSize)) == kCoordinateSize &&
@@ -83,7 +84,8 @@ Checked<DeviceKey> DeviceKey::from_jwk(Algorithm algorithm, std::string_view jso
 }
 
 std::optional<DeviceKey> DeviceKey::from_field(std::string_view value) noexcept {
-  for (const Algorithm algorithm : {Algorithm::es256, Algorithm::rs256}) {
+  for (const SignatureAlgorithm algorithm :
+       {SignatureAlgorithm::es256, SignatureAlgorithm::rs256}) {
     const std::string_view name = name_of(algorithm);
     if (!value.starts_with(name) || !value.substr(name.size()).starts_with('.')) continue;
     const std::string_view text = value.substr(name.size() + 1);
@@ -101,11 +103,13 @@ std::string DeviceKey::field() const {
 }
 
 bool DeviceKey::is_complete() const noexcept {
-  return algorithm_ == Algorithm::es256 ? size_ == 2 * kCoordinateSize : is_rs256_key(bytes());
+  return algorithm_ == SignatureAlgorithm::es256 ? size_ == 2 * kCoordinateSize
+                                                 : is_rs256_key(bytes());
 }
 
 Result<void> DeviceKey::verify(Driver& driver, Bytes message, Bytes signature) const noexcept {
-  if (algorithm_ == Algorithm::rs256) return driver.verify_rs256(bytes(), message, signature);
+  if (algorithm_ == SignatureAlgorithm::rs256)
+    return driver.verify_rs256(bytes(), message, signature);
   if (signature.size() != Es256Signature::extent) {
     return std::unexpected(Error::authentication_failed);
   }

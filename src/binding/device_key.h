@@ -11,7 +11,7 @@
 
 namespace sealring::binding {
 
-enum class Algorithm { es256, rs256 };
+enum class SignatureAlgorithm { es256, rs256 };
 
 // As JOSE names them, in this order.
 inline constexpr std::string_view kAlgorithmNames[] = {"ES256", "RS256"};
@@ -20,23 +20,23 @@ class DeviceKey {
  public:
   // The key in the `jwk` of a proof with this `alg`. Only verify() shows that a point is on its
   // curve.
-  static Checked<DeviceKey> from_jwk(Algorithm algorithm, std::string_view json) noexcept;
+  static Checked<DeviceKey> from_jwk(SignatureAlgorithm algorithm, std::string_view json) noexcept;
 
   // The key in a session's field `bound`.
   static std::optional<DeviceKey> from_field(std::string_view value) noexcept;
   std::string field() const;
 
-  Algorithm algorithm() const noexcept { return algorithm_; }
+  SignatureAlgorithm algorithm() const noexcept { return algorithm_; }
 
   // authentication_failed: the message does not have this signature. malformed: the key is none.
   Result<void> verify(Driver& driver, Bytes message, Bytes signature) const noexcept;
 
  private:
-  explicit DeviceKey(Algorithm algorithm) noexcept : algorithm_(algorithm) {}
+  explicit DeviceKey(SignatureAlgorithm algorithm) noexcept : algorithm_(algorithm) {}
   Bytes bytes() const noexcept { return Bytes(bytes_).first(size_); }
   bool is_complete() const noexcept;
 
-  Algorithm algorithm_;
+  SignatureAlgorithm algorithm_;
   std::size_t size_ = 0;
   std::array<std::uint8_t, kMaxRs256Size> bytes_;  // x and y, or the modulus
 };

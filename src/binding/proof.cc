@@ -71,7 +71,7 @@ bool is_string(const std::optional<json::Value>& value) {
   return value && value->kind == json::Kind::string;
 }
 
-Checked<Algorithm> read_kind(const Header& header) {
+Checked<SignatureAlgorithm> read_kind(const Header& header) {
   if (!is_string(header.typ) || !is_string(header.alg)) {
     return refused(Error::malformed, "its header lacks typ or alg, or one of them is not text");
   }
@@ -79,7 +79,8 @@ Checked<Algorithm> read_kind(const Header& header) {
     return refused(Error::unsupported, "its typ is not dbsc+jwt");
   }
   if (header.crit) return refused(Error::unsupported, "its header has the member crit");
-  for (const Algorithm algorithm : {Algorithm::es256, Algorithm::rs256}) {
+  for (const SignatureAlgorithm algorithm :
+       {SignatureAlgorithm::es256, SignatureAlgorithm::rs256}) {
     const std::string_view name = kAlgorithmNames[static_cast<std::size_t>(algorithm)];
     if (json::says(*header.alg, name)) return algorithm;
   }
@@ -106,8 +107,8 @@ Checked<std::string_view> read_challenge(MutableBytes json) {
   return std::string_view(begin, json::unescape(*jti, begin));
 }
 
-bool has_size_of(Algorithm algorithm, Bytes signature) {
-  if (algorithm == Algorithm::es256) return signature.size() == Es256Signature::extent;
+bool has_size_of(SignatureAlgorithm algorithm, Bytes signature) {
+  if (algorithm == SignatureAlgorithm::es256) return signature.size() == Es256Signature::extent;
   return signature.size() >= kMinRs256Size && signature.size() <= kMaxRs256Size;
 }
 

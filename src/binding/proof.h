@@ -14,7 +14,7 @@ enum class Purpose { registration, refresh };
 
 // Its views are of the proof's text and of the buffer.
 struct Proof {
-  Algorithm algorithm;
+  SignatureAlgorithm algorithm;
   std::string_view jwk;        // the JSON text of the key; empty in a refresh
   std::string_view challenge;  // not checked
   Bytes signed_text;
