@@ -87,14 +87,16 @@ enum {
   SEALRING_AUTHENTICATION_FAILED = 13, /* altered, forged, or sealed for another context */
   SEALRING_EXPIRED = 14,               /* now >= expires_at */
   SEALRING_NOT_YET_VALID = 15,         /* issued in the future: see SEALRING_CLOCK_SKEW */
+  SEALRING_REVOKED = 16,               /* a revocation list has it: see session.h */
 
   SEALRING_BUFFER_TOO_SMALL = 30, /* the output buffer is smaller than sealed_size/opened_size */
   SEALRING_CRYPTO_FAILURE = 31,   /* the crypto library refused or broke */
   SEALRING_OUT_OF_MEMORY = 32,
-  SEALRING_NO_PRIMARY_KEY = 33,   /* no key of the ring may seal now */
-  SEALRING_INVALID_ARGUMENT = 34, /* a bound of this header was not kept */
-  SEALRING_INVALID_KEYRING = 35,  /* the key ring file cannot be read, trusted or understood */
-  SEALRING_WRITE_FAILED = 36      /* the key ring file could not be written, or not for sure */
+  SEALRING_NO_PRIMARY_KEY = 33,     /* no key of the ring may seal now */
+  SEALRING_INVALID_ARGUMENT = 34,   /* a bound of this header was not kept */
+  SEALRING_INVALID_KEYRING = 35,    /* the key ring file cannot be read, trusted or understood */
+  SEALRING_WRITE_FAILED = 36,       /* the key ring file could not be written, or not for sure */
+  SEALRING_INVALID_REVOCATIONS = 37 /* the revocation list cannot be read, trusted or understood */
 };
 
 enum {
@@ -281,7 +283,8 @@ SEALRING_API void sealring_sealer_free(sealring_sealer* sealer);
  * loads it aside and swaps it in whole. Call it before each seal or open; between two calls the
  * sealer's keys do not change. A ring that was not loaded from a file never changes. On
  * INVALID_KEYRING the changed file was refused and the ring in use stays: go on, but log the
- * message; the same fault is reported once per process. Threads: the sealer's. */
+ * message; the same fault is reported once per process. INVALID_REVOCATIONS says the same of a
+ * revocation list (session.h). Threads: the sealer's. */
 SEALRING_STATUS sealring_sealer_refresh(sealring_sealer* sealer, int64_t now,
                                         sealring_error* error);
 

@@ -245,6 +245,98 @@ SEALRING_STATUS sealring_session_seal_token(sealring_session* session, sealring_
                                             int64_t now, void* buffer, size_t capacity,
                                             sealring_text* token);
 
+/* ---- Revocations ------------------------------------------------------------ */
+
+/* A revocation list says which sessions and tokens are refused although they open
+ * (spec/revocations.md). A server loads one when it reads its configuration, gives it memory that
+ * all of its processes share, and each sealer uses it. After sealring_session_prepare(), it revokes
+ * what sealring_session_revocation() returns, and tells its agent. */
+
+enum {
+  SEALRING_REVOCATION_HASH_SIZE = 16,     /* bytes */
+  SEALRING_REVOCATION_NAME_SIZE = 65,     /* bytes of a name, with its NUL */
+  SEALRING_REVOCATION_MESSAGE_SIZE = 4096 /* bytes of a message for the agent, at most */
+};
+
+typedef struct sealring_revocations sealring_revocations;
+
+/* Loads the revocation list at `path`. INVALID_REVOCATIONS if the file is missing, unreadable,
+ * torn, damaged, or may be changed by others than its owner. Threads: any. */
+SEALRING_STATUS sealring_revocations_load(const char* path, sealring_revocations** revocations,
+                                          sealring_error* error);
+
+/* Frees it. Sealers that use it keep what they need. NULL is allowed. Threads: any, when no other
+ * call uses it. */
+SEALRING_API void sealring_revocations_free(sealring_revocations* revocations);
+
+/* The size of the memory that holds so many sessions that were revoked here and that the list does
+ * not have yet. Threads: any. */
+SEALRING_API size_t sealring_revocations_memory_size(size_t count);
+
+/* Gives it memory that processes share, for what they revoke themselves, aligned as by malloc. What
+ * is in it stays if it was shared before with the same size and for the same list, as on a reload
+ * of the configuration. INVALID_ARGUMENT: it is too small. Call it once, before anything else uses
+ * `revocations`, and as sealring_revoke(): one process at a time. Threads: one. */
+SEALRING_STATUS sealring_revocations_share(sealring_revocations* revocations, void* memory,
+                                           size_t size);
+
+/* From now on the sealer refuses what was revoked, with REVOKED, and its refresh follows the list's
+ * file; INVALID_REVOCATIONS from a refresh: the changed file was refused, and the list in use
+ * stays. `stale_refuses`: nonzero: if the list is stale, everything is refused, but no cookie is
+ * deleted; zero: sessions then are not renewed. Threads: the sealer's. */
+SEALRING_STATUS sealring_sealer_use_revocations(sealring_sealer* sealer,
+                                                const sealring_revocations* revocations,
+                                                int stale_refuses);
+
+typedef struct sealring_revocations_info {
+  size_t size;
+  uint64_t generation;
+  int64_t written_at;
+  int64_t confirmed_at;  /* when the file was last written, or confirmed by an agent */
+  int64_t max_staleness; /* seconds; 0: no bound */
+  size_t entries;        /* in the list */
+  size_t pending;        /* in the shared memory */
+  int stale;             /* nonzero: the list may be out of date */
+} sealring_revocations_info;
+
+/* Describes the list in use. Threads: any. */
+SEALRING_STATUS sealring_revocations_describe(const sealring_revocations* revocations, int64_t now,
+                                              sealring_revocations_info* info);
+
+typedef struct sealring_revocation {
+  size_t size;
+  int64_t revoked_at;
+  int64_t until; /* 0: there is nothing to revoke */
+  char name[SEALRING_REVOCATION_NAME_SIZE];
+  uint8_t hash[SEALRING_REVOCATION_HASH_SIZE];
+} sealring_revocation;
+
+/* What the server has to revoke: the session that came, if it was ended or got another subject.
+ * After sealring_session_prepare(). There is nothing if the sealer uses no revocations. Threads:
+ * the sealer's. */
+SEALRING_STATUS sealring_session_revocation(const sealring_session* session,
+                                            sealring_sealer* sealer,
+                                            sealring_revocation* revocation);
+
+/* Revokes it in the shared memory: at once, in all processes. INVALID_ARGUMENT: no memory was
+ * shared, or there is nothing to revoke. `*lost` is nonzero if the memory was full: the revocation
+ * that ends first was dropped, which the caller logs as an alert. One process at a time, which the
+ * caller ensures. Threads: one. */
+SEALRING_STATUS sealring_revoke(sealring_revocations* revocations,
+                                const sealring_revocation* revocation, int64_t now, int* lost);
+
+/* The next revocation in the shared memory that the list does not have, to send it to the agent
+ * again; 0: there are no more. `*position` is 0 at first. As sealring_revoke(): one process at a
+ * time. Threads: one. */
+SEALRING_API int sealring_revocations_next(sealring_revocations* revocations, int64_t now,
+                                           size_t* position, sealring_revocation* revocation);
+
+/* Writes the datagram for the agent; returns its size, without a NUL. 0: the path of the list is
+ * too long for one. Threads: any. */
+SEALRING_API size_t sealring_revocation_message(const sealring_revocations* revocations,
+                                                const sealring_revocation* revocation,
+                                                char message[SEALRING_REVOCATION_MESSAGE_SIZE]);
+
 /* ---- Headers --------------------------------------------------------------- */
 
 /* Whether a `Set-Cookie` header's value sets one of the session's cookies. Threads: any. */

@@ -17,6 +17,7 @@ enum class Error {
   authentication_failed = 13,
   expired = 14,
   not_yet_valid = 15,
+  revoked = 16,
 
   buffer_too_small = 30,
   crypto_failure = 31,
@@ -25,6 +26,7 @@ enum class Error {
   invalid_argument = 34,
   invalid_keyring = 35,
   write_failed = 36,
+  invalid_revocations = 37,
 };
 
 // As it is spelled in specifications, vectors, logs and on the command line.
@@ -42,6 +44,8 @@ constexpr std::string_view error_name(Error error) {
       return "expired";
     case Error::not_yet_valid:
       return "not_yet_valid";
+    case Error::revoked:
+      return "revoked";
     case Error::buffer_too_small:
       return "buffer_too_small";
     case Error::crypto_failure:
@@ -56,6 +60,8 @@ constexpr std::string_view error_name(Error error) {
       return "invalid_keyring";
     case Error::write_failed:
       return "write_failed";
+    case Error::invalid_revocations:
+      return "invalid_revocations";
   }
   return "unknown_status";
 }

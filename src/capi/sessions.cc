@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The C ABI: sessions.
-#include <sealring/session.h>
-
 #include <charconv>
 
 #include "capi/guard.h"
+#include "capi/session_handles.h"
 #include "session/cookie_header.h"
-#include "session/session.h"
 
 using namespace sealring;
 using namespace sealring::capi;
@@ -31,13 +29,6 @@ static_assert(SEALRING_CHANGE_ENDED == static_cast<int>(Change::ended));
 
 struct sealring_session_profile {
   Profile profile;
-};
-
-struct sealring_session {
-  const Profile* profile;  // null: mod_session keeps it
-  Terms terms;
-  Candidates candidates;
-  Session session;
 };
 
 static_assert(alignof(sealring_session) <= alignof(std::max_align_t));

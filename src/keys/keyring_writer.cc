@@ -1,17 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "keys/keyring_writer.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstdlib>
-#include <filesystem>
-
-#include "base/base64url.h"
-#include "base/descriptor.h"
-#include "base/permissions.h"
+#include "base/replaced_file.h"
 #include "keys/jwk_set.h"
 #include "keys/keyring.h"
 #include "keys/keyring_file.h"
@@ -19,98 +9,7 @@
 namespace sealring {
 namespace {
 
-std::unexpected<Problem> write_failed(const std::string& path, int code, const char* step) {
-  return problem(Error::write_failed,
-                 "key ring \"" + path + "\" was not changed: " + step + ": " + std::strerror(code));
-}
-
-// Like mkostemp, but with a mode, from which open(2) removes the umask. The umask is not changed,
-// because another thread may be using it.
-Descriptor create_beside(std::string& name, const std::string& path, mode_t mode) {
-  for (;;) {
-    std::array<std::uint8_t, 6> random;
-    if (getentropy(random.data(), random.size()) != 0) return Descriptor(-1);
-    name = path + "." + base64url::encode(random).substr(0, 6);
-    Descriptor file(open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
-    if (file.is_open() || errno != EEXIST) return file;
-  }
-}
-
-// The new content under a temporary name in the same folder, from where it can replace the ring in
-// one step. Removed again if it did not.
-class TemporaryFile {
- public:
-  TemporaryFile(const std::string& path, mode_t mode) : file_(create_beside(name_, path, mode)) {}
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-  ~TemporaryFile() {
-    if (file_.is_open()) unlink(name_.c_str());
-  }
-
-  bool is_open() const { return file_.is_open(); }
-  const char* name() const { return name_.c_str(); }
-  int descriptor() const { return file_.get(); }
-  void keep() { file_ = Descriptor(-1); }
-
-  bool write(std::string_view text) {
-    while (!text.empty()) {
-      const ssize_t count = ::write(file_.get(), text.data(), text.size());
-      if (count < 0 && errno == EINTR) continue;
-      if (count < 0) return false;
-      text.remove_prefix(static_cast<std::size_t>(count));
-    }
-    return fsync(file_.get()) == 0;
-  }
-
- private:
-  std::string name_;
-  Descriptor file_;
-};
-
-// A user who may not give files away may not need to. The group of a new file may be its folder's.
-bool keep_owner(int file, const struct stat& like) {
-  struct stat made{};
-  if (fstat(file, &made) != 0) return false;
-  if (made.st_uid == like.st_uid && made.st_gid == like.st_gid) return true;
-  return fchown(file, like.st_uid, like.st_gid) == 0;
-}
-
-// Opened before the change, to sync it afterwards.
-Descriptor open_folder(const std::string& path) {
-  const auto folder = std::filesystem::path(path).parent_path();
-  return Descriptor(
-      open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-}
-
-// So that the old file does not come back after a power failure. Some file systems on networks and
-// in virtual machines cannot sync a folder, which they report as EINVAL.
-Explained<void> sync_folder(const std::string& path, const Descriptor& folder) {
-  if (fsync(folder.get()) == 0 || errno == EINVAL) return {};
-  return problem(Error::write_failed,
-                 "key ring \"" + path + "\" was changed, but its folder cannot be synced (" +
-                     std::strerror(errno) + "): the change may not survive a power failure");
-}
-
-// Opens and locks the ring file. While a writer waits for the lock, the file may be replaced, so it
-// then checks whether it has the lock of the right one.
-Explained<Descriptor> lock(const std::string& path) {
-  for (;;) {
-    // For writing if that is allowed, because NFS cannot lock a file that is open for reading only.
-    Descriptor file(open(path.c_str(), O_RDWR | O_CLOEXEC | O_NONBLOCK));
-    if (!file.is_open() && errno == EACCES) {
-      file = Descriptor(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-    }
-    if (!file.is_open()) return write_failed(path, errno, "it cannot be opened");
-    while (flock(file.get(), LOCK_EX) != 0) {
-      if (errno != EINTR) return write_failed(path, errno, "it cannot be locked");
-    }
-    struct stat locked{}, named{};
-    if (fstat(file.get(), &locked) != 0 || stat(path.c_str(), &named) != 0) {
-      return write_failed(path, errno, "it vanished");
-    }
-    if (locked.st_dev == named.st_dev && locked.st_ino == named.st_ino) return file;
-  }
-}
+constexpr std::string_view kKind = "key ring";
 
 // Checks that a server would accept the text. With a ring that it refuses it would not start.
 Explained<void> check_readable(Driver& driver, const SecretString& text) {
@@ -123,35 +22,16 @@ Explained<void> check_readable(Driver& driver, const SecretString& text) {
 }  // namespace
 
 Explained<void> create_keyring_file(const std::string& path, std::span<const Key> keys) {
-  const Descriptor folder = open_folder(path);
-  if (!folder.is_open()) return write_failed(path, errno, "its folder cannot be opened");
-  TemporaryFile file(path, 0640);
-  if (!file.is_open()) return write_failed(path, errno, "its folder cannot be written to");
-  if (!file.write(format_jwk_set(keys))) {
-    return write_failed(path, errno, "writing");
-  }
-  // Unlike rename, link refuses to replace.
-  if (link(file.name(), path.c_str()) != 0) {
-    if (errno == EEXIST) {
-      return problem(Error::write_failed, "key ring \"" + path +
-                                              "\" exists already; to change its keys: "
-                                              "sealring keyring rotate " +
-                                              path);
-    }
-    return write_failed(path, errno, "naming it");
-  }
-  return sync_folder(path, folder);
+  return create_file(kKind, path, 0640, format_jwk_set(keys),
+                     "; to change its keys: sealring keyring rotate " + path);
 }
 
 Explained<void> update_keyring_file(
     Driver& driver, const std::string& path,
     const std::function<Explained<void>(std::vector<Key>&)>& change) {
-  std::error_code error;
-  const std::string target = std::filesystem::canonical(path, error);
-  if (error) return write_failed(path, error.value(), "it cannot be found");
-  const auto locked = lock(target);
-  if (!locked) return std::unexpected(locked.error());
-  auto old = read_keyring_file(driver, path, locked->get(), Owner::any_if_root_reads);
+  const auto file = FileToReplace::lock(kKind, path);
+  if (!file) return std::unexpected(file.error());
+  auto old = read_keyring_file(driver, path, file->descriptor(), Owner::any_if_root_reads);
   if (!old) return std::unexpected(old.error());
   std::vector<Key> keys = std::move(old->keys);
   if (auto changed = change(keys); !changed) {
@@ -162,25 +42,7 @@ Explained<void> update_keyring_file(
     return problem(readable.error().error,
                    "key ring \"" + path + "\" was not changed: " + readable.error().message);
   }
-
-  const Descriptor folder = open_folder(target);
-  if (!folder.is_open()) return write_failed(path, errno, "its folder cannot be opened");
-  TemporaryFile file(target, 0600);
-  if (!file.is_open()) return write_failed(path, errno, "its folder cannot be written to");
-  const struct stat& like = old->stat;
-  if (!keep_owner(file.descriptor(), like)) {
-    return write_failed(path, errno, "keeping its owner and group");
-  }
-  // In this order nobody has more access at any moment than to the old file.
-  if (!copy_acl(locked->get(), file.descriptor()))
-    return write_failed(path, errno, "keeping its ACL");
-  if (fchmod(file.descriptor(), like.st_mode & 07777) != 0) {
-    return write_failed(path, errno, "keeping its mode");
-  }
-  if (!file.write(text)) return write_failed(path, errno, "writing");
-  if (rename(file.name(), target.c_str()) != 0) return write_failed(path, errno, "replacing it");
-  file.keep();
-  return sync_folder(path, folder);
+  return file->replace(text, old->stat);
 }
 
 }  // namespace sealring

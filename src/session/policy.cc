@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::int64_t kNever = INT64_MAX;
 constexpr std::int64_t kShortestRenewal = 60;
+constexpr std::int64_t kClockDifference = 60;
 
 constexpr std::int64_t sum(std::int64_t time, std::int64_t seconds) {
   return time > kNever - seconds ? kNever : time + seconds;
@@ -40,6 +41,14 @@ std::int64_t expires_at(std::int64_t now, std::int64_t auth_time,
                         const Settings& settings) noexcept {
   const std::int64_t end = earlier_end(now, auth_time, settings);
   return end == kNever ? 0 : end;
+}
+
+// The idle timeout may have been longer when the token was sealed.
+std::int64_t matters_until(std::int64_t now, const Sealed& session,
+                           const Settings& settings) noexcept {
+  const std::int64_t idle_end =
+      settings.idle == 0 ? kNever : std::max(sum(now, settings.idle), session.expires_at);
+  return sum(std::min(idle_end, end_of(session.auth_time, settings.lifetime)), kClockDifference);
 }
 
 Decision decide(std::int64_t now, const Sealed& session, const Settings& settings,

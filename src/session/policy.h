@@ -27,6 +27,11 @@ enum class Decision { good, renew, idle_end, absolute_end };
 std::int64_t expires_at(std::int64_t now, std::int64_t auth_time,
                         const Settings& settings) noexcept;
 
+// Until when a token of the session that was sealed at or before `now` can be good, and a minute
+// more for clocks that differ.
+std::int64_t matters_until(std::int64_t now, const Sealed& session,
+                           const Settings& settings) noexcept;
+
 // `active`: this request keeps the session alive.
 Decision decide(std::int64_t now, const Sealed& session, const Settings& settings,
                 bool active) noexcept;

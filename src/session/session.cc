@@ -11,12 +11,11 @@
 namespace sealring::session {
 namespace {
 
-constexpr std::string_view kSid = "sid";
+constexpr std::string_view kSid = revocation::kSid;
 constexpr std::string_view kAuthTime = "auth_time";
 constexpr std::string_view kExpiry = "expiry";
 
 constexpr std::size_t kSidBytes = 16;
-constexpr std::int64_t kMicroseconds = 1000000;
 // A token that mod_session would let end later than this does not expire.
 constexpr std::int64_t kLongestLifetime = std::int64_t{100} * 365 * 86400;
 
@@ -109,6 +108,7 @@ Result<void> Session::open_token(const Terms& terms, Sealer& sealer, std::int64_
   }
   detail_ = nullptr;  // of a candidate before this one
   kid_ = NamedKid(opened->kid);
+  has_times_ = has_times;
   times_.issued_at = has_times ? as_time(opened->times.issued_at) : now;
   times_.expires_at = as_time(opened->times.expires_at);
   read_reserved(terms);
@@ -118,10 +118,10 @@ Result<void> Session::open_token(const Terms& terms, Sealer& sealer, std::int64_
   switch (decide(now, times_, terms.ends, active)) {
     case Decision::good:
       state_ = State::good;
-      return {};
+      return check_revoked(sealer, now);
     case Decision::renew:
       state_ = State::due;
-      return {};
+      return check_revoked(sealer, now);
     case Decision::idle_end:
       state_ = State::idle_end;
       break;
@@ -217,14 +217,32 @@ void Session::end() noexcept {
   over_ = changed_ = true;
 }
 
+Change Session::delete_cookies() noexcept {
+  end_of_deleted_ = end_of_parts_;
+  return end_of_parts_ != 0 ? Change::ended : Change::none;
+}
+
 Result<Change> Session::prepare(const Terms& terms, Sealer& sealer, std::int64_t now) noexcept {
   if (changed_ || terms.of_mod_session ? !has_own_fields() : over_) {
-    end_of_deleted_ = end_of_parts_;
-    return end_of_parts_ != 0 ? Change::ended : Change::none;
+    note_revocation(terms, now);
+    return delete_cookies();
   }
   if (!changed_ && state_ != State::due && !terms.of_mod_session) return Change::none;
   const bool same = is_live() && !over_ && fields_.value(terms.subject) == subject_;
-  if (!same) {
+  latest_end_ = 0;
+  if (same) {
+    const auto revoked = is_revoked(sealer);
+    if (!revoked) return std::unexpected(revoked.error());
+    if (*revoked) {
+      end_as_revoked();
+      return delete_cookies();
+    }
+    if (sealer.revoked() != nullptr && sealer.revoked()->file().is_stale(now)) {
+      if (!changed_ && !terms.of_mod_session) return Change::none;
+      latest_end_ = times_.expires_at;
+    }
+  } else {
+    note_revocation(terms, now);
     for (const std::string_view name : reserved_names()) {
       if (!is_kept_by(terms, name)) fields_.remove(name);
     }
@@ -278,6 +296,7 @@ std::int64_t Session::end_of_token(const Terms& terms, std::int64_t now) const n
     end = earlier(end, expiry == 0 ? 0 : (expiry - 1) / kMicroseconds + 1);
     if (end - now > kLongestLifetime) end = 0;
   }
+  end = earlier(end, latest_end_);
   return end == 0 ? 0 : std::max(end, now + 1);
 }
 

@@ -13,8 +13,9 @@
 
 namespace sealring::session {
 
-inline constexpr std::size_t kSidSize = 22;     // base64url of 16 bytes
-inline constexpr std::size_t kIdHashSize = 16;  // base64url of 12 bytes
+inline constexpr std::size_t kSidSize = 22;             // base64url of 16 bytes
+inline constexpr std::size_t kIdHashSize = 16;          // base64url of 12 bytes
+inline constexpr std::int64_t kMicroseconds = 1000000;  // of mod_session's `expiry`, in a second
 
 enum class State {
   none,          // the client sent no cookie with the name
@@ -27,6 +28,13 @@ enum class State {
 
 // What to send with the response.
 enum class Change { none, renewed, changed, started, ended };
+
+// What a server has to revoke itself (spec/revocations.md section 7).
+struct Revocation {
+  std::array<char, kSidSize> sid;
+  std::int64_t revoked_at;
+  std::int64_t until;
+};
 
 // One per request. Its functions allocate nothing and read no clock. It holds views into the
 // headers, buffers and texts that it gets; they must outlive it.
@@ -73,9 +81,13 @@ class Session {
   void end() noexcept;
 
   // Decides what to send with the response, and makes a sid if a session starts: a session with
-  // another subject is a new one. Call it after all changes. A session that mod_session keeps is
-  // sealed at each call, except if it has no fields of its own: then the result is `none`.
+  // another subject is a new one. One that has been revoked meanwhile has ended. Call it after all
+  // changes. A session that mod_session keeps is sealed at each call, except if it has no fields of
+  // its own: then the result is `none`.
   Result<Change> prepare(const Terms& terms, Sealer& sealer, std::int64_t now) noexcept;
+
+  // After prepare(): the session that has ended, or that another one has replaced.
+  const std::optional<Revocation>& revocation() const noexcept { return revocation_; }
 
   // The size of the buffer that seal() needs.
   std::size_t seal_size(const Sealer& sealer) const noexcept;
@@ -102,6 +114,11 @@ class Session {
  private:
   void refuse(Error reason, const char* detail, std::string_view kid = {}) noexcept;
   void read_reserved(const Terms& terms) noexcept;
+  Result<void> check_revoked(const Sealer& sealer, std::int64_t now) noexcept;
+  Result<bool> is_revoked(const Sealer& sealer) const noexcept;
+  void end_as_revoked() noexcept;
+  void note_revocation(const Terms& terms, std::int64_t now) noexcept;
+  Change delete_cookies() noexcept;
   bool has_sid() const noexcept { return sid_[0] != '\0'; }
   bool has_own_fields() const noexcept;
   bool is_kept_by(const Terms& terms, std::string_view name) const noexcept;
@@ -115,13 +132,16 @@ class Session {
   Sealed times_{};
   Fields fields_;
   std::string_view subject_;  // as the client sent it
+  bool has_times_ = false;    // whether its token says when it was issued
   std::array<char, kSidSize> sid_{};
   std::array<char, 20> auth_time_text_;
   bool changed_ = false;
   bool over_ = false;                   // what the client sent must no longer be used
   std::optional<std::int64_t> expiry_;  // mod_session's, when the session was opened
-  std::size_t parts_sent_ = 0;          // as Candidates::parts_sent()
-  std::size_t end_of_parts_ = 0;        // a deletion deletes the parts to before here
+  std::int64_t latest_end_ = 0;         // of the next token, because the list is stale; 0: none
+  std::optional<Revocation> revocation_;
+  std::size_t parts_sent_ = 0;    // as Candidates::parts_sent()
+  std::size_t end_of_parts_ = 0;  // a deletion deletes the parts to before here
   std::optional<CookieWriter> writer_;
   std::size_t first_deleted_ = 0;   // the parts from here
   std::size_t end_of_deleted_ = 0;  // to before here are deleted

@@ -49,7 +49,27 @@ Explained<std::unique_ptr<Sealer>> Sealer::make(std::shared_ptr<LiveKeyring> key
   return sealer;
 }
 
+void Sealer::use_revocations(std::shared_ptr<revocation::Revocations> revocations, Stale stale) {
+  revocations_ = std::move(revocations);
+  stale_ = stale;
+  adopt_current_list();
+}
+
+// Each of the two may report something, and neither once more: what cannot be returned now is
+// returned by the next call.
 Explained<void> Sealer::refresh(std::int64_t now) {
+  std::optional<Problem> first = std::exchange(unreported_, std::nullopt);
+  const auto ring = refresh_ring(now);
+  const auto list = refresh_revocations(now);
+  for (const auto* result : {&ring, &list}) {
+    if (*result) continue;
+    (first ? unreported_ : first) = result->error();
+  }
+  if (first) return std::unexpected(std::move(*first));
+  return {};
+}
+
+Explained<void> Sealer::refresh_ring(std::int64_t now) {
   const auto looked = live_->refresh(now);
   if (generation_ != live_->generation() && failed_at_ != now) {
     failed_at_ = now;  // until this function succeeds
@@ -57,6 +77,21 @@ Explained<void> Sealer::refresh(std::int64_t now) {
     failed_at_ = kNever;
   }
   return looked;
+}
+
+Explained<void> Sealer::refresh_revocations(std::int64_t now) {
+  if (!revocations_) return {};
+  auto looked = revocations_->refresh(now);
+  if (list_generation_ != revocations_->generation()) adopt_current_list();
+  return looked;
+}
+
+// The generation is read first, as of the ring.
+void Sealer::adopt_current_list() {
+  const std::uint64_t generation = revocations_->generation();
+  revocation::Snapshot snapshot(driver_, revocations_->current(), revocations_->pending());
+  revoked_ = std::move(snapshot);  // if there is no memory for one, the list before is still used
+  list_generation_ = generation;
 }
 
 Explained<void> Sealer::adopt_current_ring() {
@@ -130,10 +165,29 @@ std::expected<Sealer::Opened, Sealer::Refusal> Sealer::open(std::int64_t now, By
                                                             MutableBytes buffer) noexcept {
   const auto opened = authenticate(now, context, token, buffer);
   if (!opened) return opened;
-  const auto valid = check_validity(opened->times, now);
-  if (valid) return opened;
+  auto good = check_validity(opened->times, now);
+  if (good) good = check_revoked(now, *opened);
+  if (good) return opened;
+  const bool is_stale = good.error() == Error::revoked && is_too_stale(now);
+  const Refused why(good.error(), is_stale ? kTooStale : nullptr);
   wipe(buffer.first(opened_size(token.size())));
-  return refusal(valid.error(), opened->kid, opened->times);
+  return refusal(why, opened->kid, opened->times);
+}
+
+// The last check. Only names of which tokens have values: a token has an ID, and may be one of all.
+Result<void> Sealer::check_revoked(std::int64_t now, const Opened& opened) const noexcept {
+  if (!revoked_) return {};
+  if (is_too_stale(now)) return std::unexpected(Error::revoked);
+  for (const std::string_view name : revoked_->names()) {
+    const bool is_token = name == revocation::kToken;
+    if (!name.empty() && (!is_token || opened.id.empty())) continue;
+    // All that has this ID is this token, whenever it was issued.
+    const auto revoked = is_token ? revoked_->has(name, opened.id, 0)
+                                  : revoked_->has(name, {}, opened.times.issued_at);
+    if (!revoked) return std::unexpected(revoked.error());
+    if (*revoked) return std::unexpected(Error::revoked);
+  }
+  return {};
 }
 
 std::expected<Sealer::Opened, Sealer::Refusal> Sealer::authenticate(std::int64_t now, Bytes context,

@@ -10,6 +10,7 @@
 #include "crypto/random_pool.h"
 #include "formats/format.h"
 #include "keys/live_keyring.h"
+#include "revocation/revocations.h"
 
 namespace sealring {
 
@@ -27,6 +28,9 @@ class NamedKid {
   std::array<std::uint8_t, kMaxKidSize> bytes_;  // the first size_ are used
 };
 
+// With a stale revocation list, what is sealed is opened, or all of it is refused.
+enum class Stale { opens, refuses };
+
 // One per thread; create it after fork. The first use of a key, or of a place in a cache, may
 // allocate (see Format); apart from that, sealing and opening allocate nothing.
 class Sealer {
@@ -34,9 +38,20 @@ class Sealer {
   static Explained<std::unique_ptr<Sealer>> make(std::shared_ptr<LiveKeyring> keyring,
                                                  Driver& driver);
 
-  // Makes the live ring check its file, and adopts the current ring if it is another. If that
-  // fails, it is tried again every second. The keys change here and nowhere else.
+  // From now on, what is revoked is refused. Without a call nothing is.
+  void use_revocations(std::shared_ptr<revocation::Revocations> revocations, Stale stale);
+
+  // Makes the live ring and the revocations check their files, and adopts the current ones if they
+  // are others. If that fails, it is tried again every second. The keys change here and nowhere
+  // else, and so does the list.
   Explained<void> refresh(std::int64_t now);
+
+  // What is revoked, as of the last refresh. Null: nothing, because there is no list.
+  const revocation::Snapshot* revoked() const noexcept { return revoked_ ? &*revoked_ : nullptr; }
+  // Whether the list is so old that nothing may be opened.
+  bool is_too_stale(std::int64_t now) const noexcept {
+    return revoked_ && stale_ == Stale::refuses && revoked_->file().is_stale(now);
+  }
 
   std::size_t sealed_size(std::size_t payload_size) const noexcept;
   std::size_t opened_size(std::size_t token_size) const noexcept;
@@ -68,9 +83,14 @@ class Sealer {
   std::expected<Opened, Refusal> open(std::int64_t now, Bytes context, Bytes token,
                                       MutableBytes buffer) noexcept;
 
-  // As open(), for a caller that judges the token's times itself: it checks everything else.
+  // As open(), for a caller that judges the token's times itself, and whether it was revoked: it
+  // checks everything else.
   std::expected<Opened, Refusal> authenticate(std::int64_t now, Bytes context, Bytes token,
                                               MutableBytes buffer) noexcept;
+
+  // Why a token or a session is refused with the reason `revoked`, if it was not.
+  static constexpr const char* kTooStale =
+      "the revocation list is stale, and this server was configured to refuse everything then";
 
   // Random bytes, at most RandomPool::kCapacity, and a digest, by the sealer's driver.
   Result<void> random(MutableBytes out) noexcept;
@@ -89,8 +109,12 @@ class Sealer {
   Sealer(std::shared_ptr<LiveKeyring> live, Driver& driver, RandomPool pool) noexcept
       : live_(std::move(live)), driver_(driver), pool_(std::move(pool)) {}
 
+  Explained<void> refresh_ring(std::int64_t now);
+  Explained<void> refresh_revocations(std::int64_t now);
   Explained<void> adopt_current_ring();
+  void adopt_current_list();
   void notice_fork() noexcept;
+  Result<void> check_revoked(std::int64_t now, const Opened& opened) const noexcept;
   std::expected<const Served*, Refusal> recognise(Bytes token) const noexcept;
   std::expected<Opened, Refusal> authenticate_in(MutableBytes buffer, std::int64_t now,
                                                  Bytes context, Bytes token) noexcept;
@@ -105,6 +129,12 @@ class Sealer {
   std::int64_t failed_at_ = kNever;  // when adopting another ring failed
   std::shared_ptr<const Keyring> ring_;
   std::vector<Served> served_;  // the formats of the ring's keys, in the order of formats()
+
+  std::shared_ptr<revocation::Revocations> revocations_;
+  Stale stale_ = Stale::opens;
+  std::uint64_t list_generation_ = 0;  // of revoked_
+  std::optional<revocation::Snapshot> revoked_;
+  std::optional<Problem> unreported_;  // of the list, when the ring had one too
 };
 
 }  // namespace sealring

@@ -214,6 +214,39 @@ static void test_the_other_kind(void) {
   free(memory);
 }
 
+/* tests/capi/revocations_test.cc has more: there is no function that makes a list. */
+static void test_revocations(void) {
+  const sealring_status invalid = SEALRING_INVALID_ARGUMENT;
+  sealring_revocations* revocations = NULL;
+  sealring_error error = SEALRING_INIT(sealring_error);
+  sealring_revocations_info info = SEALRING_INIT(sealring_revocations_info);
+  sealring_revocation revocation = SEALRING_INIT(sealring_revocation);
+  char message[SEALRING_REVOCATION_MESSAGE_SIZE];
+  size_t position = 0;
+  CHECK(sealring_revocations_load("/missing", &revocations, &error) ==
+        SEALRING_INVALID_REVOCATIONS);
+  CHECK(revocations == NULL && strstr(error.message, "/missing") != NULL);
+  CHECK(sealring_revocations_load(NULL, &revocations, NULL) == invalid);
+  CHECK(sealring_revocations_load("/missing", NULL, NULL) == invalid);
+  sealring_revocations_free(NULL);
+  CHECK(sealring_revocations_share(NULL, message, sizeof message) == invalid);
+  CHECK(sealring_revocations_memory_size(1000) > sealring_revocations_memory_size(1));
+  CHECK(sealring_sealer_use_revocations(sealer, NULL, 0) == invalid);
+  CHECK(sealring_revocations_describe(NULL, now, &info) == invalid);
+  CHECK(sealring_session_revocation(NULL, sealer, &revocation) == invalid);
+  CHECK(sealring_revoke(NULL, &revocation, now, NULL) == invalid);
+  CHECK(!sealring_revocations_next(NULL, now, &position, &revocation));
+  CHECK(sealring_revocation_message(NULL, &revocation, message) == 0);
+
+  /* Without a list there is nothing to revoke. */
+  request made = begin("", now);
+  CHECK(sealring_session_revocation(made.session, NULL, &revocation) == invalid);
+  CHECK(sealring_session_revocation(made.session, sealer, NULL) == invalid);
+  CHECK(sealring_session_revocation(made.session, sealer, &revocation) == SEALRING_OK);
+  CHECK(revocation.until == 0);
+  end(&made);
+}
+
 static void test_null(void) {
   char text[] = "a=b";
   char cookie[SEALRING_COOKIE_SIZE];
@@ -304,6 +337,7 @@ int main(void) {
   test_options();
   test_mod_session();
   test_the_other_kind();
+  test_revocations();
   test_null();
 
   sealring_session_profile_free(profile);

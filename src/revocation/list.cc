@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "revocation/list.h"
+
+#include <algorithm>
+#include <bit>
+
+namespace sealring::revocation {
+namespace {
+
+std::unexpected<Problem> invalid(std::string message) {
+  return problem(Error::invalid_revocations, std::move(message));
+}
+
+template <std::size_t N>
+std::uint64_t number_at(const std::uint8_t* place) noexcept {
+  return load_big_endian(std::span<const std::uint8_t, N>(place, N));
+}
+
+// The first half of a hash, which almost always decides.
+std::uint64_t head_of(const std::uint8_t* place) noexcept {
+  return number_at<8>(place);
+}
+std::uint64_t tail_of(const std::uint8_t* place) noexcept {
+  return number_at<8>(place + 8);
+}
+
+bool is_before(const std::uint8_t* a, const std::uint8_t* b) noexcept {
+  const std::uint64_t head_a = head_of(a), head_b = head_of(b);
+  return head_a != head_b ? head_a < head_b : tail_of(a) < tail_of(b);
+}
+
+Entry entry_at(const std::uint8_t* place) noexcept {
+  Entry entry;
+  copy({place, entry.hash.size()}, entry.hash);
+  entry.revoked_at = static_cast<std::int64_t>(number_at<5>(place + 16));
+  entry.until = static_cast<std::int64_t>(number_at<5>(place + 21));
+  return entry;
+}
+
+}  // namespace
+
+Explained<Header> parse_header(Bytes bytes, std::size_t size) {
+  if (size < kHeaderSize || !as_text(bytes).starts_with(kMagic.substr(0, 7))) {
+    return invalid("it is not a revocation list");
+  }
+  if (bytes[7] != 1) return invalid("it has a version that this program does not know");
+  const std::uint8_t* const at = bytes.data();
+  Header header;
+  copy(bytes.subspan(8, 16), header.salt);
+  header.generation = number_at<8>(at + 24);
+  const std::uint64_t written_at = number_at<8>(at + 32);
+  header.max_staleness = static_cast<std::uint32_t>(number_at<4>(at + 40));
+  header.count = static_cast<std::uint32_t>(number_at<4>(at + 44));
+  header.names_size = static_cast<std::uint16_t>(number_at<2>(at + 48));
+  if (written_at > std::uint64_t{kEndOfTime} || header.count > kMaxEntries ||
+      header.names_size > kMaxNamesSize ||
+      std::ranges::any_of(bytes.subspan(50, 14), [](std::uint8_t byte) { return byte != 0; })) {
+    return invalid("its header is damaged; restore it from a backup");
+  }
+  header.written_at = static_cast<std::int64_t>(written_at);
+  if (header.file_size() != size) {
+    return invalid("it is torn: it has " + std::to_string(size) + " bytes instead of " +
+                   std::to_string(header.file_size()) +
+                   "; replace it by rename, as sealring does, or restore it from a backup");
+  }
+  return header;
+}
+
+Result<void> checksum_of(Driver& driver, Bytes file,
+                         std::span<std::uint8_t, kChecksumSize> out) noexcept {
+  std::array<std::uint8_t, 32> key;
+  if (auto done = driver.sha_256(file.first(kChecksumAt), key); !done) return done;
+  auto gcm = driver.aes_256_gcm();
+  if (!gcm) return std::unexpected(gcm.error());
+  if (auto set = (*gcm)->set_key(key); !set) return set;
+  constexpr std::array<std::uint8_t, AesGcm::kNonceSize> kNonce{};
+  return (*gcm)->encrypt_in_place(kNonce, file.subspan(kHeaderSize), {}, out);
+}
+
+Explained<std::shared_ptr<const List>> List::parse(Driver& driver, Buffer file) {
+  const auto header = parse_header(file.span(), file.size);
+  if (!header) return std::unexpected(header.error());
+  std::array<std::uint8_t, kChecksumSize> checksum;
+  if (auto done = checksum_of(driver, file.span(), checksum); !done) {
+    return problem(done.error(), "its checksum cannot be calculated: the crypto driver failed");
+  }
+  if (!std::ranges::equal(checksum, file.span().subspan(kChecksumAt, checksum.size()))) {
+    return invalid("it is damaged: its checksum is wrong; restore it from a backup");
+  }
+  std::shared_ptr<List> list(new List(std::move(file), *header));
+  if (auto read = list->read_names(); !read) return std::unexpected(read.error());
+  if (auto indexed = list->index(); !indexed) return std::unexpected(indexed.error());
+  return list;
+}
+
+Explained<void> List::read_names() {
+  std::string_view rest = as_text(file_.span().subspan(kHeaderSize, header_.names_size));
+  while (!rest.empty()) {
+    const std::size_t size = static_cast<std::uint8_t>(rest.front());
+    const std::string_view name = rest.substr(1, size);
+    std::array<char, kMaxNameSize> lower;
+    if (names_.size() == kMaxNames || size > kMaxNameSize || name.size() != size ||
+        in_lower_case(name, lower) != name || std::ranges::find(names_, name) != names_.end()) {
+      return invalid("the names in it are not in the form that they must have");
+    }
+    names_.push_back(name);
+    rest.remove_prefix(1 + size);
+  }
+  return {};
+}
+
+// Entries that are not in order would be missed, so this is checked too.
+Explained<void> List::index() {
+  bits_ = static_cast<unsigned>(std::max<int>(std::bit_width(header_.count), 4) - 4);
+  starts_.resize((std::size_t{1} << bits_) + 1);
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < size(); ++i) {
+    const std::uint8_t* const place = place_of(i);
+    if (i != 0 && !is_before(place - kEntrySize, place)) {
+      return invalid("its entries are not in order");
+    }
+    const std::size_t start = bits_ == 0 ? 0 : head_of(place) >> (64 - bits_);
+    while (next <= start) starts_[next++] = static_cast<std::uint32_t>(i);
+  }
+  while (next < starts_.size()) starts_[next++] = header_.count;
+  return {};
+}
+
+const std::uint8_t* List::place_of(std::size_t index) const noexcept {
+  return file_.memory.get() + kHeaderSize + header_.names_size + index * kEntrySize;
+}
+
+Entry List::at(std::size_t index) const noexcept {
+  return entry_at(place_of(index));
+}
+
+std::optional<Entry> List::find(const Hash& hash) const noexcept {
+  const std::size_t start = bits_ == 0 ? 0 : head_of(hash.data()) >> (64 - bits_);
+  std::size_t low = starts_[start], high = starts_[start + 1];
+  while (low < high) {
+    const std::size_t middle = low + (high - low) / 2;
+    if (is_before(place_of(middle), hash.data())) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  if (low == starts_[start + 1] || is_before(hash.data(), place_of(low))) return std::nullopt;
+  return at(low);
+}
+
+}  // namespace sealring::revocation

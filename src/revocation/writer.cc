@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "revocation/writer.h"
+
+#include "base/replaced_file.h"
+#include "revocation/list_file.h"
+
+namespace sealring::revocation {
+namespace {
+
+std::unexpected<Problem> not_changed(const std::string& path, const Problem& why) {
+  return problem(why.error,
+                 std::string(kListKind) + " \"" + path + "\" was not changed: " + why.message);
+}
+
+}  // namespace
+
+Explained<void> create_list_file(Driver& driver, const std::string& path,
+                                 std::uint32_t max_staleness, std::int64_t now) {
+  auto draft = Draft::make(driver);
+  if (!draft) return not_changed(path, {draft.error(), "the crypto driver has no random bytes"});
+  draft->set_max_staleness(max_staleness);
+  const auto written = std::move(*draft).write(driver, now);
+  if (!written) return not_changed(path, written.error());
+  return create_file(kListKind, path, 0644, as_text(written->bytes), "");
+}
+
+Explained<Change> update_list_file(Driver& driver, const std::string& path, std::int64_t now,
+                                   const std::function<Explained<void>(Draft&)>& change) {
+  const auto file = FileToReplace::lock(kListKind, path);
+  if (!file) return std::unexpected(file.error());
+  auto old = read_list_file(driver, path, file->descriptor());
+  if (!old) return std::unexpected(old.error());
+  Draft draft = Draft::after(std::move(old->file.list));
+  if (auto changed = change(draft); !changed) return not_changed(path, changed.error());
+  const auto written = std::move(draft).write(driver, now);
+  if (!written) return not_changed(path, written.error());
+  if (auto replaced = file->replace(as_text(written->bytes), old->stat); !replaced) {
+    return std::unexpected(replaced.error());
+  }
+  return Change{written->generation, written->entries, written->added, written->dropped};
+}
+
+}  // namespace sealring::revocation

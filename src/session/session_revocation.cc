@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sessions that were revoked, and that have to be (spec/revocations.md sections 4 and 7).
+#include <algorithm>
+
+#include "session/session.h"
+
+namespace sealring::session {
+
+// The last check.
+Result<void> Session::check_revoked(const Sealer& sealer, std::int64_t now) noexcept {
+  const NamedKid kid = kid_;
+  if (sealer.is_too_stale(now)) {
+    refuse(Error::revoked, Sealer::kTooStale, kid);  // not for good: the cookie stays
+    return {};
+  }
+  const auto revoked = is_revoked(sealer);
+  if (!revoked) {
+    refuse(revoked.error(), nullptr, kid);
+    return std::unexpected(revoked.error());
+  }
+  if (*revoked) end_as_revoked();
+  return {};
+}
+
+Result<bool> Session::is_revoked(const Sealer& sealer) const noexcept {
+  const auto* const list = sealer.revoked();
+  if (list == nullptr) return false;
+  for (const std::string_view name : list->names()) {
+    const std::string_view value = fields_.value(name);
+    if (value.empty() && !name.empty()) continue;
+    const auto revoked = list->has(name, value, static_cast<std::uint64_t>(times_.auth_time));
+    if (!revoked || *revoked) return revoked;
+  }
+  return false;
+}
+
+// Its sid and times stay, for logs.
+void Session::end_as_revoked() noexcept {
+  state_ = State::refused;
+  reason_ = Error::revoked;
+  over_ = true;
+  fields_.clear();
+}
+
+// mod_session does not say what its idle timeout is; a token says how long it was to last.
+void Session::note_revocation(const Terms& terms, std::int64_t now) noexcept {
+  if (!is_live() || !has_sid() || revocation_) return;
+  Settings ends = terms.ends;
+  if (terms.of_mod_session) {
+    const std::int64_t end = std::max(times_.expires_at, expiry_.value_or(0) / kMicroseconds);
+    ends.idle = has_times_ && end != 0 ? std::max<std::int64_t>(end - times_.issued_at, 1) : 0;
+  }
+  revocation_ = {sid_, now, std::min(matters_until(now, times_, ends), revocation::kEndOfTime)};
+}
+
+}  // namespace sealring::session

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "revocation/pending.h"
+
+#include <algorithm>
+
+#include "support/forked.h"
+#include "support/revocations.h"
+
+namespace sealring::revocation {
+namespace {
+
+class PendingTest : public ::testing::Test {
+ protected:
+  std::vector<std::uint64_t> memory_ = std::vector<std::uint64_t>(Pending::size_for(100) / 8 + 1);
+  MutableBytes bytes() {
+    return {reinterpret_cast<std::uint8_t*>(memory_.data()), memory_.size() * 8};
+  }
+  Pending attached() { return Pending::attach(bytes(), salt_).value(); }
+
+  // All that next() returns.
+  static std::vector<Hash> unlisted(Pending pending, const List& list, std::int64_t now) {
+    std::vector<Hash> hashes;
+    std::size_t position = 0;
+    while (const auto entry = pending.next(position, list, now)) hashes.push_back(entry->hash);
+    return hashes;
+  }
+
+  Salt salt_{};
+  const std::shared_ptr<const List> none_ = parse(list_bytes(0)).value();
+};
+
+TEST_F(PendingTest, FindsWhatWasAddedAndNothingElse) {
+  Pending pending = attached();
+  EXPECT_EQ(pending.count(), 0U);
+  for (std::uint64_t i = 0; i < 100; ++i) {
+    EXPECT_FALSE(pending.find(hash_number(i)));
+    EXPECT_TRUE(pending.add(entry_number(i), *none_, kNow));
+    EXPECT_EQ(pending.find(hash_number(i)), kNow);
+  }
+  EXPECT_EQ(pending.count(), 100U);
+  for (std::uint64_t i = 0; i < 100; ++i) EXPECT_TRUE(pending.find(hash_number(i))) << i;
+  for (std::uint64_t i = 100; i < 1000; ++i) EXPECT_FALSE(pending.find(hash_number(i))) << i;
+}
+
+TEST_F(PendingTest, TheLaterTimesCountIfItIsThereAlready) {
+  Pending pending = attached();
+  const Hash hash = hash_number(0);
+  pending.add({hash, kNow, kLater}, *none_, kNow);
+  pending.add({hash, kNow + 5, kLater - 5}, *none_, kNow);
+  pending.add({hash, kNow + 2, kLater - 2}, *none_, kNow);
+  EXPECT_EQ(pending.count(), 1U);
+  EXPECT_EQ(pending.find(hash), kNow + 5);
+  std::size_t position = 0;
+  EXPECT_EQ(pending.next(position, *none_, kNow)->until, kLater);
+}
+
+TEST_F(PendingTest, StaysWhenItIsAttachedAgain) {
+  attached().add(entry_number(0), *none_, kNow);
+  EXPECT_TRUE(attached().find(hash_number(0)));
+}
+
+// A new salt: hashes of the list before mean nothing any more.
+TEST_F(PendingTest, IsEmptyForAnotherListAndAnotherSize) {
+  attached().add(entry_number(0), *none_, kNow);
+  salt_[15] = 1;
+  EXPECT_EQ(attached().count(), 0U);
+  attached().add(entry_number(0), *none_, kNow);
+  const auto smaller = Pending::attach(bytes().first(bytes().size() / 2), salt_);
+  EXPECT_EQ(smaller->count(), 0U);
+  EXPECT_FALSE(smaller->find(hash_number(0)));
+}
+
+TEST_F(PendingTest, MemoryWithAnythingInItIsCleared) {
+  std::ranges::fill(memory_, 0x5555'5555'5555'5555);
+  EXPECT_EQ(attached().count(), 0U);
+  EXPECT_FALSE(Pending::attach(bytes().first(100), salt_));
+  EXPECT_FALSE(Pending::attach({}, salt_));
+}
+
+TEST_F(PendingTest, WhatHasEndedGoes) {
+  Pending pending = attached();
+  for (std::uint64_t i = 0; i < 50; ++i) {
+    pending.add({hash_number(i), kNow, kNow + 1 + static_cast<std::int64_t>(i % 2) * 60}, *none_,
+                kNow);
+  }
+  EXPECT_EQ(unlisted(pending, *none_, kNow).size(), 50U);
+  EXPECT_EQ(unlisted(pending, *none_, kNow + 1).size(), 25U);
+  EXPECT_EQ(pending.count(), 25U);
+  EXPECT_FALSE(pending.find(hash_number(0)));
+  EXPECT_TRUE(pending.find(hash_number(1)));
+  EXPECT_TRUE(pending.add({hash_number(99), kNow, kNow}, *none_, kNow)) << "it ended already";
+  EXPECT_EQ(pending.count(), 25U);
+}
+
+// Each process has the new list within a second of looking for it, and some look later.
+TEST_F(PendingTest, WhatTheListHasIsNotSentAgainAndGoesAFewSecondsLater) {
+  Pending pending = attached();
+  for (std::uint64_t i = 0; i < 10; ++i) pending.add(entry_number(i), *none_, kNow);
+  const auto list = parse(list_bytes(6)).value();
+  EXPECT_EQ(unlisted(pending, *list, kNow + 10).size(), 4U);
+  EXPECT_EQ(pending.count(), 10U);
+  EXPECT_EQ(unlisted(pending, *list, kNow + 14).size(), 4U);
+  EXPECT_TRUE(pending.find(hash_number(0)));
+  EXPECT_EQ(unlisted(pending, *list, kNow + 15).size(), 4U);
+  EXPECT_EQ(pending.count(), 4U);
+  EXPECT_FALSE(pending.find(hash_number(0)));
+  EXPECT_TRUE(pending.find(hash_number(9)));
+}
+
+TEST_F(PendingTest, WhatTheListHasWithAnEarlierTimeIsSent) {
+  Pending pending = attached();
+  pending.add({hash_number(0), kNow + 1, kLater}, *none_, kNow);
+  const auto list = parse(list_bytes(1)).value();
+  EXPECT_EQ(unlisted(pending, *list, kNow + 10).size(), 1U);
+  pending.add({hash_number(1), kNow, kLater}, *none_, kNow);
+  const auto longer = parse(list_bytes(2)).value();
+  EXPECT_EQ(unlisted(pending, *longer, kNow + 10).size(), 1U);
+  pending.add({hash_number(1), kNow + 1, kLater}, *none_, kNow);  // again, and later
+  EXPECT_EQ(unlisted(pending, *longer, kNow + 10).size(), 2U);
+}
+
+TEST_F(PendingTest, WhenItIsFullTheOneThatEndsFirstGoes) {
+  Pending pending = attached();
+  std::uint64_t i = 0;
+  while (pending.add({hash_number(i), kNow, kLater - static_cast<std::int64_t>(i)}, *none_, kNow)) {
+    ASSERT_LT(++i, 1000U);
+  }
+  EXPECT_GE(i, 100U);
+  EXPECT_EQ(pending.count(), i);
+  EXPECT_FALSE(pending.find(hash_number(i - 1))) << "it ended first";
+  for (std::uint64_t j = 0; j <= i; ++j) {
+    EXPECT_EQ(pending.find(hash_number(j)).has_value(), j != i - 1) << j;
+  }
+}
+
+TEST_F(PendingTest, WhenItIsFullWhatTheListHasGoesWithoutAnAlert) {
+  Pending pending = attached();
+  while (pending.count() < 100) pending.add(entry_number(pending.count()), *none_, kNow);
+  const auto list = parse(list_bytes(50)).value();
+  for (std::uint64_t i = 100; i < 150; ++i) {
+    EXPECT_TRUE(pending.add(entry_number(i), *list, kNow)) << i;
+  }
+  for (std::uint64_t i = 50; i < 150; ++i) EXPECT_TRUE(pending.find(hash_number(i))) << i;
+}
+
+// As a server that runs for months: whatever comes and goes, all that is there is found.
+TEST_F(PendingTest, FindsAllAfterManyChanges) {
+  Pending pending = attached();
+  std::uint64_t next = 0;
+  for (std::int64_t now = kNow; now < kNow + 300; ++now) {
+    for (int i = 0; i < 8; ++i) {
+      EXPECT_TRUE(pending.add({hash_number(next++), kNow, now + 10}, *none_, now)) << next;
+    }
+    for (std::uint64_t i = next > 80 ? next - 80 : 0; i < next; ++i) {
+      ASSERT_TRUE(pending.find(hash_number(i))) << i << " of " << next;
+    }
+    if (now % 5 == 0) unlisted(pending, *none_, now);
+  }
+  EXPECT_LE(pending.count(), 110U);
+}
+
+// The hash of one entry never comes with the time of another, whatever is written meanwhile.
+TEST_F(PendingTest, NoReaderSeesHalfAnEntry) {
+  const SharedArray<std::uint64_t> shared(Pending::size_for(2) / 8 + 1);
+  const MutableBytes memory{reinterpret_cast<std::uint8_t*>(shared.span().data()),
+                            shared.span().size_bytes()};
+  Pending pending = Pending::attach(memory, salt_).value();
+  const SharedArray<std::atomic<bool>> done(1);
+  Child reader([&] {
+    const Pending seen = Pending::attach(memory, salt_).value();
+    while (!done.span()[0]) {
+      for (std::uint64_t i = 0; i < 64; ++i) {
+        const auto found = seen.find(hash_number(i));
+        EXPECT_EQ(found.value_or(kNow + static_cast<std::int64_t>(i)),
+                  kNow + static_cast<std::int64_t>(i));
+      }
+    }
+  });
+  for (std::uint64_t round = 0; round < 20'000; ++round) {
+    const std::uint64_t i = round % 64;
+    pending.add({hash_number(i), kNow + static_cast<std::int64_t>(i), kLater}, *none_, kNow);
+  }
+  done.span()[0] = true;
+}
+
+}  // namespace
+}  // namespace sealring::revocation
