@@ -58,9 +58,8 @@ class CRevocations : public ::testing::Test {
     session_ = sealring_session_init(session_memory_.data(), profile_);
     sealring_session_read_cookies(session_, header_.data(), header_.size(), rest.data());
     buffer_.assign(sealring_session_open_size(session_, sealer_), 0);
-    EXPECT_EQ(
-        sealring_session_open(session_, sealer_, kNow, 1, buffer_.data(), buffer_.size()),
-        SEALRING_OK);
+    EXPECT_EQ(sealring_session_open(session_, sealer_, kNow, 1, buffer_.data(), buffer_.size()),
+              SEALRING_OK);
     return session_;
   }
   sealring_status reason(const std::string& cookie) {

@@ -165,11 +165,12 @@ TEST_F(RevokedSessions, AreRevokedByAServerAtOnce) {
   EXPECT_FALSE(session.revocation());
   EXPECT_EQ(browser.answer(), Change::ended);
   ASSERT_TRUE(session.revocation());
-  EXPECT_EQ(session.revocation()->revoked_at, kNow + 1);
-  EXPECT_EQ(session.revocation()->until, kNow + 1 + 1800 + 60);
+  const Revocation needed = *session.revocation();
+  EXPECT_EQ(needed.revoked_at, kNow + 1);
+  EXPECT_EQ(needed.until, kNow + 1 + 1800 + 60);
   browser.header = copied;
   expect_good(kNow + 2);
-  revoke_here(*session.revocation());
+  revoke_here(needed);
   expect_revoked(kNow + 2);
 }
 
