@@ -19,6 +19,19 @@ install(FILES cli/completion.bash RENAME sealring
         DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
 install(FILES examples/rotation/sealring-rotate@.service examples/rotation/sealring-rotate@.timer
         DESTINATION ${SEALRING_SYSTEMD_DIR})
+if(TARGET sealring_agent)
+  # The group of the processes that send the agent their logouts.
+  set(SEALRING_SERVER_GROUP www-data CACHE STRING "the group of the web servers' processes")
+  set(SEALRING_SYSUSERS_DIR lib/sysusers.d CACHE STRING "where systemd's files of users are")
+  configure_file(examples/agent/sealring-agent.socket.in sealring-agent.socket @ONLY)
+  install(TARGETS sealring_agent DESTINATION ${CMAKE_INSTALL_BINDIR})
+  install(FILES docs/sealring-agent.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+  install(FILES examples/agent/sealring-agent.service ${CMAKE_BINARY_DIR}/sealring-agent.socket
+          DESTINATION ${SEALRING_SYSTEMD_DIR})
+  install(FILES examples/agent/sysusers.conf RENAME sealring-agent.conf
+          DESTINATION ${SEALRING_SYSUSERS_DIR})
+  install(FILES examples/agent/agent.conf DESTINATION ${CMAKE_INSTALL_SYSCONFDIR}/sealring)
+endif()
 if(TARGET ngx_http_encrypted_session_module)
   install(FILES $<TARGET_FILE:ngx_http_encrypted_session_module>
           DESTINATION ${SEALRING_NGINX_MODULE_DIR})

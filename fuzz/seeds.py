@@ -88,6 +88,16 @@ LITERAL = {
         "too_large": b"session=@0\nuser=alice\nuser=alice&x=" + 1200 * b"%ff",
         "divided": b"\nuser=alice&x=" + 1400 * b"%ff",
     },
+    "agent": {
+        "datagram": b"list=%2fa&name=sid&hash=AAECAwQFBgcICQoLDA0ODw&revoked_at=1&until=2",
+        "datagram_for_everything": b"list=%2fa&hash=AAECAwQFBgcICQoLDA0ODw&revoked_at=1&until=2",
+        "datagram_with_more": b"list=a&x=1&hash=AAECAwQFBgcICQoLDA0ODw&revoked_at=1&until=2",
+        "status": b"do=status",
+        "revoke": b"do=revoke&list=%2fa&name=user&value=alice+b&until=1099511627775",
+        "revoke_before": b"do=revoke&list=a&name=%ff&value=%0a&revoked_at=1&until=0",
+        "revoke_everything": b"do=revoke&list=a&until=1",
+        "another": b"do=x",
+    },
     "capi": SESSIONS,
     "permissions": CASES,
 }

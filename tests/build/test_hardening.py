@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 BUILD = Path(os.environ.get("SEALRING_BUILD", Path(__file__).resolve().parents[2] / "build"))
-SHIPPED = ["sealring", "libsealring.so", "ngx_http_encrypted_session_module.so",
+SHIPPED = ["sealring", "sealring-agent", "libsealring.so", "ngx_http_encrypted_session_module.so",
            "mod_session_crypto.so"]
 FLAGS = ["-O2", "-fstack-protector-strong", "-fstack-clash-protection"]
 if platform.machine() == "x86_64":

@@ -55,6 +55,8 @@ def test_what_is_installed_where(prefix):
     found = {path.relative_to(prefix).as_posix() for path in prefix.rglob("*") if not path.is_dir()}
     expected = {
         "bin/sealring",
+        "bin/sealring-agent",
+        "etc/sealring/agent.conf",
         "include/sealring/sealring.h",
         "include/sealring/session.h",
         f"{folder}/libsealring.a",
@@ -64,10 +66,14 @@ def test_what_is_installed_where(prefix):
         f"{folder}/pkgconfig/sealring.pc",
         "lib/nginx/modules/ngx_http_encrypted_session_module.so",
         "lib/apache2/modules/mod_sealring.so",
+        "lib/systemd/system/sealring-agent.service",
+        "lib/systemd/system/sealring-agent.socket",
         "lib/systemd/system/sealring-rotate@.service",
         "lib/systemd/system/sealring-rotate@.timer",
+        "lib/sysusers.d/sealring-agent.conf",
         "share/bash-completion/completions/sealring",
         "share/doc/sealring/LICENSE",
+        "share/man/man1/sealring-agent.1",
         "share/man/man1/sealring.1",
     }
     assert found == expected

@@ -29,6 +29,8 @@ def installed(tmp_path_factory):
     [library] = stage.glob("usr/lib/**/libsealring.so")
     found = {path.relative_to(stage).as_posix() for path in stage.rglob("*") if not path.is_dir()}
     folder = library.parent.relative_to(stage).as_posix()
+    # debhelper sets the folder of configurations to /etc.
+    found = {path.removeprefix("usr/") if path.startswith("usr/etc/") else path for path in found}
     return {re.sub(rf"^{folder}/(?=libsealring|pkgconfig)", "usr/lib/triplet/", path) for path in found}
 
 

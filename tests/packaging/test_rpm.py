@@ -18,7 +18,9 @@ STAND_INS = SPEC.with_name("stand-ins.macros")
 FOLDERS = {
     "lib/apache2/modules": "/usr/lib64/httpd/modules",
     "lib/nginx/modules": "/usr/lib64/nginx/modules",
+    "etc": "/etc",
     "lib/systemd": "/usr/lib/systemd",
+    "lib/sysusers.d": "/usr/lib/sysusers.d",
     "lib/python3/dist-packages": "/usr/lib/python3.13/site-packages",
     "share/nodejs": "/usr/lib/node_modules",
 }

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// The control socket's protocol. A request is a line, a text of fields (spec/session.md section 1);
+// its answer is a line of JSON. Answers come in the order of the requests, of which a client may
+// send many before it reads.
+#pragma once
+
+#include <expected>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "base/bytes.h"
+
+namespace sealring::agent {
+
+inline constexpr std::size_t kMaxRequestSize = 65'536;
+
+struct StatusRequest {};
+
+struct RevokeRequest {
+  std::string list;
+  std::string name, value;                 // both empty: everything
+  std::optional<std::int64_t> revoked_at;  // now, if it does not say
+  std::int64_t until = 0;
+};
+
+using Request = std::variant<StatusRequest, RevokeRequest>;
+
+// Or what is wrong with it.
+std::expected<Request, std::string> read_request(Bytes line);
+
+// With the line end.
+std::string write_request(const Request& request);
+
+}  // namespace sealring::agent

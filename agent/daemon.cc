@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon.h"
+
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <ctime>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "control_server.h"
+#include "crypto/drivers.h"
+#include "datagram.h"
+#include "kept_list.h"
+#include "log.h"
+#include "loop.h"
+#include "sockets.h"
+
+namespace sealring::agent {
+namespace {
+
+using nlohmann::json;
+
+constexpr mode_t kSocketMode = 0660;
+constexpr std::size_t kDatagramsAtOnce = 1000;
+constexpr std::size_t kMaxUnknownLists = 16;  // that are logged
+
+std::int64_t wall_now() {
+  return std::time(nullptr);
+}
+
+// Text that others wrote need not be UTF-8.
+std::string text_of(const json& value) {
+  return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+std::string error_text(const std::string& message) {
+  return text_of({{"error", message}});
+}
+
+class Daemon {
+ public:
+  Explained<void> start(const Settings& settings);
+  Explained<void> run();
+
+ private:
+  Explained<void> watch_signals();
+  void read_datagrams();
+  void take(Bytes datagram);
+  void answer(const std::expected<Request, std::string>& request,
+              const ControlServer::Answer& answer);
+  void revoke(const RevokeRequest& request, const ControlServer::Answer& answer);
+  json status() const;
+  Milliseconds tick();
+  KeptList* find(std::string_view path) const;
+
+  Driver* driver_ = nullptr;
+  Loop loop_;
+  std::vector<std::unique_ptr<KeptList>> lists_;
+  Descriptor signals_{-1}, datagrams_{-1};
+  std::unique_ptr<ControlServer> control_;
+  std::uint64_t refused_ = 0;
+  std::set<std::string, std::less<>> unknown_;
+};
+
+Explained<void> Daemon::start(const Settings& settings) {
+  if (settings.lists.empty()) {
+    return problem(Error::invalid_argument,
+                   "there is no list to keep; name one with --list, or as \"list = FILE\" in " +
+                       std::string(kDefaultConfiguration));
+  }
+  const auto driver = find_driver(kDefaultDriver);
+  if (!driver) return std::unexpected(driver.error());
+  driver_ = *driver;
+  for (const std::string& path : settings.lists) {
+    if (find(path) != nullptr) {
+      return problem(Error::invalid_argument, "list \"" + path + "\" is there twice");
+    }
+    auto list = KeptList::open(*driver_, path, static_cast<std::uint32_t>(settings.max_staleness),
+                               wall_now());
+    if (!list) return std::unexpected(list.error());
+    lists_.push_back(std::move(*list));
+  }
+  if (auto watched = watch_signals(); !watched) return watched;
+  auto datagrams = listen_at(settings.socket, Kind::datagram, kSocketMode);
+  if (!datagrams) return std::unexpected(datagrams.error());
+  datagrams_ = std::move(*datagrams);
+  loop_.watch(datagrams_.get(), POLLIN, [this](short) { read_datagrams(); });
+  auto control = listen_at(settings.control, Kind::stream, kSocketMode);
+  if (!control) return std::unexpected(control.error());
+  control_ = std::make_unique<ControlServer>(
+      loop_, std::move(*control),
+      [this](const auto& request, const auto& to_client) { answer(request, to_client); });
+  return {};
+}
+
+Explained<void> Daemon::watch_signals() {
+  sigset_t stopping;
+  sigemptyset(&stopping);
+  sigaddset(&stopping, SIGTERM);
+  sigaddset(&stopping, SIGINT);
+  if (sigprocmask(SIG_BLOCK, &stopping, nullptr) != 0 ||
+      !(signals_ = Descriptor(signalfd(-1, &stopping, SFD_CLOEXEC | SFD_NONBLOCK))).is_open()) {
+    return problem(Error::write_failed, std::string("signals: ") + std::strerror(errno));
+  }
+  loop_.watch(signals_.get(), POLLIN, [this](short) { loop_.stop(); });
+  return {};
+}
+
+Explained<void> Daemon::run() {
+  notify_systemd("READY=1");
+  auto ended = loop_.run([this] { return tick(); });
+  notify_systemd("STOPPING=1");
+  read_datagrams();
+  for (const auto& list : lists_) {
+    if (auto written = list->write(wall_now()); !written && ended) ended = written;
+  }
+  return ended;
+}
+
+KeptList* Daemon::find(std::string_view path) const {
+  const auto found =
+      std::ranges::find_if(lists_, [path](const auto& list) { return list->path() == path; });
+  return found == lists_.end() ? nullptr : found->get();
+}
+
+Milliseconds Daemon::tick() {
+  Milliseconds next{1000};
+  for (const auto& list : lists_) next = std::min(next, list->tick(monotonic_now(), wall_now()));
+  return next;
+}
+
+void Daemon::read_datagrams() {
+  // One byte more shows that a datagram is too long.
+  std::array<std::uint8_t, kMaxDatagramSize + 1> buffer;
+  for (std::size_t i = 0; i < kDatagramsAtOnce; ++i) {
+    const ssize_t size = recv(datagrams_.get(), buffer.data(), buffer.size(), 0);
+    if (size < 0 && errno == EINTR) continue;
+    if (size < 0) return;
+    take(Bytes(buffer).first(static_cast<std::size_t>(size)));
+  }
+}
+
+void Daemon::take(Bytes datagram) {
+  const auto told = read_datagram(datagram);
+  if (!told) {
+    if (refused_++ == 0)
+      log(Level::warning, "a datagram is refused because of its form; status counts them");
+    return;
+  }
+  if (KeptList* const list = find(told->list); list != nullptr) {
+    list->add(told->name, told->entry, {});
+    return;
+  }
+  ++refused_;
+  if (unknown_.size() < kMaxUnknownLists && unknown_.insert(told->list).second) {
+    log(Level::warning, "a server sends logouts for \"" + told->list +
+                            "\", which is none of this agent's lists; add \"list = " + told->list +
+                            "\" to its configuration");
+  }
+}
+
+void Daemon::answer(const std::expected<Request, std::string>& request,
+                    const ControlServer::Answer& to_client) {
+  if (!request) return to_client(error_text("the request is refused: " + request.error()));
+  if (const auto* const to_revoke = std::get_if<RevokeRequest>(&*request)) {
+    return revoke(*to_revoke, to_client);
+  }
+  to_client(text_of(status()));
+}
+
+void Daemon::revoke(const RevokeRequest& request, const ControlServer::Answer& to_client) {
+  KeptList* const list = find(request.list);
+  if (list == nullptr) {
+    return to_client(error_text("this agent does not keep the list \"" + request.list + "\""));
+  }
+  const auto hash =
+      revocation::hash_of(*driver_, list->list().header().salt, request.name, request.value);
+  if (!hash) {
+    return to_client(error_text("this cannot be revoked: the name or the value is too long"));
+  }
+  const revocation::Entry entry{*hash, request.revoked_at.value_or(wall_now()), request.until};
+  std::array<char, revocation::kMaxNameSize> lower;
+  list->add(revocation::in_lower_case(request.name, lower), entry,
+            [list, to_client](const Explained<void>& written) {
+              to_client(written ? text_of({{"generation", list->list().header().generation}})
+                                : error_text(written.error().message));
+            });
+}
+
+json Daemon::status() const {
+  json lists = json::array();
+  bool good = true;
+  for (const auto& list : lists_) {
+    const revocation::Header& header = list->list().header();
+    json entry{{"path", list->path()},
+               {"generation", header.generation},
+               {"entries", header.count},
+               {"age", std::max<std::int64_t>(wall_now() - header.written_at, 0)},
+               {"waiting", list->waiting()}};
+    if (!list->problem().empty()) entry["problem"] = list->problem();
+    good = good && list->problem().empty();
+    lists.push_back(std::move(entry));
+  }
+  return {{"version", SEALRING_VERSION}, {"good", good}, {"lists", lists}, {"refused", refused_}};
+}
+
+}  // namespace
+
+Explained<void> run(const Settings& settings) {
+  Daemon daemon;
+  if (auto started = daemon.start(settings); !started) return started;
+  return daemon.run();
+}
+
+}  // namespace sealring::agent

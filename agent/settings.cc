@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "settings.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <limits>
+
+#include "base/followed_file.h"
+#include "cli/duration.h"
+
+namespace sealring::agent {
+namespace {
+
+using Expected = std::optional<std::string>;
+
+constexpr std::string_view kSpace = " \t\r";
+
+Expected add_list(Settings& settings, const std::string& text) {
+  if (text.empty()) return "the path of a file";
+  settings.lists.push_back(std::filesystem::path(absolute_path(text)).lexically_normal());
+  return {};
+}
+
+Expected set_max_staleness(Settings& settings, const std::string& text) {
+  const auto seconds = cli::parse_duration(text);
+  if (!seconds || *seconds > std::numeric_limits<std::uint32_t>::max() ||
+      (*seconds != 0 && *seconds < 10)) {
+    return "a duration of 10s or more, such as 5m, or 0";
+  }
+  settings.max_staleness = *seconds;
+  return {};
+}
+
+Expected set_socket(Settings& settings, const std::string& text) {
+  settings.socket = absolute_path(text);
+  return {};
+}
+
+Expected set_control(Settings& settings, const std::string& text) {
+  settings.control = absolute_path(text);
+  return {};
+}
+
+constexpr std::array kSettings = {
+    Setting{
+        "list", "FILE",
+        "a revocation list that this agent keeps; it is made if it does not exist. There may be "
+        "several.",
+        add_list},
+    Setting{"max-staleness", "DURATION",
+            "how long servers trust a list that this agent no longer confirms, such as 5m; the "
+            "default is 0, which is without a bound",
+            set_max_staleness},
+    Setting{"socket", "FILE",
+            "the UNIX socket to which servers send logouts; the default is "
+            "/run/sealring/agent.sock",
+            set_socket},
+    Setting{"control", "FILE",
+            "the UNIX socket for status and revoke; the default is /run/sealring/control.sock",
+            set_control},
+};
+
+std::string_view trimmed(std::string_view text) {
+  const std::size_t begin = std::min(text.find_first_not_of(kSpace), text.size());
+  const std::size_t end = text.find_last_not_of(kSpace) + 1;  // 0 if there is nothing else
+  return end > begin ? text.substr(begin, end - begin) : std::string_view();
+}
+
+// Returns what is wrong with the line.
+Expected read_line(std::string_view line, Settings& settings) {
+  const std::string_view text = trimmed(line);
+  if (text.empty() || text.front() == '#') return {};
+  const std::size_t split = text.find('=');
+  if (split == std::string_view::npos) return "write it as \"name = value\"";
+  const std::string_view name = trimmed(text.substr(0, split));
+  const auto known = std::ranges::find(kSettings, name, &Setting::name);
+  if (known == kSettings.end()) return "there is no setting \"" + std::string(name) + "\"";
+  const auto expected = known->set(settings, std::string(trimmed(text.substr(split + 1))));
+  if (expected) return "\"" + std::string(name) + "\" has to be " + *expected;
+  return {};
+}
+
+}  // namespace
+
+std::span<const Setting> all_settings() {
+  return kSettings;
+}
+
+Explained<void> read_configuration(const std::string& path, Settings& settings) {
+  const auto refused = [&path](const std::string& what) {
+    return problem(Error::invalid_argument, "configuration \"" + path + "\"" + what);
+  };
+  std::ifstream file(path);
+  if (!file) return refused(std::string(": ") + std::strerror(errno));
+  std::string line;
+  for (int number = 1; std::getline(file, line); ++number) {
+    if (const auto wrong = read_line(line, settings)) {
+      return refused(", line " + std::to_string(number) + ": " + *wrong);
+    }
+  }
+  if (file.bad()) return refused(": it cannot be read");
+  return {};
+}
+
+}  // namespace sealring::agent

@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Agents that end with their test."""
+
+import pytest
+from agents import Agent
+
+
+@pytest.fixture
+def agents(tmp_path):
+    """Makes agents: agents("web1", "--max-staleness=10s")."""
+    made = []
+
+    def make(name="agent", *options, **more):
+        made.append(Agent(tmp_path / name, *options, **more))
+        return made[-1]
+
+    yield make
+    for agent in made:
+        agent.stop()
+
+
+@pytest.fixture
+def agent(agents):
+    return agents().start()

@@ -1,0 +1,225 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One machine: logouts come as datagrams and over the control socket, and are in the list."""
+
+import os
+import signal
+import socket
+import stat
+import time
+
+import pytest
+from agents import FOREVER, PATIENCE, base64url, until
+
+NOW = int(time.time())
+
+
+def test_a_datagram_becomes_an_entry(agent):
+    assert agent.list().entries == {} and agent.list().generation == 1
+    agent.tell("sid", "a", revoked_at=NOW, until=NOW + 3600)
+    until(lambda: agent.list().has("sid", "a"), "the list has the session")
+    listed = agent.list()
+    assert listed.names == ["sid"] and listed.generation == 2
+    assert list(listed.entries.values()) == [(NOW, NOW + 3600)]
+
+
+def test_what_the_list_has_is_ignored(agent):
+    agent.tell("sid", "a", revoked_at=NOW)
+    until(lambda: agent.list().has("sid", "a"), "the list has the session")
+    generation = agent.list().generation
+    for _ in range(20):
+        agent.tell("sid", "a", revoked_at=NOW)
+    agent.revoke("sid=b")
+    assert agent.list().generation == generation + 1
+
+
+def test_a_datagram_that_revokes_everything(agent):
+    agent.tell("", "", revoked_at=NOW)
+    until(lambda: agent.list().has("", ""), "the list has the entry")
+
+
+HASH = base64url(bytes(16))
+GOOD = f"list={{list}}&name=sid&hash={HASH}&revoked_at=1&until=9999999999"
+
+
+@pytest.mark.parametrize("change", [
+    ("list={list}&", ""), ("&until=9999999999", ""), ("&revoked_at=1", ""), (f"&hash={HASH}", ""),
+    (HASH, HASH[:-1]), (HASH, HASH + "A"), (HASH, HASH[:-1] + "B"), ("=1&", "=-1&"), ("=1&", "=1.0&"),
+    ("=1&", "=+1&"), ("until=9999999999", f"until={FOREVER + 1}"), ("list={list}", "list=/other"),
+    ("name=sid", "name=" + "n" * 65), ("name=sid", "nick=sid"), ("name=sid", "name=%sid"),
+    ("name=sid", "name=sid&more=1"), ("name=sid", "name=sid" + "&" * 4096)],
+    ids=lambda change: f"{change[0][:12]} {change[1][:12]}")
+def test_a_datagram_in_another_form_is_refused_and_counted(agent, change):
+    good = GOOD.format(list=agent.lists[0])
+    bad = GOOD.replace(*change).format(list=agent.lists[0])
+    assert bad != good
+    agent.send(bad)
+    until(lambda: agent.status()["refused"] == 1, "it is counted")
+    assert agent.list().entries == {}
+    agent.send(good)
+    until(lambda: agent.list().entries, "one in the right form is accepted")
+
+
+def test_a_server_that_sends_to_another_list_is_named_once_in_the_log(agent):
+    for _ in range(3):
+        agent.send(GOOD.format(list="/etc/other.revoked"))
+    until(lambda: agent.status()["refused"] == 3, "they are counted")
+    assert agent.log.read_text().count("add \"list = /etc/other.revoked\"") == 1
+
+
+def test_revoke_returns_when_the_list_has_it(agent):
+    agent.revoke("user=alice", "--until", str(NOW + 100), "--before", str(NOW - 5))
+    listed = agent.list()
+    assert listed.entries[listed.hash("user", "alice")] == (NOW - 5, NOW + 100)
+    agent.revoke("User=bob")
+    assert agent.list().has("user", "bob")
+    revoked_at, until_time = agent.list().entries[listed.hash("user", "bob")]
+    assert abs(revoked_at - time.time()) < PATIENCE and until_time == FOREVER
+    agent.revoke("--all")
+    assert agent.list().has("", "")
+
+
+@pytest.mark.parametrize("what, message", [
+    ([], "either NAME=VALUE or --all"), (["a=b", "--all"], "either"), (["alice"], "NAME=VALUE"),
+    (["=alice"], "NAME=VALUE"), (["user="], "NAME=VALUE"), (["a=b", "--until", "soon"], "--until"),
+    (["a=b", "--before", "-1"], "--before"), (["a=b", "--now"], "--now")])
+def test_wrong_use_of_revoke(agent, what, message):
+    assert message in agent.revoke(*what, status=2)
+    assert agent.list().generation == 1
+
+
+def test_a_list_of_another_agent(agent):
+    assert "does not keep the list" in agent.run("revoke", "/etc/other.revoked", "a=b", status=3)
+
+
+def test_requests_in_one_go_have_their_answers_in_order(agent):
+    lines = [f"do=revoke&list={agent.lists[0]}&name=sid&value={i}&until={FOREVER}"
+             for i in range(3000)]
+    lines[1000] = "do=nothing"
+    lines[2000] = "do=status"
+    answers = agent.ask(*lines)
+    assert len(answers) == 3000
+    assert "no such request" in answers[1000]["error"] and answers[2000]["good"]
+    assert all("generation" in answer for i, answer in enumerate(answers) if i not in (1000, 2000))
+    assert len(agent.list().entries) == 2998
+    assert agent.list().generation < 100, "many are written at once"
+
+
+@pytest.mark.parametrize("line", ["", "x", "do=revoke", "do=status&x=1", "a" * 70_000, "%",
+                                  "do=revoke&list=%ff&until=1&name=a&value=b"])
+def test_other_requests_are_refused(agent, line):
+    assert "error" in agent.ask(line)[0]
+    assert agent.status()["good"]
+
+
+def test_a_client_that_goes_before_its_answer_disturbs_nobody(agent):
+    for _ in range(100):
+        with agent.connect() as connection:
+            connection.sendall(f"do=revoke&list={agent.lists[0]}&name=a&value=b&until=1\ndo=sta"
+                               .encode())
+    assert agent.status()["good"]
+
+
+def test_status(agent):
+    agent.revoke("user=alice")
+    assert f"{agent.lists[0]}\n  generation 2, entries 1, " in agent.run("status")
+    only = agent.status()["lists"][0]
+    assert (only["generation"], only["entries"], only["waiting"]) == (2, 1, 0)
+    agent.stop()
+    assert "systemctl status sealring-agent" in agent.run("status", status=3)
+
+
+def test_a_list_that_cannot_be_written_is_no_good_status(agent):
+    agent.lists[0].write_bytes(agent.lists[0].read_bytes()[:-1])
+    until(lambda: agent.status()["lists"][0].get("problem"), "the problem is there")
+    agent.run("status", status=1)
+    assert "revocation list" in agent.revoke("user=alice", status=3)
+
+
+def test_several_lists(agents):
+    agent = agents("two", lists=("a.revoked", "b.revoked")).start()
+    agent.tell("sid", "a", index=0)
+    agent.tell("sid", "b", index=1)
+    until(lambda: agent.list(0).has("sid", "a") and agent.list(1).has("sid", "b"), "both are written")
+    assert not agent.list(0).has("sid", "b") and agent.list(0).salt != agent.list(1).salt
+
+
+def test_it_writes_what_waits_when_it_is_told_to_end(agent):
+    for i in range(50):
+        agent.tell("sid", str(i))
+    assert agent.stop() == 0
+    assert len(agent.list().entries) == 50
+
+
+def test_it_goes_on_with_the_list_that_is_there(agents, agent):
+    agent.revoke("user=alice")
+    agent.stop()
+    before = agent.list()
+    agent.start()
+    assert agent.list().salt == before.salt and agent.list().has("user", "alice")
+
+
+def test_what_another_writer_adds_stays(agents, agent):
+    agent.revoke("user=alice")
+    other = agents("other")
+    other.lists = agent.lists
+    other.start()
+    other.revoke("user=bob")
+    agent.revoke("user=carol")
+    assert all(agent.list().has("user", name) for name in ("alice", "bob", "carol"))
+
+
+def test_what_has_ended_is_dropped(agent):
+    agent.revoke("user=alice", "--until", str(NOW - 1))
+    agent.revoke("user=bob")
+    assert len(agent.list().entries) == 1
+
+
+def test_a_list_with_a_bound_is_confirmed(agents):
+    agent = agents("bound", "--max-staleness=10s").start()
+    assert agent.list().max_staleness == 10
+    os.utime(agent.lists[0], (1, 1))
+    until(lambda: agent.lists[0].stat().st_mtime > NOW - PATIENCE, "it is confirmed")
+    assert agent.list().generation == 1
+
+
+def test_sockets_are_for_the_group_and_replace_those_that_were_left(agent):
+    for path in (agent.socket, agent.control):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o660
+    agent.kill()
+    assert agent.socket.exists()
+    agent.start()
+    agent.revoke("user=alice")
+
+
+def test_a_second_agent_does_not_take_the_sockets(agents, agent):
+    other = agents("other")
+    other.socket, other.control = agent.socket, agent.control
+    other.start(wait=False)
+    assert other.process.wait(PATIENCE) == 3
+    assert "another process listens there" in other.log.read_text()
+    agent.revoke("user=alice")
+
+
+def test_sockets_of_systemd(agent):
+    agent.stop()
+    agent.socket.unlink()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as passed:
+        passed.bind(str(agent.socket))
+        # What comes while no agent runs waits in the socket.
+        agent.tell("sid", "early")
+        script = f'exec 3<&{passed.fileno()}; LISTEN_FDS=1 LISTEN_PID=$$ exec "$@"'
+        agent.start(wrapper=["bash", "-c", script, "-"], pass_fds=[passed.fileno()])
+        until(lambda: agent.list().has("sid", "early"), "it reads from the socket that it was given")
+        agent.tell("sid", "late")
+        until(lambda: agent.list().has("sid", "late"), "and goes on")
+
+
+def test_systemd_is_told_when_it_is_ready(agents, tmp_path):
+    agent = agents()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(tmp_path / "notify"))
+        manager.settimeout(PATIENCE)
+        agent.start(env={**os.environ, "NOTIFY_SOCKET": str(tmp_path / "notify")})
+        assert manager.recv(100) == b"READY=1"
+        agent.stop(signal.SIGINT)
+        assert manager.recv(100) == b"STOPPING=1"
