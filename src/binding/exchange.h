@@ -27,7 +27,7 @@ struct SentFields {
 
 enum class Outcome {
   registered,   // 200: the session gets a new sid, `bound` and `prior`
-  refreshed,    // 200: a new bound cookie and the next challenge
+  refreshed,    // 200: a new bound cookie; the body is empty
   challenged,   // 403: a new challenge
   refused,      // 400: nothing changes
   gone,         // 401: nothing changes, and the browser forgets the binding

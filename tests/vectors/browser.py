@@ -28,6 +28,22 @@ RSA = signatures.RsaKey(
     ),
 )
 
+# By Chromium 156, with a key in software.
+CHROMIUM_REGISTRATION = (
+    "eyJhbGciOiJFUzI1NiIsImp3ayI6eyJjcnYiOiJQLTI1NiIsImt0eSI6IkVDIiwieCI6IlhsQXU5clVSUG1u"
+    "LU5BLTRSSXVTbFEzV0o1LU5SVXdEWmU0UzNzR09LR0kiLCJ5IjoiRHc0SmFQXzE5T1Z4WDdMNTAwQUhkeWdx"
+    "RGZvaDlSTV9fVXo3amcya2tDTSJ9LCJ0eXAiOiJkYnNjK2p3dCJ9.eyJqdGkiOiJzMS5XcWpQUFJ2QTBMWGs"
+    "4ZTBCdk00elZ0TTBBczRMRV92UXRPWURIZW90T0kxQlc0VDFyaS1pdmlQd2ZIb29kMF9Dam0wWFVCbGU3RU9"
+    "yZmhQQjNCQXlXNWpraDh1V2lJWElXemFMelZ3ZyJ9.sMnItZPs7QcFD_Z1y4GpFZby6ry0OmohCmbrNNnwzJ"
+    "axGblJwvAYneB5vuOkPZE9gFpUgnisPBNmRng6izWHeg"
+)
+CHROMIUM_REFRESH = (
+    "eyJhbGciOiJFUzI1NiIsInR5cCI6ImRic2Mrand0In0.eyJqdGkiOiJzMS5XcWpQUFJ2QU1xX0dOcTUyQVZP"
+    "eVIwT0FJSHVaV25aSzF1elkxYW1jaTRmcmpuVGUzWk5NcjJ4aVU4LXRiTGU3T0kwZGtKb29JWW5LelEwMFBv"
+    "aXRuNi01c2dSWk1FS2h4MGpJZzRtQSJ9.KSF_86htuF3pPYcLGTG7OILtZUEkZwmVk0TB0D5EFYXOnJZaca1"
+    "P6pUej9oWi_4boCDxIMJEefga4HG9EqkHsg"
+)
+
 
 def sid_token(name, sid=SID, context=binding.CHALLENGE, age=10, lifetime=120, secret=SECRET_A) -> str:
     nonce = nonce_for(f"binding {name}")

@@ -150,8 +150,6 @@ def refreshes():
     yield one("good", "A refresh as it should be.")
     yield one("rs256", "The same with RSA.", rsa_bound, signer=RSA)
     yield one("quoted", "An ID in quotation marks.", sid=f'"{SID}"')
-    yield one("long_challenge", "A challenge that was given with a bound cookie.",
-              challenge=sid_token("long", age=700, lifetime=720))
     yield request("refresh_without_proof", "The first request of a browser.", BOUND, {"id": SID})
     yield request("refresh_without_proof_not_bound", "The same for a session that is not bound.", LIVE,
                   {"id": SID})

@@ -5,7 +5,9 @@ import json
 
 import binding
 import signatures
-from browser import EC, OTHER_EC, RSA, bound_of, jwk_of, proof, proof_of
+from browser import (
+    CHROMIUM_REFRESH, CHROMIUM_REGISTRATION, EC, OTHER_EC, RSA, bound_of, jwk_of, proof, proof_of,
+)  # fmt: skip
 from ring import base64url
 from token_outcome import Refused
 
@@ -35,6 +37,9 @@ def nested(levels: int) -> str:
 def proofs():
     good = proof("cv")
     header, payload, signature = good.split(".")
+    chromium = proof_case("register_chromium", "Of a real browser.", CHROMIUM_REGISTRATION, True)
+    yield chromium
+    yield proof_case("chromium", "Of the same browser.", CHROMIUM_REFRESH, bound=chromium["bound"])
     yield proof_case("es256", "As a browser makes it for a refresh.", good)
     yield proof_case("rs256", "The same with RSA.", proof("cv", RSA), bound=bound_of(RSA))
     yield proof_case("rs256_by_name", "An RSA key and a proof that says ES256.",
