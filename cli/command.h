@@ -12,7 +12,7 @@ class App;
 
 namespace sealring::cli {
 
-// Exit statuses. For a refused token it is the number of the reason, from 10 to 15.
+// Exit statuses. For a refused token it is the number of the reason, from 10 to 16.
 inline constexpr int kWrongUse = 2;     // the caller is to change something
 inline constexpr int kOperational = 3;  // something is wrong with this machine or its files
 
@@ -49,5 +49,7 @@ void add_keyring_commands(CLI::App& app, Command& chosen);
 void add_seal_command(CLI::App& app, Command& chosen);
 void add_open_command(CLI::App& app, Command& chosen);
 void add_inspect_command(CLI::App& app, Command& chosen);
+void add_revoke_command(CLI::App& app, Command& chosen);
+void add_revocations_command(CLI::App& app, Command& chosen);
 
 }  // namespace sealring::cli

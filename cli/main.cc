@@ -19,7 +19,7 @@ constexpr const char* kFooter =
     "  sealring open --keyring session.keys <token.txt\n\n"
     "Exit status: 0 done; 2 wrong use; 3 a fault of this machine or a file.\n"
     "A refused token: 10 malformed, 11 unsupported, 12 unknown_key,\n"
-    "13 authentication_failed, 14 expired, 15 not_yet_valid.\n\n"
+    "13 authentication_failed, 14 expired, 15 not_yet_valid, 16 revoked.\n\n"
     "More: sealring COMMAND --help, and the manual: man sealring";
 
 int end(const Outcome<void>& outcome) {
@@ -83,6 +83,8 @@ int run(int argc, char** argv) {
   add_seal_command(app, chosen);
   add_open_command(app, chosen);
   add_inspect_command(app, chosen);
+  add_revoke_command(app, chosen);
+  add_revocations_command(app, chosen);
 
   try {
     app.parse(reversed_arguments(argc, argv));

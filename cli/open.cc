@@ -19,6 +19,7 @@ struct Options {
   std::string keyring;
   std::string context;
   std::optional<std::int64_t> now;
+  std::optional<std::string> revocations;
   bool json = false;
   std::optional<std::string> token;
 };
@@ -32,6 +33,7 @@ std::string to_json(const Sealer::Opened& opened) {
     json["payload_b64"] = base64url::encode(opened.payload);
   }
   json["kid"] = opened.kid;
+  json["id"] = opened.id;
   json["issued_at"] = opened.times.issued_at;
   json["expires_at"] = opened.times.expires_at;
   return json.dump() + "\n";
@@ -45,6 +47,12 @@ Outcome<void> open(const Options& options) {
   if (!live) return failed(live.error());
   const auto sealer = Sealer::make(*live, **driver);
   if (!sealer) return failed(sealer.error());
+
+  if (options.revocations) {
+    auto revocations = revocation::Revocations::load(**driver, *options.revocations);
+    if (!revocations) return failed(revocations.error());
+    (*sealer)->use_revocations(std::move(*revocations), Stale::opens);
+  }
 
   const auto token = read_token(options.token);
   if (!token) return std::unexpected(token.error());
@@ -69,15 +77,21 @@ void add_open_command(CLI::App& app, Command& chosen) {
                   "Open a token and print its payload, byte for byte. A refused token prints "
                   "nothing there: the reason goes to standard error and into the exit status.",
                   "With --json: payload (payload_b64, in base64url, where it is not UTF-8), kid,\n"
-                  "issued_at (0 where the format does not say), expires_at (0: never).\n\n"
+                  "id (empty where the format has none), issued_at (0 where the format does not\n"
+                  "say), expires_at (0: never).\n\n"
                   "Exit status of refusals: 10 malformed, 11 unsupported, 12 unknown_key,\n"
-                  "13 authentication_failed, 14 expired, 15 not_yet_valid.\n\n"
+                  "13 authentication_failed, 14 expired, 15 not_yet_valid, 16 revoked.\n\n"
                   "Examples:\n"
                   "  sealring open --keyring session.keys \"$TOKEN\"\n"
                   "  sealring open --keyring session.keys --context download --json <token.txt");
   add_keyring_option(command, options->keyring);
   add_context_option(command, options->context);
   add_now_option(command, options->now);
+  add_text_option(
+      command, "--revocations", [options](const std::string& path) { options->revocations = path; },
+      "a revocation list. A token is refused if it is there by its ID, or if --all was revoked; "
+      "the fields of sessions are not looked up.")
+      ->type_name("LIST");
   add_json_flag(command, options->json);
   add_token_argument(command, options->token);
   command.callback([options, &chosen] { chosen = [options] { return open(*options); }; });

@@ -2,8 +2,10 @@
 #include "options.h"
 
 #include <charconv>
+#include <limits>
 #include <utility>
 
+#include "clock.h"
 #include "duration.h"
 #include "formats/format.h"
 #include "io.h"
@@ -25,7 +27,14 @@ CLI::Option* add_parsed(CLI::App& command, const std::string& name, Target& targ
   return add_text_option(command, name, take, description);
 }
 
-std::optional<std::int64_t> parse_seconds(std::string_view text) {
+// Seconds since 1970, or a duration from now.
+std::optional<std::int64_t> parse_time(std::string_view text) {
+  if (text.starts_with('+')) {
+    const auto duration = parse_duration(text.substr(1));
+    const std::int64_t now = current_time();
+    if (!duration || *duration > std::numeric_limits<std::int64_t>::max() - now) return {};
+    return now + *duration;
+  }
   std::uint64_t seconds = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
   if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
@@ -61,6 +70,10 @@ void add_ring_argument(CLI::App& command, std::string& path) {
   command.add_option("RING", path, "the key ring file")->required()->type_name("");
 }
 
+void add_list_argument(CLI::App& command, std::string& path) {
+  command.add_option("LIST", path, "the revocation list's file")->required()->type_name("");
+}
+
 void add_keyring_option(CLI::App& command, std::string& path) {
   command.add_option("--keyring", path, "the key ring file")->required()->type_name("RING");
 }
@@ -74,8 +87,15 @@ void add_context_option(CLI::App& command, std::string& context) {
 }
 
 void add_now_option(CLI::App& command, std::optional<std::int64_t>& now) {
-  add_parsed(command, "--now", now, parse_seconds, "a time: give whole seconds since 1970",
-             "the time to use instead of the clock, in seconds since 1970")
+  add_time_option(
+      command, "--now", now,
+      "the time to use instead of the clock: seconds since 1970, or +30m: in 30 minutes");
+}
+
+void add_time_option(CLI::App& command, const std::string& name, std::optional<std::int64_t>& time,
+                     const std::string& description) {
+  add_parsed(command, name, time, parse_time,
+             "a time: give whole seconds since 1970, or +30m for in 30 minutes", description)
       ->type_name("TIME");
 }
 

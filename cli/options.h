@@ -21,9 +21,12 @@ CLI::Option* add_text_option(CLI::App& command, const std::string& name,
                              const std::string& description);
 
 void add_ring_argument(CLI::App& command, std::string& path);
+void add_list_argument(CLI::App& command, std::string& path);
 void add_keyring_option(CLI::App& command, std::string& path);
 void add_context_option(CLI::App& command, std::string& context);
 void add_now_option(CLI::App& command, std::optional<std::int64_t>& now);
+void add_time_option(CLI::App& command, const std::string& name, std::optional<std::int64_t>& time,
+                     const std::string& description);
 void add_duration_option(CLI::App& command, const std::string& name, std::int64_t& seconds,
                          const std::string& description);
 void add_json_flag(CLI::App& command, bool& json);

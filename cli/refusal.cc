@@ -54,6 +54,10 @@ std::string explain(const Sealer::Refusal& refusal, const Keyring& ring, std::in
                   : "the token was issued " + utc_time_and_distance(refusal.times.issued_at, now)) +
              ", and " + format_duration(kClockSkew) +
              " ahead are tolerated; compare the servers' clocks";
+    case Error::revoked:
+      return "the token was revoked: it is on the revocation list, or everything is that was "
+             "issued "
+             "until a time after it was";
     default:
       return "the token could not be opened";
   }

@@ -140,3 +140,31 @@ def test_ten_lines(tmp_path, program):
         env=environment(tmp_path), check=False,
     )  # fmt: skip
     assert (done.returncode, done.stdout, done.stderr) == (0, "alice\n", "")
+
+
+@pytest.mark.parametrize(
+    "program", ["node/open-revoked.mjs", "python/open_revoked.py", "php/open-revoked.php"]
+)
+def test_sessions_that_are_revoked(tmp_path, program):
+    ring = tmp_path / "session.keys"
+    ring.write_text(jwk_set(RING))
+    ring.chmod(0o640)
+
+    def sealring(*arguments):
+        subprocess.run(
+            [BUILD / "sealring", *arguments], cwd=tmp_path, check=True, capture_output=True, timeout=60
+        )
+
+    def printed() -> str:
+        done = subprocess.run(
+            command(tmp_path, program), cwd=tmp_path, capture_output=True, text=True, timeout=60,
+            env=environment(tmp_path), check=False,
+        )  # fmt: skip
+        assert (done.returncode, done.stderr) == (0, "")
+        return done.stdout
+
+    sealring("revocations", "session.revoked", "--create")
+    sealring("revoke", "session.revoked", "user=bob", "--before", "+1h")
+    assert printed() == "alice\n"
+    sealring("revoke", "session.revoked", "user=alice", "--before", "+1h")
+    assert printed() == "nobody: revoked\n"
