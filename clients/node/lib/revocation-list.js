@@ -12,6 +12,7 @@ const {
 } = require('./revocation-header.js');
 const { lower } = require('./session-fields.js');
 
+const MAX_VALUE = 1024;
 const TIME_SIZE = 5;
 const TOKEN = 'token';
 const EVERYTHING = '';
@@ -40,6 +41,7 @@ class RevocationList {
     need(isWhole, 'it is torn or damaged: its checksum is wrong');
     this.#names = parseNames(body.subarray(0, this.#header.namesSize));
     this.#entries = body.subarray(this.#header.namesSize);
+    need(isInOrder(this.#entries), 'its entries are not in order');
     Object.freeze(this);
   }
 
@@ -82,7 +84,7 @@ class RevocationList {
   }
 
   #revokedAt(name, value) {
-    if (!this.#names.has(name)) return null;
+    if (!this.#names.has(name) || value.length > MAX_VALUE) return null;
     const wanted = hashOf(this.#header.salt, name, value);
     let [low, high] = [0, this.size];
     while (low < high) {
@@ -95,6 +97,21 @@ class RevocationList {
     }
     return null;
   }
+}
+
+/** An entry that is not in order would not be found. */
+function isInOrder(entries) {
+  let before = -1; // the first four bytes of a hash, which almost always decide
+  for (let start = 0; start < entries.length; start += ENTRY_SIZE) {
+    const here = entries.readUInt32BE(start);
+    if (here < before || (here === before && !isBefore(entries, start - ENTRY_SIZE, start))) return false;
+    before = here;
+  }
+  return true;
+}
+
+function isBefore(entries, a, b) {
+  return entries.compare(entries, b, b + HASH_SIZE, a, a + HASH_SIZE) < 0;
 }
 
 /** The list in a file, and the file's status when it was read. `inUse`: the list that it replaces. */

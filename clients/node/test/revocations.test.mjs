@@ -85,6 +85,9 @@ test('which fields are looked up', () => {
   assert.equal(sessionReason(`user=alice&sid=${SID}`, revocationsOf(['sid', SID, NOW])), 'revoked');
   assert.equal(sessionReason('user=alice&sid=x', revocationsOf(['sid', 'x', NOW])), '', 'it is no sid');
   assert.equal(sessionReason('a=1', revocationsOf(['user', '', NOW], ['sid', '', NOW])), '');
+  const long = 'x'.repeat(1024);
+  assert.equal(sessionReason(`user=${long}`, revocationsOf(['user', long, NOW])), 'revoked');
+  assert.equal(sessionReason(`user=${long}x`, revocationsOf(['user', `${long}x`, NOW])), '');
   assert.equal(sessionReason('a=1', revocationsOf(['user', 'x', 0], ['', '', NOW])), 'revoked');
 });
 
@@ -120,6 +123,12 @@ const headerWith = (change) => {
   change(list);
   return whole(list);
 };
+/** `good` with its two entries in another order. */
+function reordered(...places) {
+  const start = good.length - 2 * 26;
+  const entries = [start + 26, start].map((from) => good.subarray(from, from + 26));
+  return whole(Buffer.concat([good.subarray(0, start), ...places.map((place) => entries[place])]));
+}
 const damages = {
   'an empty file': [Buffer.alloc(0), 'ends within its header'],
   'a torn header': [good.subarray(0, 79), 'ends within its header'],
@@ -134,6 +143,8 @@ const damages = {
   'a name that goes beyond the names': [headerWith((list) => list.writeUInt8(64, 80)), 'names is damaged'],
   'a name with a capital letter': [listOf([], { names: ['User'] }), 'lower case'],
   'a name twice': [listOf([], { names: ['user', 'user'] }), 'name twice'],
+  'entries that are not in order': [reordered(0, 1), 'not in order'],
+  'an entry twice': [reordered(1, 1), 'not in order'],
   '17 names': [listOf([], { names: Array.from({ length: 17 }, (_, i) => `n${i}`) }), '16 names'],
 };
 

@@ -13,6 +13,7 @@ namespace Sealring;
 final readonly class RevocationList
 {
     private const OTHERS_WRITE = 0o022;
+    private const MAX_VALUE = 1024;
     private const TIME_SIZE = 5;
     private const EVERYTHING = '';
 
@@ -30,6 +31,7 @@ final readonly class RevocationList
             'it is torn or damaged: its checksum is wrong',
         );
         $this->names = RevocationHeader::parseNames(substr($body, 0, $header->namesSize));
+        RevocationHeader::need($this->isInOrder(), 'its entries are not in order');
         $this->size = $header->size;
         $this->writtenAt = $header->writtenAt;
     }
@@ -55,7 +57,7 @@ final readonly class RevocationList
     public function revokedAt(string $name, string $value): ?int
     {
         $name = strtolower($name); // only ASCII letters
-        if (!in_array($name, $this->names, true)) {
+        if (!in_array($name, $this->names, true) || strlen($value) > self::MAX_VALUE) {
             return null;
         }
         $named = $this->header->salt . chr(strlen($name)) . $name;
@@ -130,6 +132,21 @@ final readonly class RevocationList
         }
         $body = File::rest($file, $stat['size'] - RevocationHeader::SIZE, $problem);
         return [new self($header, $body), $stat];
+    }
+
+    /** An entry that is not in order would not be found. */
+    private function isInOrder(): bool
+    {
+        $before = '';
+        $end = strlen($this->body);
+        for ($start = $this->header->namesSize; $start < $end; $start += RevocationHeader::ENTRY_SIZE) {
+            $hash = substr($this->body, $start, RevocationHeader::HASH_SIZE);
+            if (strcmp($before, $hash) >= 0) {
+                return false;
+            }
+            $before = $hash;
+        }
+        return true;
     }
 
     private function refuses(string $name, #[\SensitiveParameter] string $value, int $since): bool

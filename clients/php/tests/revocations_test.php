@@ -106,6 +106,14 @@ function changedList(int $offset, string $bytes): string
     return whole(substr_replace(goodList(), $bytes, $offset, strlen($bytes)));
 }
 
+/** goodList() with its two entries in another order. */
+function reorderedList(int ...$places): string
+{
+    $entries = [substr(goodList(), -26), substr(goodList(), -52, 26)];
+    $table = array_map(fn (int $place) => $entries[$place], $places);
+    return whole(substr(goodList(), 0, -52) . implode('', $table));
+}
+
 return [
     'a list that revokes nothing' => function (): void {
         $list = revocationsOf();
@@ -150,6 +158,9 @@ return [
         same('revoked', sessionReason('user=alice&sid=' . SID, revocationsOf(['sid', SID, NOW])));
         same('', sessionReason('user=alice&sid=x', revocationsOf(['sid', 'x', NOW])), 'it is no sid');
         same('', sessionReason('a=1', revocationsOf(['user', '', NOW], ['sid', '', NOW])));
+        $long = str_repeat('x', 1024);
+        same('revoked', sessionReason("user=$long", revocationsOf(['user', $long, NOW])));
+        same('', sessionReason("user={$long}x", revocationsOf(['user', "{$long}x", NOW])), 'too long');
         same('revoked', sessionReason('a=1', revocationsOf(['user', 'x', 0], ['', '', NOW])));
     },
     'an ended session has ended, and a revoked one does not hide another' => function (): void {
@@ -228,6 +239,11 @@ return [
         listOf([], ['user', 'user']),
         'name twice'
     ),
+    'refused: entries that are not in order' => fn () => assertListRefused(
+        reorderedList(0, 1),
+        'not in order'
+    ),
+    'refused: an entry twice' => fn () => assertListRefused(reorderedList(1, 1), 'not in order'),
     'refused: 17 names' => fn () => assertListRefused(
         listOf([], array_map(fn (int $i) => "n$i", range(0, 16))),
         '16 names'

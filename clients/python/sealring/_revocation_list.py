@@ -4,8 +4,11 @@
 from __future__ import annotations
 
 import hashlib
+import operator
 import os
+import struct
 from collections.abc import Callable
+from itertools import islice
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -21,7 +24,9 @@ from ._revocation_header import (
     parse_names,
 )
 
+_MAX_VALUE = 1024
 _TIME_SIZE = 5
+_HASH_OF_ENTRY = struct.Struct(f"{HASH_SIZE}s{ENTRY_SIZE - HASH_SIZE}x")
 _EVERYTHING = b""
 
 
@@ -34,6 +39,7 @@ class RevocationList:
         self._header = header
         self._names = parse_names(body[: header.names_size])
         self._entries = memoryview(body)[header.names_size :]
+        need(_is_in_order(self._entries), "its entries are not in order")
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> RevocationList:
@@ -81,7 +87,7 @@ class RevocationList:
         return revoked_at is not None and since <= revoked_at
 
     def _revoked_at(self, name: bytes, value: bytes) -> int | None:
-        if name not in self._names:
+        if name not in self._names or len(value) > _MAX_VALUE:
             return None
         named = self._header.salt + bytes([len(name)]) + name
         wanted = hashlib.sha256(named + value).digest()[:HASH_SIZE]
@@ -146,6 +152,12 @@ def _is_newer(header: Header, in_use: Header) -> bool:
             f"{in_use.generation}; did somebody put an old copy back?"
         )
     return True
+
+
+def _is_in_order(entries: memoryview) -> bool:
+    """An entry that is not in order would not be found."""
+    hashes = [found for (found,) in _HASH_OF_ENTRY.iter_unpack(entries)]
+    return all(map(operator.lt, hashes, islice(hashes, 1, None)))
 
 
 def _checksum(covered: bytes, body: bytes) -> bytes:

@@ -95,6 +95,8 @@ def test_a_session_that_signed_in_at_the_time_of_the_revocation_or_before_is_rev
         ("user=M%c3%bc+%ff", [("user", b"M\xc3\xbc \xff", NOW)], "revoked"),
         (f"user=alice&sid={SID}", [("sid", SID, NOW)], "revoked"),
         ("user=alice&sid=x", [("sid", "x", NOW)], ""),  # it is no sid
+        (f"user={'x' * 1024}", [("user", "x" * 1024, NOW)], "revoked"),
+        (f"user={'x' * 1025}", [("user", "x" * 1025, NOW)], ""),  # too long to be revoked
         ("a=1", [("user", "", NOW), ("sid", "", NOW)], ""),
         ("a=1", [("user", "x", 0), ("", "", NOW)], "revoked"),
     ],
@@ -142,6 +144,12 @@ def changed(offset: int, data: bytes) -> bytes:
     return whole(GOOD[:offset] + data + GOOD[offset + len(data) :])
 
 
+def reordered(*places: int) -> bytes:
+    """GOOD with its two entries in another order."""
+    entries = GOOD[-26:], GOOD[-52:-26]
+    return whole(GOOD[:-52] + b"".join(entries[place] for place in places))
+
+
 DAMAGES = {
     "an empty file": (b"", "ends within its header"),
     "a torn header": (GOOD[:79], "ends within its header"),
@@ -156,6 +164,8 @@ DAMAGES = {
     "a name that goes beyond the names": (changed(80, b"\x40"), "names is damaged"),
     "a name with a capital letter": (list_of([], names=["User"]), "lower case"),
     "a name twice": (list_of([], names=["user", "user"]), "name twice"),
+    "entries that are not in order": (reordered(0, 1), "not in order"),
+    "an entry twice": (reordered(1, 1), "not in order"),
     "17 names": (list_of([], names=[f"n{number}" for number in range(17)]), "16 names"),
 }
 
