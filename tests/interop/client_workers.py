@@ -6,6 +6,8 @@
     read   the path of a ring file             ->  the number of its keys; 0: refused
     session  [now, cookie, parts, subject, idle, lifetime, headers]  ->  an Opened, like the core's
     header   [[name, value], ...]              ->  the header's value; null: refused
+    revoked  [name, value]                     ->  its revoked_at in the list `revocations`, which is then
+                                                   also that of open and session; null: not in it
 """
 
 import json
@@ -38,11 +40,17 @@ class Results:
             for *known, fields, subject, sid, times in answer["session"]
         ]  # fmt: skip
         self.headers = answer["header"]
+        self.revoked = answer["revoked"]
 
 
-def run(client: str, ring: Path, *, seal=(), open=(), read=(), session=(), header=()) -> Results:
+def run(
+    client: str, ring: Path, *, revocations: Path | None = None,
+    seal=(), open=(), read=(), session=(), header=(), revoked=(),
+) -> Results:  # fmt: skip
     work = {
         "ring": str(ring),
+        "revocations": None if revocations is None else str(revocations),
+        "revoked": [[name.hex(), value.hex()] for name, value in revoked],
         "seal": [[*times, context.hex(), payload.hex()] for *times, context, payload in seal],
         "open": [[now, context.hex(), token.hex()] for now, context, token in open],
         "read": [str(path) for path in read],

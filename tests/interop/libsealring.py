@@ -66,6 +66,9 @@ def _load():
         "keyring_list": (ctypes.c_int32, [pointer, now, pointer, size, pointer, pointer]),
         "sealer_new": (ctypes.c_int32, [pointer, ctypes.c_char_p, pointer, pointer]),
         "sealer_free": (None, [pointer]),
+        "revocations_load": (ctypes.c_int32, [ctypes.c_char_p, pointer, pointer]),
+        "revocations_free": (None, [pointer]),
+        "sealer_use_revocations": (ctypes.c_int32, [pointer, pointer, ctypes.c_int]),
         "sealed_size": (size, [pointer, size]),
         "opened_size": (size, [pointer, size]),
         "seal": (
@@ -98,11 +101,11 @@ class InvalidKeyring(Exception):
 
 
 class Core:
-    """A sealer with the ring of a file."""
+    """A sealer with the ring of a file, and with the revocation list of another if there is one."""
 
     library = None
 
-    def __init__(self, path):
+    def __init__(self, path, revocations=None):
         if Core.library is None:
             Core.library = _load()
         self._keyring, self._sealer = ctypes.c_void_p(), ctypes.c_void_p()
@@ -115,6 +118,18 @@ class Core:
             self._keyring, None, ctypes.byref(self._sealer), ctypes.byref(error)
         )
         assert status == 0, error.message
+        if revocations is not None:
+            self._use_revocations(revocations)
+
+    def _use_revocations(self, path):
+        revocations, error = ctypes.c_void_p(), _Error()
+        status = self.library.sealring_revocations_load(
+            os.fsencode(path), ctypes.byref(revocations), ctypes.byref(error)
+        )
+        assert status == 0, error.message
+        status = self.library.sealring_sealer_use_revocations(self._sealer, revocations, 0)
+        assert status == 0, self._name(status)
+        self.library.sealring_revocations_free(revocations)
 
     def __enter__(self):
         return self

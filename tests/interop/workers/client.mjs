@@ -7,6 +7,7 @@ import {
   Keyring,
   openSession,
   RefusedError,
+  RevocationList,
   sessionHeader,
 } from '../../../clients/node/lib/index.mjs';
 
@@ -18,7 +19,7 @@ function seal(ring, [now, lifetime, context, payload]) {
 
 function open(ring, [now, context, token]) {
   try {
-    const opened = ring.open(bytes(token), { context: bytes(context), now });
+    const opened = ring.open(bytes(token), { context: bytes(context), now, revocations });
     const { kid, issuedAt, expiresAt, payload } = opened;
     return ['ok', kid, issuedAt, expiresAt, payload.toString('hex')];
   } catch (refusal) {
@@ -42,7 +43,9 @@ function session(ring, [now, cookie, parts, subject, idle, lifetime, headers]) {
   const texts = headers.map((header) => bytes(header).toString('latin1'));
   const nothing = [[], '', ''];
   try {
-    const opened = openSession(texts, ring, { now, cookie, parts, subject, idle, lifetime });
+    const opened = openSession(texts, ring, {
+      now, cookie, parts, subject, idle, lifetime, revocations,
+    });
     if (opened === null) return ['none', '', '', ...nothing, [0, 0, 0]];
     const fields = [...opened.fields].map((pair) => pair.map(hex));
     const times = [opened.authTime, opened.issuedAt, opened.expiresAt];
@@ -65,6 +68,8 @@ function header(fields) {
 
 const work = JSON.parse(readFileSync(0));
 const ring = Keyring.load(work.ring);
+const revocations =
+  work.revocations === null ? undefined : RevocationList.load(work.revocations);
 console.log(
   JSON.stringify({
     seal: work.seal.map((job) => seal(ring, job)),
@@ -72,5 +77,6 @@ console.log(
     read: work.read.map(read),
     session: work.session.map((job) => session(ring, job)),
     header: work.header.map(header),
+    revoked: work.revoked.map((pair) => revocations.revokedAt(...pair.map(bytes))),
   }),
 );

@@ -10,6 +10,7 @@ require __DIR__ . '/../../../clients/php/autoload.php';
 use Sealring\InvalidKeyringException;
 use Sealring\Keyring;
 use Sealring\RefusedException;
+use Sealring\RevocationList;
 use Sealring\Session;
 
 /** @param array{int, int, string, string} $job */
@@ -20,11 +21,11 @@ function seal(Keyring $ring, array $job): string
 }
 
 /** @param array{int, string, string} $job */
-function open(Keyring $ring, array $job): array
+function open(Keyring $ring, ?RevocationList $revocations, array $job): array
 {
     [$now, $context, $token] = $job;
     try {
-        $opened = $ring->open(hex2bin($token), hex2bin($context), $now);
+        $opened = $ring->open(hex2bin($token), hex2bin($context), $now, $revocations);
         [$reason, $payload] = ['ok', bin2hex($opened->payload)];
     } catch (RefusedException $refusal) {
         [$opened, $reason, $payload] = [$refusal, $refusal->reason->value, null];
@@ -42,10 +43,10 @@ function read(string $path): int
 }
 
 /** @param array{int, string, int, string, int, int, list<string>} $job */
-function session(Keyring $ring, array $job): array
+function session(Keyring $ring, ?RevocationList $revocations, array $job): array
 {
     [$now, $cookie, $parts, $subject, $idle, $lifetime, $headers] = $job;
-    $options = compact('cookie', 'parts', 'subject', 'idle', 'lifetime', 'now');
+    $options = compact('cookie', 'parts', 'subject', 'idle', 'lifetime', 'now', 'revocations');
     try {
         $opened = Session::open(array_map(hex2bin(...), $headers), $ring, ...$options);
     } catch (RefusedException $refusal) {
@@ -79,10 +80,15 @@ function headerOf(array $fields): ?string
 
 $work = json_decode(stream_get_contents(STDIN), true, flags: JSON_THROW_ON_ERROR);
 $ring = Keyring::load($work['ring']);
+$revocations = $work['revocations'] === null ? null : RevocationList::load($work['revocations']);
 echo json_encode([
     'seal' => array_map(fn (array $job) => seal($ring, $job), $work['seal']),
-    'open' => array_map(fn (array $job) => open($ring, $job), $work['open']),
+    'open' => array_map(fn (array $job) => open($ring, $revocations, $job), $work['open']),
     'read' => array_map(read(...), $work['read']),
-    'session' => array_map(fn (array $job) => session($ring, $job), $work['session']),
+    'session' => array_map(fn (array $job) => session($ring, $revocations, $job), $work['session']),
     'header' => array_map(headerOf(...), $work['header']),
+    'revoked' => array_map(
+        fn (array $pair) => $revocations->revokedAt(...array_map(hex2bin(...), $pair)),
+        $work['revoked'],
+    ),
 ], JSON_THROW_ON_ERROR);

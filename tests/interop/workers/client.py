@@ -16,8 +16,9 @@ def seal(ring, now, lifetime, context, payload):
 
 
 def open_token(ring, now, context, token):
+    token, context = bytes.fromhex(token), bytes.fromhex(context)
     try:
-        opened = ring.open(bytes.fromhex(token), context=bytes.fromhex(context), now=now)
+        opened = ring.open(token, context=context, revocations=revocations, now=now)
         reason, payload = "ok", opened.payload.hex()
     except sealring.RefusedError as refusal:
         opened, reason, payload = refusal, refusal.reason, None
@@ -40,7 +41,8 @@ def session(ring, now, cookie, parts, subject, idle, lifetime, headers):
     nothing = [[], "", ""]
     try:
         opened = sealring.open_session(headers, ring, now=now, cookie=cookie, parts=parts,
-                                       subject=subject, idle=idle, lifetime=lifetime)  # fmt: skip
+                                       subject=subject, idle=idle, lifetime=lifetime,
+                                       revocations=revocations)  # fmt: skip
     except sealring.RefusedError as refusal:
         times = [0, refusal.issued_at, refusal.expires_at] if refusal.end else [0, 0, 0]
         return [refusal.reason, refusal.end, refusal.kid, *nothing, times]
@@ -61,6 +63,8 @@ def header(fields):
 
 work = json.load(sys.stdin)
 ring = sealring.Keyring.load(work["ring"])
+path = work["revocations"]
+revocations = None if path is None else sealring.RevocationList.load(path)
 json.dump(
     {
         "seal": [seal(ring, *job) for job in work["seal"]],
@@ -68,6 +72,7 @@ json.dump(
         "read": [read(path) for path in work["read"]],
         "session": [session(ring, *job) for job in work["session"]],
         "header": [header(fields) for fields in work["header"]],
+        "revoked": [revocations.revoked_at(*map(bytes.fromhex, pair)) for pair in work["revoked"]],
     },
     sys.stdout,
 )
