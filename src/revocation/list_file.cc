@@ -20,6 +20,13 @@ std::unexpected<Problem> invalid(const std::string& path, const std::string& wha
   return refused(path, Error::invalid_revocations, what);
 }
 
+std::string advice_for(int code, const std::string& path) {
+  std::string text = std::strerror(code);
+  if (code == ENOENT) return text + "; make one: sealring revocations " + path + " --create";
+  if (code == EACCES) return text + "; let this user's group read it (chgrp, chmod 640)";
+  return text;
+}
+
 Explained<void> check_trust(const std::string& path, const struct stat& stat) {
   if (!S_ISREG(stat.st_mode)) return invalid(path, "it is not a regular file");
   if ((stat.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
@@ -100,7 +107,7 @@ Explained<ReadList> read_list_file(Driver& driver, const std::string& path,
                                    const ListFile* in_use) {
   // O_NONBLOCK so that a FIFO does not hang a server; it has no effect on a regular file.
   const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (!file.is_open()) return invalid(path, std::strerror(errno));
+  if (!file.is_open()) return invalid(path, advice_for(errno, path));
   return read(driver, path, file.get(), in_use);
 }
 

@@ -56,7 +56,7 @@ def test_json_has_text_as_text_and_other_bytes_in_base64url(cli):
     ring = cli.ring()
     kid = json.loads(ring.read_text())["keys"][0]["kid"]
     opened = json.loads(cli.open(cli.seal("grün".encode()), "--json"))
-    assert list(opened) == ["payload", "kid", "issued_at", "expires_at"]
+    assert list(opened) == ["payload", "kid", "id", "issued_at", "expires_at"]
     assert opened["payload"] == "grün" and opened["kid"] == kid
     opened = json.loads(cli.open(cli.seal(b"\xff\xfe"), "--json"))
     assert "payload" not in opened and opened["payload_b64"] == "__4"

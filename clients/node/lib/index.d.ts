@@ -18,9 +18,9 @@ export class RefusedError extends Error {
   readonly reason: Reason;
   /** The key that the token names, not authenticated; '' if it names none. */
   readonly kid: string;
-  /** Set if it is the reason, otherwise 0. */
+  /** Set if it is the reason, or if that is revoked; otherwise 0. */
   readonly issuedAt: number;
-  /** Set if it is the reason, otherwise 0. */
+  /** Set if it is the reason, or if that is revoked; otherwise 0. */
   readonly expiresAt: number;
   /** Which end an expired session reached; '' unless openSession refused it. */
   readonly end: 'idle' | 'absolute' | '';

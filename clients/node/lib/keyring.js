@@ -74,7 +74,7 @@ class Keyring {
       throw new RefusedError('expired', opened.kid, opened);
     }
     if (list !== undefined && RevocationList.refusesToken(list, opened)) {
-      throw new RefusedError('revoked', opened.kid);
+      throw new RefusedError('revoked', opened.kid, opened);
     }
     return opened;
   }

@@ -53,7 +53,7 @@ function openOne(token, keyring, { context, subject, idle, lifetime, list, now }
   if (end !== '') throw new RefusedError('expired', kid, { issuedAt, expiresAt }, end);
   const sid = sidOf(all.get('sid') ?? '');
   if (list !== undefined && RevocationList.refusesSession(list, authTime, bytesOf(pairs, sid))) {
-    throw new RefusedError('revoked', kid);
+    throw new RefusedError('revoked', kid, { issuedAt, expiresAt });
   }
   return Object.freeze({
     fields: new Fields(pairs.filter(([name]) => !isReserved(name))),

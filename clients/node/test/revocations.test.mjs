@@ -29,6 +29,7 @@ function reasonOf(open) {
     return '';
   } catch (refusal) {
     assert.equal(refusal.kid, ring.keys[0].kid);
+    assert.equal(refusal.expiresAt, refusal.issuedAt + 60);
     return refusal.reason;
   }
 }

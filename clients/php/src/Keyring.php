@@ -104,12 +104,12 @@ final readonly class Keyring
         $now = self::checkedNow($now);
         $list = $revocations instanceof LiveRevocationList ? $revocations->current($now) : $revocations;
         $opened = $this->openExpired($token, $context, $now);
+        $times = [$opened->issuedAt, $opened->expiresAt];
         if ($opened->expiresAt !== 0 && $now >= $opened->expiresAt) {
-            $times = [$opened->issuedAt, $opened->expiresAt];
             throw new RefusedException(Reason::Expired, $opened->kid, ...$times);
         }
         if ($list?->refusesToken($opened)) {
-            throw new RefusedException(Reason::Revoked, $opened->kid);
+            throw new RefusedException(Reason::Revoked, $opened->kid, ...$times);
         }
         return $opened;
     }

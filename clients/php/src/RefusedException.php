@@ -11,7 +11,7 @@ final class RefusedException extends \Exception
 {
     /**
      * @param string $kid the key that the token names, not authenticated
-     * @param int $issuedAt set if it is the reason, otherwise 0, like $expiresAt
+     * @param int $issuedAt set if it is the reason or if that is revoked, otherwise 0, like $expiresAt
      * @param ?End $end which end an expired session reached; null unless Session refused it
      */
     public function __construct(

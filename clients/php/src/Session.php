@@ -126,7 +126,7 @@ final readonly class Session
         }
         $sid = self::sid($fields->get('sid') ?? '');
         if ($list?->refusesSession($fields, $sid, $authTime)) {
-            throw new RefusedException(Reason::Revoked, $opened->kid);
+            throw new RefusedException(Reason::Revoked, $opened->kid, $issuedAt, $expiresAt);
         }
         return new self(
             $fields->withoutReserved(),

@@ -35,6 +35,7 @@ function refusalReason(callable $open): string
         return '';
     } catch (RefusedException $refusal) {
         same(ringOf(jwk())->keys[0]->kid, $refusal->kid);
+        same($refusal->issuedAt + 60, $refusal->expiresAt);
         return $refusal->reason->value;
     }
 }

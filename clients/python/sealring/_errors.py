@@ -20,7 +20,8 @@ End = Literal["idle", "absolute", ""]
 class RefusedError(Exception):
     """The token is refused. The reason is for the log, never for the client.
 
-    `kid` is the key that the token names, not authenticated. The times are set if they are the reason.
+    `kid` is the key that the token names, not authenticated. The times are set if they are the reason,
+    or if that is revoked.
     `end` says which end an expired session reached; "" unless open_session refused it.
     """
 

@@ -91,7 +91,7 @@ class Keyring:
         if opened.expires_at != 0 and now >= opened.expires_at:
             raise RefusedError("expired", opened.kid, opened.issued_at, opened.expires_at)
         if revoked is not None and revoked._refuses_token(opened.id, opened.issued_at):
-            raise RefusedError("revoked", opened.kid)
+            raise RefusedError("revoked", opened.kid, opened.issued_at, opened.expires_at)
         return opened
 
     def _open_expired(self, token: bytes | str, context: bytes | str, now: int) -> _s1.Opened:

@@ -107,7 +107,7 @@ def _open_one(token: str | None, ring: Keyring, settings: _Settings) -> Session:
     if settings.revoked is not None:
         known = {name.lower(): value for name, value in pairs} | {b"sid": sid.encode()}
         if settings.revoked._refuses_session(auth_time, lambda name: known.get(name, b"")):
-            raise RefusedError("revoked", opened.kid)
+            raise RefusedError("revoked", opened.kid, issued_at, expires_at)
     return Session(
         fields=Fields((name, value) for name, value in pairs if not is_reserved(name)),
         subject=values.get(settings.subject, ""),

@@ -36,6 +36,7 @@ def reason_of(open_it) -> str:
         open_it()
     except RefusedError as refusal:
         assert refusal.kid == RING.keys[0].kid
+        assert refusal.expires_at == refusal.issued_at + 60
         return refusal.reason
     return ""
 
