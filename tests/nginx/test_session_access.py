@@ -4,7 +4,7 @@
 import base64
 
 import pytest
-from sessions import NAME, Browser, application, site
+from sessions import NAME, Browser, application, received, site
 from tokens import s1
 
 HTML = {"Accept": "text/html,application/xhtml+xml"}
@@ -128,6 +128,7 @@ def test_is_set_where_the_answer_is_good_only(app):
     assert browser.get("/?status=200").status == 200 and browser.set == {}, "an empty value"
     browser.get("/return?user=alice")
     assert NAME in browser.set
+    assert browser.get("/").status == 200 and browser.set == {}, "an empty value changes nothing"
 
 
 @pytest.mark.parametrize("how", ["satisfy all;", "satisfy any;"])
@@ -205,9 +206,19 @@ def test_does_not_end_where_the_request_is_refused(app):
     assert browser.get("/checked", method="POST").status == 200 and browser.cookies == {}
 
 
+def test_a_variable_is_what_the_session_is_now(app):
+    """It was asked for before a subrequest signed in."""
+    text = """session_header X-Replace-Session; if ($session_user = nobody) { return 400; }
+        location / { auth_request /auth; proxy_set_header X-User $session_user;
+                     proxy_pass http://127.0.0.1:9000; }
+        location = /auth { proxy_pass http://127.0.0.1:9000/?X-Replace-Session=user%3Dalice; }"""
+    assert received(app.start(site(text)).get("/"))["x-user"] == ["alice"]
+
+
 def test_does_not_end_by_a_subrequest(app):
     """What asks for permission signs nobody out."""
-    text = """session_header X-Replace-Session; location = /auth { session_end; return 204; }
+    text = """session_header X-Replace-Session;
+        location = /auth { session_end; proxy_pass http://127.0.0.1:9000; }
         location /asks { auth_request /auth; proxy_pass http://127.0.0.1:9000; }
         location / { proxy_pass http://127.0.0.1:9000; }"""
     browser = Browser(app.start(site(text)))

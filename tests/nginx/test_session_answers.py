@@ -24,10 +24,10 @@ def app(ring):
         yield ring
 
 
-def due(app, user="alice") -> dict[str, str]:
+def due(app, user="alice", age=600) -> dict[str, str]:
     """The cookie of a session that is due for renewal."""
-    text = f"user={user}&sid=AAAAAAAAAAAAAAAAAAAAAA&auth_time={now() - 700}"
-    return {NAME: s1(app.key, text.encode(), at=now() - 600, lifetime=1800, context=NAME.encode())}
+    text = f"user={user}&sid=AAAAAAAAAAAAAAAAAAAAAA&auth_time={now() - age - 100}"
+    return {NAME: s1(app.key, text.encode(), at=now() - age, lifetime=1800, context=NAME.encode())}
 
 
 STATUSES = (200, 201, 202, 204, 206, 301, 302, 303, 304, 307, 308, 400, 401, 402, 403, 404, 405, 409,
@@ -85,6 +85,14 @@ def test_waits_where_others_may_keep_the_answer(app):
         assert list(browser.set) == [NAME], path
         if path != "/added":
             assert response.headers.get_all("Cache-Control") == ["no-store"], path
+        # Nor can other fields of the same session.
+        response = browser.get(f"{path}{separator}X-Replace-Session=user%3Dbob%26role%3Dadmin")
+        assert list(browser.set) == [NAME], path
+        if path != "/added":
+            assert response.headers.get_all("Cache-Control") == ["no-store"], path
+        # That a session is over can wait.
+        browser = Browser(server, due(app, age=4000))
+        assert browser.get(path).status == 200 and browser.set == {}, path
     for path in ("/", "/?Cache-Control=private", "/?Cache-Control=max-age%3D60"):
         browser = Browser(server, due(app))
         browser.get(path)
@@ -110,11 +118,23 @@ def test_a_cache_holds_no_session(app, control):
         browser = Browser(server)
         assert browser.get(path).headers["X-Cache"] == "MISS", user
         assert list(browser.set) == [NAME]
+    # Nor one that answers the session as it was.
+    for status in ("MISS", "MISS"):
+        assert alice.get(f"/?X-Replace-Session=user%3Dalice{control}").headers["X-Cache"] == status
+        assert alice.set == {}
     kept = b"".join(file.read_bytes() for file in (app.folder / "cache").rglob("*")
                     if file.is_file())  # fmt: skip
     assert b"KEY: /A=1" in kept
     for secret in (b"s1.", b"Set-Cookie", b"carol", b"X-Replace-Session"):
         assert secret not in kept
+
+
+def test_an_answer_that_nginx_itself_signs_in_with_is_not_cached(app):
+    server = app.start(site(f"session_set user $arg_user; {CACHED}", before=CACHE))
+    for status in ("MISS", "MISS"):
+        browser = Browser(server)
+        assert browser.get("/?user=alice").headers["X-Cache"] == status
+        assert list(browser.set) == [NAME]
 
 
 def test_a_session_out_of_the_cache_does_not_count(app):

@@ -27,6 +27,7 @@ ERRORS = {
     f"{RING} session on; session_cookie a x;": 'session_cookie: "x" is not one of path=',
     f"{RING} session on; session_cookie a parts=0;": 'session_cookie: "parts=0" is not one of',
     f"{RING} session on; session_cookie a parts=10;": 'session_cookie: "parts=10" is not one of',
+    f"{RING} session on; session_cookie a parts=x;": 'session_cookie: "parts=x" is not one of',
     f"{RING} session on; session_cookie a samesite=maybe;": "session_cookie: SameSite is lax",
     f"{RING} session on; session_cookie __Host-a domain=example.com;":
         'session_cookie: browsers refuse a cookie named "__Host-a" with a Domain',
@@ -44,7 +45,9 @@ ERRORS = {
     f"session_context {'x' * 1025};": "session_context: the context must not be longer than 1024",
     f"{RING} session on; session_subject sid;": "session: the subject is not",
     "session_set sid $x;": 'session_set: the field "sid" is sealring\'s own',
+    'session_set "" x;': 'session_set: the field "" is sealring\'s own',
     "session_set verify x;": 'session_set: the field "verify" is sealring\'s own',
+    "location /x { session_end; session_end; }": '"session_end" directive is duplicate',
     "session_require =x;": 'session_require: "=x" is neither FIELD nor FIELD=VALUE',
     "session_require x=;": 'session_require: "x=" is neither FIELD nor FIELD=VALUE',
     "session_require a; session_require b;": '"session_require" directive is duplicate',
@@ -85,11 +88,15 @@ def test_no_warning_where_all_is_well(ring):
         location /off { session_require off; return 200 "x"; }"""
     check = ring.check(site(on=f"{RING} session on;", text=good))
     assert check.ok and said(check, "warn") == [] == said(check, "notice")
+    for cookie in ("samesite=none", "samesite=lax insecure"):
+        check = ring.check(site(on=f"{RING} session on; session_cookie s {cookie};", text=""))
+        assert check.ok and said(check, "warn") == [], cookie
 
 
 def test_a_note_where_the_server_has_no_tls(ring):
     on = f"{RING} session on;"
-    (note,) = said(ring.check(site(on=on, text="")), "notice")
+    locations = "location /a { session_idle 1h; } location /b { session_idle 2h; }"
+    (note,) = said(ring.check(site(on=on, text=locations)), "notice")
     assert note.startswith("session: the server has no TLS, and browsers send the cookie")
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
@@ -153,10 +160,10 @@ def test_names_of_variables_that_a_configuration_defines_itself(ring):
 
 def test_variables_find_fields_with_other_signs(ring):
     text = """location / {
-        return 200 "$session_members_user|$session_a_b|$session_USER|$session_none"; }"""
+        return 200 "$session_members_user|$session_a_b|$session_USER|$session_none|$session_m"; }"""
     server = ring.start(site(text))
     answer = server.get("/", cookie(ring, "members-user=alice&a.b=2&user=bob")).text
-    assert answer == "alice|2|bob|"
+    assert answer == "alice|2|bob||"
 
 
 def test_the_old_key_opens_no_session(ring):

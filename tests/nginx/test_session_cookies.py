@@ -69,7 +69,7 @@ def test_lua_does_not_change_whose_session_it_is(app):
 
 def test_each_location_of_an_internal_redirect_cuts_its_own(app):
     to = "proxy_pass http://127.0.0.1:9000;"
-    server = app.start(site(f"""location /s {{ {to} }}
+    server = app.start(site(f"""proxy_set_header X-User $session_user; location /s {{ {to} }}
         location /to-t {{ error_page 418 = /t; proxy_intercept_errors on; {to} }}
         location /s-t-s {{ auth_request /t; error_page 418 = /s; proxy_intercept_errors on; {to} }}
         location /to-kept {{ error_page 418 = /kept; proxy_intercept_errors on; {to} }}
@@ -84,3 +84,6 @@ def test_each_location_of_an_internal_redirect_cuts_its_own(app):
     assert passed(server, both, "/kept") == [both]
     assert passed(server, both, "/to-kept?status=418") == [both]
     assert passed(server, s, "/to-kept?status=418") == [s]
+    # And each has its own session.
+    for path, user in (("/s", "alice"), ("/to-t?status=418", "bob"), ("/s-t-s?status=418", "alice")):
+        assert received(server.get(path, {"Cookie": both}))["x-user"] == [user], path

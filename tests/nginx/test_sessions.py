@@ -185,9 +185,11 @@ def test_an_expired_session_is_deleted_and_says_which_end_it_met(app, browser):
     for token, said in ((idle, "session: ended: idle 61m"),
                         (absolute, "session: ended: signed in 14h ago")):  # fmt: skip
         browser.cookies = {NAME: token}
-        assert browser.get("/fields").text == "FAILED:expired||"
+        response = browser.get("/fields")
+        assert response.text == "FAILED:expired||" and response.headers["Cache-Control"] is None
         assert browser.cookies == {} and NAME in browser.set
         assert said in browser.server.error_log
+    assert "signed out" not in browser.server.error_log
 
 
 def test_is_renewed_with_the_same_fields(app, browser):
@@ -203,6 +205,17 @@ def test_is_renewed_with_the_same_fields(app, browser):
     # A request that does not keep it alive does not renew it.
     browser.cookies = {NAME: token}
     assert browser.get("/quiet").text == "OK" and browser.set == {}
+
+
+def test_a_renewal_is_not_logged(app, browser):
+    """Not even that the session is split."""
+    now = int(time.time())
+    text = f"user=alice&x={'y' * 4000}&sid=AAAAAAAAAAAAAAAAAAAAAA&auth_time={now - 600}"
+    token = s1(app.key, text.encode(), at=now - 600, lifetime=1800, context=NAME.encode())
+    browser.cookies = {NAME: f"2~{token[:4000]}", f"{NAME}-1": token[4000:]}
+    assert browser.get("/quiet").text == "OK"
+    assert browser.get("/times").status == 200 and sorted(browser.set) == [NAME, f"{NAME}-1"]
+    assert "session: " not in browser.server.error_log.replace("session: the server has no TLS", "")
 
 
 def test_a_renewal_that_fails_waits(app, browser):
