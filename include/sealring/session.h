@@ -337,6 +337,34 @@ SEALRING_API size_t sealring_revocation_message(const sealring_revocations* revo
                                                 const sealring_revocation* revocation,
                                                 char message[SEALRING_REVOCATION_MESSAGE_SIZE]);
 
+/* Looks whether the list's file has changed, as sealring_sealer_refresh() does. For a process that
+ * has no sealer. Threads: any. */
+SEALRING_STATUS sealring_revocations_refresh(sealring_revocations* revocations, int64_t now,
+                                             sealring_error* error);
+
+/* As sealring_keyring_readable_by(), for a revocation list: INVALID_REVOCATIONS if not. Threads:
+ * one at a time, because it reads the user database. */
+SEALRING_STATUS sealring_revocations_readable_by(const char* path, uint32_t user, uint32_t group,
+                                                 sealring_error* error);
+
+/* ---- The agent -------------------------------------------------------------- */
+
+typedef struct sealring_agent sealring_agent;
+
+/* Makes a socket for datagrams to the agent that listens at the UNIX socket `path`. The agent may
+ * come and go. INVALID_ARGUMENT: the path is too long for a socket. WRITE_FAILED: there is no
+ * socket. Threads: any. */
+SEALRING_STATUS sealring_agent_new(const char* path, sealring_agent** agent, sealring_error* error);
+
+/* NULL is allowed. Threads: any, when no other call uses the agent. */
+SEALRING_API void sealring_agent_free(sealring_agent* agent);
+
+/* Sends a message without waiting. WRITE_FAILED: it was not sent; try again later. The message of
+ * the error is not empty if this has to be logged: once, until the agent can be reached again.
+ * Threads: one at a time. */
+SEALRING_STATUS sealring_agent_send(sealring_agent* agent, int64_t now, const char* message,
+                                    size_t size, sealring_error* error);
+
 /* ---- Headers --------------------------------------------------------------- */
 
 /* Whether a `Set-Cookie` header's value sets one of the session's cookies. Threads: any. */

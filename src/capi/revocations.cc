@@ -3,6 +3,8 @@
 #include <charconv>
 
 #include "base/base64url.h"
+#include "base/groups.h"
+#include "base/readable_by.h"
 #include "capi/keys.h"
 #include "capi/session_handles.h"
 
@@ -176,4 +178,21 @@ size_t sealring_revocation_message(const sealring_revocations* revocations,
     if (!fields.set(field.name, field.value)) return 0;
   }
   return fields.text_size() <= SEALRING_REVOCATION_MESSAGE_SIZE ? fields.write(message) : 0;
+}
+
+sealring_status sealring_revocations_refresh(sealring_revocations* revocations, int64_t now,
+                                             sealring_error* error) {
+  return guarded(error, {{revocations, "revocations"}},
+                 [&] { return revocations->live->refresh(now); });
+}
+
+sealring_status sealring_revocations_readable_by(const char* path, uint32_t user, uint32_t group,
+                                                 sealring_error* error) {
+  return guarded(error, {{path, "path"}}, [&]() -> Explained<void> {
+    const auto groups = groups_of(user, group);
+    const auto hindrance = hindrance_to_read(path, "list", {user, group, groups});
+    if (!hindrance) return {};
+    return problem(Error::invalid_revocations,
+                   std::string(kListKind) + " \"" + path + "\": " + *hindrance);
+  });
 }

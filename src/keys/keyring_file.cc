@@ -2,16 +2,14 @@
 #include "keys/keyring_file.h"
 
 #include <fcntl.h>
-#include <grp.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdlib>
-#include <filesystem>
+#include <cstring>
 
 #include "base/descriptor.h"
-#include "base/permissions.h"
+#include "base/readable_by.h"
 #include "keys/jwk_set.h"
 
 namespace sealring {
@@ -67,11 +65,6 @@ Explained<SecretBytes> read_all(const std::string& path, int descriptor, std::si
   return text;
 }
 
-std::string group_name(gid_t group) {
-  const struct group* entry = getgrgid(group);
-  return entry != nullptr ? entry->gr_name : std::to_string(group);
-}
-
 }  // namespace
 
 Explained<KeyringFile> read_keyring_file(Driver& driver, const std::string& path, Owner owner) {
@@ -107,32 +100,11 @@ Explained<KeyringFile> read_keyring_file(Driver& driver, const std::string& path
 
 Explained<void> check_readable_by(const std::string& path, uid_t user, gid_t group,
                                   std::span<const gid_t> groups) {
-  std::error_code error;
-  const std::filesystem::path file = std::filesystem::canonical(path, error);
-  if (error) return invalid(path, error.message());
-  const Process process{user, group, groups};
-  const std::string name = group_name(group);
-  for (auto folder = file.parent_path();; folder = folder.parent_path()) {
-    const auto found = permissions_of(folder);
-    if (!found) return invalid(path, std::strerror(errno));
-    if (!may(process, kExecute, found->stat, as_bytes(found->acl))) {
-      return invalid(path,
-                     "the group " + name + " cannot enter the folder " + folder.string() +
-                         "; move the ring, or run: " +
-                         (found->acl.empty() ? "chgrp " + name + " " + folder.string() +
-                                                   " && chmod g+x " + folder.string()
-                                             : "setfacl -m g:" + name + ":x " + folder.string()));
-    }
-    if (folder == folder.root_path()) break;
+  if (const auto hindrance = hindrance_to_read(path, "ring", {user, group, groups})) {
+    return invalid(path, *hindrance);
   }
-  const auto found = permissions_of(file);
+  const auto found = permissions_of(path);
   if (!found) return invalid(path, std::strerror(errno));
-  if (!may(process, kRead, found->stat, as_bytes(found->acl))) {
-    return invalid(path, "the group " + name + " cannot read it; run: " +
-                             (found->acl.empty() ? "chgrp " + name + " " + path + " && chmod 640 "
-                                                 : "setfacl -m g:" + name + ":r ") +
-                             path);
-  }
   return check_owner(path, found->stat, user);
 }
 
