@@ -2,6 +2,7 @@
 // From directives to the settings of a location: inheritance, checks of combinations, and warnings
 // about the old key.
 #include "module.h"
+#include "revocations.h"
 
 namespace sealring::nginx {
 namespace {
@@ -17,11 +18,6 @@ void inherit(Setting* own, const Setting& outer, ngx_uint_t level) {
   }
 }
 
-MainConf* main_conf(ngx_conf_t* cf) {
-  return static_cast<MainConf*>(
-      ngx_http_conf_get_module_main_conf(cf, ngx_http_encrypted_session_module));
-}
-
 void inherit_all(LocationConf* own, const LocationConf& outer) {
   own->level = outer.level + 1;
   if (!own->context.named) own->context_value = outer.context_value;
@@ -31,6 +27,7 @@ void inherit_all(LocationConf* own, const LocationConf& outer) {
   inherit(&own->keyring, outer.keyring, own->level);
   inherit(&own->context, outer.context, own->level);
   inherit(&own->legacy_until, outer.legacy_until, own->level);
+  inherit(&own->revocations, outer.revocations, own->level);
   if (own->expires == NGX_CONF_UNSET) {
     own->expires = outer.expires == NGX_CONF_UNSET ? kDefaultExpires : outer.expires;
   }
@@ -196,8 +193,15 @@ char* merge_location_conf(ngx_conf_t* cf, void* parent, void* child) {
     return NGX_CONF_OK;
   }
 
-  conf->ring = ring_for(cf, *conf);
-  if (conf->ring == nullptr) return static_cast<char*>(NGX_CONF_ERROR);
+  Ring* ring = ring_for(cf, *conf);
+  if (ring == nullptr) return static_cast<char*>(NGX_CONF_ERROR);
+  RevocationList* list = nullptr;
+  if (conf->revocations.is_set()) {
+    list = list_for(cf, "encrypted_session_revocations", conf->revocations);
+    if (list == nullptr) return static_cast<char*>(NGX_CONF_ERROR);
+  }
+  conf->sealer = sealer_for(cf, ring, list, false);
+  if (conf->sealer == nullptr) return static_cast<char*>(NGX_CONF_ERROR);
   if (served) warn_of_legacy(cf, *conf);
   return NGX_CONF_OK;
 }

@@ -76,11 +76,11 @@ char* set_expires(ngx_conf_t* cf, ngx_command_t*, void* conf) {
   return location->expires == NGX_ERROR ? invalid : NGX_CONF_OK;
 }
 
-char* set_keyring(ngx_conf_t* cf, ngx_command_t* command, void* conf) {
-  Setting* keyring = take(cf, command, conf);
-  if (keyring == nullptr) return duplicate;
-  if (!keyring->is_set()) return NGX_CONF_OK;
-  return ngx_conf_full_name(cf->cycle, &keyring->value, 1) == NGX_OK ? NGX_CONF_OK : failed();
+char* set_file(ngx_conf_t* cf, ngx_command_t* command, void* conf) {
+  Setting* file = take(cf, command, conf);
+  if (file == nullptr) return duplicate;
+  if (!file->is_set()) return NGX_CONF_OK;
+  return ngx_conf_full_name(cf->cycle, &file->value, 1) == NGX_OK ? NGX_CONF_OK : failed();
 }
 
 char* set_context(ngx_conf_t* cf, ngx_command_t* command, void* conf) {

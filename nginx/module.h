@@ -31,19 +31,31 @@ struct Setting {
 };
 
 // Keys that seal and open together: a key ring file, the old key, or both. Locations with the same
-// keys share one Ring, so a cycle has one key ring for them and a worker one sealer.
+// keys share one Ring, so a cycle has one key ring for them.
 struct Ring {
   ngx_str_t path;
   ngx_str_t key;
   ngx_str_t iv;
   int64_t legacy_end;
   sealring_keyring* keyring;
-  sealring_sealer* sealer;  // made in the worker
   Ring* next;
+};
+
+struct RevocationList;  // revocations.h
+
+// One for all locations with the same ring and the same revocation list.
+struct Sealer {
+  Ring* ring;
+  RevocationList* list;     // null: none
+  bool refuse_stale;        // a list that may be out of date refuses everything
+  sealring_sealer* sealer;  // made in the worker
+  Sealer* next;
 };
 
 struct MainConf {
   Ring* rings;
+  Sealer* sealers;
+  RevocationList* lists;
   // These warnings come once per configuration, not once per location.
   bool warned_of_legacy_alone;
   bool warned_of_legacy_without_end;
@@ -52,6 +64,17 @@ struct MainConf {
   Setting idle_context;  // a context that is in effect with neither a ring nor a key
 };
 
+inline MainConf* main_conf(ngx_conf_t* cf) {
+  return static_cast<MainConf*>(
+      ngx_http_conf_get_module_main_conf(cf, ngx_http_encrypted_session_module));
+}
+
+// Null in a cycle without an http block.
+inline MainConf* main_conf(const ngx_cycle_t* cycle) {
+  return static_cast<MainConf*>(
+      ngx_http_cycle_get_module_main_conf(cycle, ngx_http_encrypted_session_module));
+}
+
 // Zero-filled; `expires` is NGX_CONF_UNSET if its directive is absent.
 struct LocationConf {
   Setting key;
@@ -59,12 +82,13 @@ struct LocationConf {
   Setting keyring;
   Setting context;
   Setting legacy_until;
+  Setting revocations;
   time_t expires;
   int64_t legacy_end;  // the midnight that ends the day of legacy_until
   ngx_http_complex_value_t* context_value;
   ngx_uint_t level;
   bool seals_or_opens;  // it has set_encrypt_session or set_decrypt_session
-  Ring* ring;           // null if neither a key nor a key ring is configured
+  Sealer* sealer;       // null if neither a key nor a key ring is configured
 };
 
 // Like ngx_conf_log_error, but names the place where the directive was read.
@@ -84,7 +108,7 @@ ngx_http_complex_value_t* compile_value(ngx_conf_t* cf, ngx_str_t* text);
 char* set_key(ngx_conf_t* cf, ngx_command_t* command, void* conf);
 char* set_iv(ngx_conf_t* cf, ngx_command_t* command, void* conf);
 char* set_expires(ngx_conf_t* cf, ngx_command_t* command, void* conf);
-char* set_keyring(ngx_conf_t* cf, ngx_command_t* command, void* conf);
+char* set_file(ngx_conf_t* cf, ngx_command_t* command, void* conf);
 char* set_context(ngx_conf_t* cf, ngx_command_t* command, void* conf);
 char* set_legacy_until(ngx_conf_t* cf, ngx_command_t* command, void* conf);
 
@@ -98,11 +122,13 @@ void* create_location_conf(ngx_conf_t* cf);
 char* merge_location_conf(ngx_conf_t* cf, void* parent, void* child);
 ngx_int_t finish_configuration(ngx_conf_t* cf);
 
-// rings.cc: the rings of a cycle, and the sealers of a worker.
+// rings.cc: the rings of a cycle.
 Ring* ring_for(ngx_conf_t* cf, const LocationConf& conf);
-ngx_int_t check_rings(ngx_cycle_t* cycle);
-ngx_int_t start_worker(ngx_cycle_t* cycle);
-sealring_sealer* ready_sealer(Ring* ring, int64_t now, ngx_log_t* log);
+void warn_of_unreadable_rings(ngx_cycle_t* cycle, const Ring* first, const ngx_core_conf_t& core);
+
+// sealers.cc: the sealers of a worker.
+Sealer* sealer_for(ngx_conf_t* cf, Ring* ring, RevocationList* list, bool refuse_stale);
+sealring_sealer* ready_sealer(Sealer* sealer, int64_t now, ngx_log_t* log);
 
 // set_var.cc: set_encrypt_session and set_decrypt_session, applied to a value.
 using Filter = ngx_int_t (*)(ngx_http_request_t* r, ngx_str_t value, ngx_str_t* result);
@@ -134,14 +160,16 @@ class PlaceInLog {
 
 struct Outcome {
   ngx_http_request_t* request;
-  bool opened_none;  // there was nothing to open
+  bool opened_none;  // there was nothing to open, or nothing was opened yet
   sealring_status status;
   uint64_t issued_at;
   uint64_t expires_at;
   char kid[SEALRING_KID_SIZE];
-  const char* detail;  // a static phrase; null: nothing to add
+  const char* detail;               // a static phrase; null: nothing to add
+  char id[SEALRING_TOKEN_ID_SIZE];  // of the token that was opened or sealed last
 };
 const Outcome* find_outcome(const ngx_http_request_t* r);
+Outcome* outcome_of(ngx_http_request_t* r);  // if there was none, one that says so
 Outcome* renew_outcome(ngx_http_request_t* r);
 void log_refusal(ngx_http_request_t* r, const Outcome& outcome, int64_t now);
 

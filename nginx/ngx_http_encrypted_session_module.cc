@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The module's tables for nginx.
+#include <unistd.h>
+
 #include "module.h"
+#include "revocations.h"
 
 namespace {
 
@@ -20,12 +23,14 @@ ngx_command_t commands[] = {
      NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocationConf, iv), nullptr},
     {literal("encrypted_session_expires"), kEverywhere | NGX_CONF_TAKE1, set_expires,
      NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
-    {literal("encrypted_session_keyring"), kEverywhere | NGX_CONF_TAKE1, set_keyring,
+    {literal("encrypted_session_keyring"), kEverywhere | NGX_CONF_TAKE1, set_file,
      NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocationConf, keyring), nullptr},
     {literal("encrypted_session_context"), kEverywhere | NGX_CONF_TAKE1, set_context,
      NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocationConf, context), nullptr},
     {literal("encrypted_session_legacy_until"), kEverywhere | NGX_CONF_TAKE1, set_legacy_until,
      NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocationConf, legacy_until), nullptr},
+    {literal("encrypted_session_revocations"), kEverywhere | NGX_CONF_TAKE1, set_file,
+     NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocationConf, revocations), nullptr},
     {literal("set_encrypt_session"), kEverywhere | NGX_CONF_TAKE12, set_encrypt_session,
      NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     {literal("set_decrypt_session"), kEverywhere | NGX_CONF_TAKE12, set_decrypt_session,
@@ -45,6 +50,29 @@ ngx_http_module_t context = {
     merge_location_conf,   // merge location configuration
 };
 
+ngx_int_t check_files(ngx_cycle_t* cycle) {
+  const MainConf* main = main_conf(cycle);
+  const auto* core =
+      reinterpret_cast<ngx_core_conf_t*>(ngx_get_conf(cycle->conf_ctx, ngx_core_module));
+  if (main == nullptr || geteuid() != 0 || !core->master) return NGX_OK;
+  warn_of_unreadable_rings(cycle, main->rings, *core);
+  warn_of_unreadable_lists(cycle, main->lists, *core);
+  return NGX_OK;
+}
+
+// Makes the sealers before the first request needs them. A failure is logged, and each request
+// tries again: ending the worker here would stop every site that it serves.
+ngx_int_t start_worker(ngx_cycle_t* cycle) {
+  const MainConf* main = main_conf(cycle);
+  const bool serves = ngx_process == NGX_PROCESS_WORKER || ngx_process == NGX_PROCESS_SINGLE;
+  if (main == nullptr || !serves) return NGX_OK;
+  for (Sealer* sealer = main->sealers; sealer != nullptr; sealer = sealer->next) {
+    ready_sealer(sealer, ngx_time(), cycle->log);
+  }
+  start_agents(cycle, main->lists);
+  return NGX_OK;
+}
+
 }  // namespace
 
 ngx_module_t ngx_http_encrypted_session_module = {
@@ -53,7 +81,7 @@ ngx_module_t ngx_http_encrypted_session_module = {
     commands,
     NGX_HTTP_MODULE,
     nullptr,       // init master
-    check_rings,   // init module
+    check_files,   // init module
     start_worker,  // init process
     nullptr,       // init thread
     nullptr,       // exit thread

@@ -49,14 +49,22 @@ const Outcome* find_outcome(const ngx_http_request_t* r) {
   return nullptr;
 }
 
+Outcome* outcome_of(ngx_http_request_t* r) {
+  if (const Outcome* found = find_outcome(r)) return const_cast<Outcome*>(found);
+  ngx_pool_cleanup_t* entry = ngx_pool_cleanup_add(r->pool, sizeof(Outcome));
+  if (entry == nullptr) return nullptr;
+  entry->handler = outcome_marker;
+  auto* outcome = static_cast<Outcome*>(entry->data);
+  ngx_memzero(outcome, sizeof(*outcome));
+  outcome->request = r;
+  outcome->opened_none = true;
+  outcome->status = SEALRING_CRYPTO_FAILURE;  // none that the variables would tell a time of
+  return outcome;
+}
+
 Outcome* renew_outcome(ngx_http_request_t* r) {
-  auto* outcome = const_cast<Outcome*>(find_outcome(r));
-  if (outcome == nullptr) {
-    ngx_pool_cleanup_t* entry = ngx_pool_cleanup_add(r->pool, sizeof(Outcome));
-    if (entry == nullptr) return nullptr;
-    entry->handler = outcome_marker;
-    outcome = static_cast<Outcome*>(entry->data);
-  }
+  Outcome* outcome = outcome_of(r);
+  if (outcome == nullptr) return nullptr;
   ngx_memzero(outcome, sizeof(*outcome));
   outcome->request = r;
   outcome->status = SEALRING_CRYPTO_FAILURE;  // until the caller sets it

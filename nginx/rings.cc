@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rings of a cycle, loaded while the configuration is read, and their sealers, made in each
-// worker. The cycle's pool owns both. It is destroyed with the cycle: in the master on a reload, in
-// a worker at its exit.
+// The rings of a cycle, loaded while the configuration is read. The cycle's pool owns them. It is
+// destroyed with the cycle: in the master on a reload, in a worker at its exit.
 #include <string.h>
-#include <unistd.h>
 
 #include "module.h"
 
@@ -43,10 +41,8 @@ sealring_status load(Ring* ring, sealring_error* error) {
   return status;
 }
 
-void free_ring(void* data) {
-  auto* ring = static_cast<Ring*>(data);
-  sealring_sealer_free(ring->sealer);
-  sealring_keyring_free(ring->keyring);
+void free_keyring(void* keyring) {
+  sealring_keyring_free(static_cast<sealring_keyring*>(keyring));
 }
 
 Ring* load_ring(ngx_conf_t* cf, const LocationConf& conf) {
@@ -65,15 +61,9 @@ Ring* load_ring(ngx_conf_t* cf, const LocationConf& conf) {
              file ? "encrypted_session_keyring" : "encrypted_session_key", error.message);
     return nullptr;
   }
-  cleanup->handler = free_ring;
-  cleanup->data = ring;
+  cleanup->handler = free_keyring;
+  cleanup->data = ring->keyring;
   return ring;
-}
-
-Ring* rings_of(const ngx_cycle_t* cycle) {
-  const auto* main = static_cast<MainConf*>(
-      ngx_http_cycle_get_module_main_conf(cycle, ngx_http_encrypted_session_module));
-  return main != nullptr ? main->rings : nullptr;
 }
 
 // Whether an earlier ring has the same file.
@@ -87,8 +77,7 @@ bool is_repeated(const Ring* first, const Ring* ring) {
 }  // namespace
 
 Ring* ring_for(ngx_conf_t* cf, const LocationConf& conf) {
-  auto* main = static_cast<MainConf*>(
-      ngx_http_conf_get_module_main_conf(cf, ngx_http_encrypted_session_module));
+  MainConf* main = main_conf(cf);
   for (Ring* ring = main->rings; ring != nullptr; ring = ring->next) {
     if (serves(*ring, conf)) return ring;
   }
@@ -101,17 +90,12 @@ Ring* ring_for(ngx_conf_t* cf, const LocationConf& conf) {
 
 // The master loads rings as root, but a worker reads them as another user. If it cannot, it would
 // miss a rotation.
-ngx_int_t check_rings(ngx_cycle_t* cycle) {
-  const auto* core =
-      reinterpret_cast<ngx_core_conf_t*>(ngx_get_conf(cycle->conf_ctx, ngx_core_module));
-  if (geteuid() != 0 || !core->master) return NGX_OK;
-
-  const Ring* first = rings_of(cycle);
+void warn_of_unreadable_rings(ngx_cycle_t* cycle, const Ring* first, const ngx_core_conf_t& core) {
   for (const Ring* ring = first; ring != nullptr; ring = ring->next) {
     if (ring->path.data == nullptr || is_repeated(first, ring)) continue;
     sealring_error error = SEALRING_INIT(sealring_error);
-    if (sealring_keyring_readable_by(reinterpret_cast<const char*>(ring->path.data), core->user,
-                                     core->group, &error) != SEALRING_OK) {
+    if (sealring_keyring_readable_by(reinterpret_cast<const char*>(ring->path.data), core.user,
+                                     core.group, &error) != SEALRING_OK) {
       // The log that got the configuration's other messages: a new error_log drops warnings unless
       // its level is lowered.
       ngx_log_error(NGX_LOG_WARN, cycle->old_cycle->log, 0,
@@ -119,31 +103,6 @@ ngx_int_t check_rings(ngx_cycle_t* cycle) {
                     error.message);
     }
   }
-  return NGX_OK;
-}
-
-// Makes the sealers before the first request needs them. A failure is logged, and each request
-// tries again: ending the worker here would stop every site that it serves.
-ngx_int_t start_worker(ngx_cycle_t* cycle) {
-  if (ngx_process != NGX_PROCESS_WORKER && ngx_process != NGX_PROCESS_SINGLE) return NGX_OK;
-  for (Ring* ring = rings_of(cycle); ring != nullptr; ring = ring->next) {
-    ready_sealer(ring, ngx_time(), cycle->log);
-  }
-  return NGX_OK;
-}
-
-// Makes the sealer if there is none: when the worker starts, or later if that failed.
-sealring_sealer* ready_sealer(Ring* ring, int64_t now, ngx_log_t* log) {
-  sealring_error error = SEALRING_INIT(sealring_error);
-  if (ring->sealer == nullptr &&
-      sealring_sealer_new(ring->keyring, nullptr, &ring->sealer, &error) != SEALRING_OK) {
-    ngx_log_error(NGX_LOG_ERR, log, 0, "encrypted_session: %s", error.message);
-    return nullptr;
-  }
-  if (sealring_sealer_refresh(ring->sealer, now, &error) != SEALRING_OK) {
-    ngx_log_error(NGX_LOG_ERR, log, 0, "encrypted_session_keyring: %s", error.message);
-  }
-  return ring->sealer;
 }
 
 }  // namespace sealring::nginx

@@ -16,7 +16,7 @@ struct Job {
 bool prepare(ngx_http_request_t* r, Job* job) {
   job->conf = static_cast<LocationConf*>(
       ngx_http_get_module_loc_conf(r, ngx_http_encrypted_session_module));
-  if (job->conf->ring == nullptr) {
+  if (job->conf->sealer == nullptr) {
     ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
                   "encrypted_session: a key is required to be defined by the "
                   "encrypted_session_key directive");
@@ -26,7 +26,7 @@ bool prepare(ngx_http_request_t* r, Job* job) {
   // time. It is updated when a loop gets its events, so it is late by the time that the loop has
   // spent since.
   job->now = ngx_time();
-  job->sealer = ready_sealer(job->conf->ring, job->now, r->connection->log);
+  job->sealer = ready_sealer(job->conf->sealer, job->now, r->connection->log);
   if (job->sealer == nullptr) return false;
   // Without a ring there are only tokens of the old key, which are not bound to a context.
   const bool alone = !job->conf->keyring.is_set();
@@ -69,8 +69,9 @@ sealring_status open_token(const Job& job, const ngx_str_t& token, u_char* buffe
 // successful.
 ngx_int_t encrypt_session(ngx_http_request_t* r, ngx_str_t payload, ngx_str_t* token) {
   const PlaceInLog place(r);
+  Outcome* outcome = outcome_of(r);
   Job job;
-  if (!prepare(r, &job)) return NGX_ERROR;
+  if (outcome == nullptr || !prepare(r, &job)) return NGX_ERROR;
   const LocationConf& conf = *job.conf;
   ngx_log_debug1(NGX_LOG_DEBUG_HTTP, r->connection->log, 0, "encrypted_session: expires=%T",
                  conf.expires);
@@ -84,8 +85,9 @@ ngx_int_t encrypt_session(ngx_http_request_t* r, ngx_str_t payload, ngx_str_t* t
       sealring_seal(job.sealer, job.now, static_cast<uint64_t>(conf.expires), job.context.data,
                     job.context.len, payload.data, payload.len, token->data, capacity, &sealed);
   token->len = sealed.token_size;
+  ngx_memcpy(outcome->id, sealed.id, sizeof(outcome->id));
   if (status == SEALRING_OK) return NGX_OK;
-  log_no_token(r, *conf.ring, status, sealed.detail);
+  log_no_token(r, *conf.sealer->ring, status, sealed.detail);
   return NGX_ERROR;
 }
 
@@ -110,6 +112,7 @@ ngx_int_t decrypt_session(ngx_http_request_t* r, ngx_str_t token, ngx_str_t* pay
   outcome->issued_at = opened.issued_at;
   outcome->expires_at = opened.expires_at;
   ngx_memcpy(outcome->kid, opened.kid, sizeof(outcome->kid));
+  ngx_memcpy(outcome->id, opened.id, sizeof(outcome->id));
   outcome->detail = opened.detail;
   if (outcome->status != SEALRING_OK) {
     log_refusal(r, *outcome, job.now);

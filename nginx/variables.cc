@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The variables for the outcome of the request's last set_decrypt_session. If there was none yet,
-// they are empty, and $encrypted_session_verify is NONE.
+// they are empty, and $encrypted_session_verify is NONE. $encrypted_session_id is also that of a
+// token that was sealed.
 #include <string.h>
 
 #include "module.h"
@@ -64,6 +65,11 @@ ngx_int_t kid(ngx_http_request_t* r, ngx_http_variable_value_t* v, uintptr_t) {
   return give_text(v, outcome != nullptr ? outcome->kid : "");
 }
 
+ngx_int_t id(ngx_http_request_t* r, ngx_http_variable_value_t* v, uintptr_t) {
+  const Outcome* outcome = find_outcome(r);
+  return give_text(v, outcome != nullptr ? outcome->id : "");
+}
+
 const struct {
   ngx_str_t name;
   ngx_http_get_variable_pt get;
@@ -72,6 +78,7 @@ const struct {
     {literal("encrypted_session_issued_at"), issued_at},
     {literal("encrypted_session_expires_at"), expires_at},
     {literal("encrypted_session_kid"), kid},
+    {literal("encrypted_session_id"), id},
 };
 
 }  // namespace

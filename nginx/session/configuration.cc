@@ -47,7 +47,7 @@ void free_profile(void* data) {
 }
 
 Kind* make_kind(ngx_conf_t* cf, const SessionConf& conf, const sealring_session_options& options,
-                Ring* ring) {
+                Sealer* sealer) {
   auto* kind = static_cast<Kind*>(ngx_pcalloc(cf->pool, sizeof(Kind)));
   ngx_pool_cleanup_t* cleanup = ngx_pool_cleanup_add(cf->pool, 0);
   if (kind == nullptr || cleanup == nullptr) return nullptr;
@@ -61,7 +61,7 @@ Kind* make_kind(ngx_conf_t* cf, const SessionConf& conf, const sealring_session_
   cleanup->handler = free_profile;
   cleanup->data = kind->profile;
   kind->options = options;
-  kind->ring = ring;
+  kind->sealer = sealer;
   return kind;
 }
 
@@ -73,17 +73,26 @@ const Setting& keyring_of(const SessionConf& conf) {
 
 // Sessions use only a ring from a file. Tokens of the old key are not bound to a context, so one
 // that an application made from a user's text would be a session.
-Kind* kind_for(ngx_conf_t* cf, const SessionConf& conf) {
+Sealer* sealer_of(ngx_conf_t* cf, const SessionConf& conf) {
   LocationConf keyring = {};
   keyring.keyring = keyring_of(conf);
   Ring* ring = ring_for(cf, keyring);
   if (ring == nullptr) return nullptr;
+  if (!conf.revocations.is_set()) return sealer_for(cf, ring, nullptr, false);
+  RevocationList* list = list_for(cf, "session_revocations", conf.revocations);
+  if (list == nullptr || !set_agent(cf, list, conf.revocations, conf.agent)) return nullptr;
+  return sealer_for(cf, ring, list, conf.refuse_stale);
+}
+
+Kind* kind_for(ngx_conf_t* cf, const SessionConf& conf) {
+  Sealer* sealer = sealer_of(cf, conf);
+  if (sealer == nullptr) return nullptr;
   SessionMainConf* main = session_main_conf(cf);
   const sealring_session_options options = options_of(conf);
   for (Kind* kind = main->kinds; kind != nullptr; kind = kind->next) {
-    if (kind->ring == ring && same_options(kind->options, options)) return kind;
+    if (kind->sealer == sealer && same_options(kind->options, options)) return kind;
   }
-  Kind* kind = make_kind(cf, conf, options, ring);
+  Kind* kind = make_kind(cf, conf, options, sealer);
   if (kind == nullptr) return nullptr;
   warn_of_kind(cf, conf);
   kind->next = main->kinds;
@@ -148,6 +157,11 @@ char* merge_session_conf(ngx_conf_t* cf, void* parent, void* child) {
   if (conf->fields_to_set == nullptr) conf->fields_to_set = outer->fields_to_set;
   if (conf->requirements == nullptr) conf->requirements = outer->requirements;
   inherit_place(&conf->require_place, outer->require_place);
+  if (!conf->revocations.named) {
+    conf->revocations = outer->revocations;
+    conf->agent = outer->agent;
+    conf->refuse_stale = outer->refuse_stale;
+  }
   if (conf->login == nullptr) conf->login = outer->login;
   ngx_conf_merge_value(conf->activity, outer->activity, 1);
   ngx_conf_merge_value(conf->pass_cookie, outer->pass_cookie, 0);

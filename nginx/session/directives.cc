@@ -172,6 +172,38 @@ char* set_require(ngx_conf_t* cf, ngx_command_t*, void* conf) {
   return NGX_CONF_OK;
 }
 
+bool read_agent(ngx_conf_t* cf, const ngx_str_t& argument, ngx_str_t* agent) {
+  constexpr char kPrefix[] = "agent=unix:";
+  constexpr size_t kSize = sizeof(kPrefix) - 1;
+  if (strncmp(text_of(argument), kPrefix, kSize) != 0 || argument.len == kSize) return false;
+  *agent = {argument.len - kSize, argument.data + kSize};
+  return ngx_conf_full_name(cf->cycle, agent, 1) == NGX_OK;
+}
+
+char* set_session_revocations(ngx_conf_t* cf, ngx_command_t*, void* conf) {
+  auto* session = static_cast<SessionConf*>(conf);
+  if (session->revocations.named) return duplicate;
+  note_place(cf, &session->revocations);
+  const ngx_str_t* argument = arguments(cf);
+  session->revocations.value = argument[1];
+  if (cf->args->nelts == 2 && is(argument[1], "off")) {
+    ngx_str_null(&session->revocations.value);
+    return NGX_CONF_OK;
+  }
+  if (ngx_conf_full_name(cf->cycle, &session->revocations.value, 1) != NGX_OK) return failed();
+  for (ngx_uint_t i = 2; i < cf->args->nelts; ++i) {
+    if (is(argument[i], "stale=refuse")) {
+      session->refuse_stale = true;
+    } else if (!read_agent(cf, argument[i], &session->agent)) {
+      ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                         "session_revocations: \"%V\" is neither agent=unix:PATH nor stale=refuse",
+                         &argument[i]);
+      return failed();
+    }
+  }
+  return NGX_CONF_OK;
+}
+
 constexpr ngx_uint_t kEverywhere = NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_HTTP_LOC_CONF;
 constexpr ngx_uint_t kOffset = NGX_HTTP_LOC_CONF_OFFSET;
 
@@ -206,6 +238,8 @@ ngx_command_t session_commands[] = {
             offsetof(SessionConf, activity)),
     command(literal("session_pass_cookie"), kEverywhere | NGX_CONF_FLAG, ngx_conf_set_flag_slot,
             offsetof(SessionConf, pass_cookie)),
+    command(literal("session_revocations"), kEverywhere | NGX_CONF_TAKE123, set_session_revocations,
+            0),
     ngx_null_command};
 
 }  // namespace sealring::nginx

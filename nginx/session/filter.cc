@@ -149,8 +149,24 @@ void log_change(ngx_http_request_t* r, const RequestSession& found, int32_t chan
   }
 }
 
+// The session that came is over, or another one has replaced it.
+void revoke_former(ngx_http_request_t* r, const RequestSession& found) {
+  RevocationList* list = found.kind->sealer->list;
+  if (list == nullptr) return;
+  sealring_revocation revocation = SEALRING_INIT(sealring_revocation);
+  const sealring_status status =
+      sealring_session_revocation(found.session, found.sealer, &revocation);
+  if (status != SEALRING_OK) {
+    ngx_log_error(NGX_LOG_ERR, r->connection->log, 0, "session_revocations: cannot revoke: %s",
+                  sealring_status_name(status));
+  } else if (revocation.until != 0) {
+    revoke(list, revocation, r->connection->log);
+  }
+}
+
 // False: the response would promise what was not done, so it must not be sent.
 bool write_session(ngx_http_request_t* r, RequestSession* found) {
+  const bool was_good = has_session(*found);
   int32_t change;
   const sealring_status status =
       sealring_session_prepare(found->session, found->sealer, ngx_time(), &change);
@@ -162,12 +178,14 @@ bool write_session(ngx_http_request_t* r, RequestSession* found) {
   }
   if (change == SEALRING_CHANGE_NONE) return true;
   const bool over = change == SEALRING_CHANGE_ENDED && describe(*found).reason != SEALRING_OK;
+  if (over && was_good) log_refusal(r, *found);  // it was revoked while this request was answered
   const bool can_wait = change == SEALRING_CHANGE_RENEWED || over;
   const bool shared = may_be_shared(r);
   if (can_wait && shared) return true;
 
   const bool to_seal = change != SEALRING_CHANGE_ENDED;
   if (to_seal && !seal(r, found)) return can_wait;
+  revoke_former(r, *found);
   const bool private_answer =
       change == SEALRING_CHANGE_STARTED || (change == SEALRING_CHANGE_ENDED && !over) || shared;
   if (private_answer && !forbid_storing(r)) return false;

@@ -21,22 +21,6 @@ RequestSession* find_session(const ngx_http_request_t* r, const Kind* kind) {
   return nullptr;
 }
 
-void log_refusal(ngx_http_request_t* r, const RequestSession& found) {
-  const sealring_session_info info = describe(found);
-  ngx_log_t* log = r->connection->log;
-  char end[SEALRING_SESSION_END_SIZE];
-  sealring_session_end_text(&info, ngx_time(), end);
-  if (*end != '\0') {
-    ngx_log_error(NGX_LOG_INFO, log, 0, "session: ended: %s (session %s)", end,
-                  id_hash_of(found).text);
-  } else if (info.state == SEALRING_SESSION_REFUSED) {
-    const bool detail = info.detail != nullptr;
-    ngx_log_error(NGX_LOG_INFO, log, 0, "session: refused: %s%s%s%s%s%s",
-                  sealring_status_name(info.reason), info.kid[0] != '\0' ? ", key " : "", info.kid,
-                  detail ? " (" : "", detail ? info.detail : "", detail ? ")" : "");
-  }
-}
-
 bool open(ngx_http_request_t* r, const SessionConf& conf, RequestSession* found) {
   Cookies* cookies = cookies_of(r);
   found->session = new_session(r, found->kind);
@@ -44,7 +28,7 @@ bool open(ngx_http_request_t* r, const SessionConf& conf, RequestSession* found)
       read_session_cookies(r, cookies, found->kind, found->session) == nullptr) {
     return false;
   }
-  found->sealer = ready_sealer(found->kind->ring, ngx_time(), r->connection->log);
+  found->sealer = ready_sealer(found->kind->sealer, ngx_time(), r->connection->log);
   if (found->sealer == nullptr) return false;
 
   const size_t size = sealring_session_open_size(found->session, found->sealer);
@@ -124,6 +108,25 @@ IdHash id_hash_of(const RequestSession& found) {
     *hash.text = '\0';
   }
   return hash;
+}
+
+void log_refusal(ngx_http_request_t* r, const RequestSession& found) {
+  const sealring_session_info info = describe(found);
+  const IdHash hash = id_hash_of(found);
+  ngx_log_t* log = r->connection->log;
+  char end[SEALRING_SESSION_END_SIZE];
+  sealring_session_end_text(&info, ngx_time(), end);
+  if (*end != '\0') {
+    ngx_log_error(NGX_LOG_INFO, log, 0, "session: ended: %s (session %s)", end, hash.text);
+  } else if (info.state == SEALRING_SESSION_REFUSED) {
+    // What is wrong with it, or of a session that was revoked, which one it is.
+    const char* about = info.detail != nullptr ? "" : "session ";
+    const char* known = info.detail != nullptr ? info.detail : hash.text;
+    const bool any = *known != '\0';
+    ngx_log_error(NGX_LOG_INFO, log, 0, "session: refused: %s%s%s%s%s%s%s",
+                  sealring_status_name(info.reason), info.kid[0] != '\0' ? ", key " : "", info.kid,
+                  any ? " (" : "", any ? about : "", known, any ? ")" : "");
+  }
 }
 
 }  // namespace sealring::nginx

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "../module.h"
+#include "../revocations.h"
 #include "sealring/session.h"
 
 extern "C" ngx_module_t ngx_http_sealring_session_module;
@@ -13,7 +14,7 @@ namespace sealring::nginx {
 // The sessions of all locations with the same settings.
 struct Kind {
   sealring_session_options options;
-  Ring* ring;
+  Sealer* sealer;
   sealring_session_profile* profile;
   Kind* next;
 };
@@ -60,6 +61,9 @@ struct SessionConf {
   ngx_flag_t end;
   ngx_flag_t activity;
   ngx_flag_t pass_cookie;
+  Setting revocations;
+  ngx_str_t agent;    // the path of its socket; null data: none
+  bool refuse_stale;  // lists
 
   // Set when everything is merged.
   const ngx_http_conf_ctx_t* configurations;
@@ -151,6 +155,7 @@ struct IdHash {
   char text[SEALRING_SESSION_ID_HASH_SIZE];
 };
 IdHash id_hash_of(const RequestSession& found);  // for logs; empty where it is unknown
+void log_refusal(ngx_http_request_t* r, const RequestSession& found);
 
 // cookies.cc. Null or false: there is no memory.
 

@@ -16,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "vectors"))
 
 from nginx_server import AS_ROOT, Setup  # noqa: E402
+from revocation_lists import RevocationList  # noqa: E402
 from tokens import new_key, write_ring  # noqa: E402
 
 
@@ -53,6 +54,13 @@ def ring(nginx):
     nginx.key = new_key()
     write_ring(nginx, nginx.key)
     return nginx
+
+
+@pytest.fixture
+def listed(ring):
+    """The fixture `ring` with an empty revocation list, listed.revocations."""
+    ring.revocations = RevocationList(ring.folder / "revocations.list")
+    return ring
 
 
 @pytest.fixture
