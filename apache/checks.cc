@@ -7,7 +7,7 @@
 #include <http_core.h>
 #include <http_main.h>
 
-#include "module.h"
+#include "revocations.h"
 
 namespace sealring::apache {
 namespace {
@@ -42,6 +42,11 @@ bool rings_are_there(const DirConf& conf) {
                   "there is no SessionCryptoKeyring, and sessions of a passphrase have no sid; add "
                   "one or remove this line");
   }
+  if (conf.revocations != nullptr) {
+    return refuse(conf.revocations_place, "SessionCryptoRevocations",
+                  "there is no SessionCryptoKeyring, and sessions of a passphrase have no sid; add "
+                  "one or remove this line");
+  }
   return true;
 }
 
@@ -60,6 +65,9 @@ bool sessions_are_encrypted(const Level& level, apr_pool_t* pool) {
   }
   if (conf.lifetime != 0) return refuse(conf.lifetime_place, "SessionCryptoLifetime", kProblem);
   if (conf.subject != nullptr) return refuse(conf.subject_place, "SessionCryptoSubject", kProblem);
+  if (conf.revocations != nullptr) {
+    return refuse(conf.revocations_place, "SessionCryptoRevocations", kProblem);
+  }
   if (conf.ring_place.is_set()) return refuse(conf.ring_place, "SessionCryptoKeyring", kProblem);
   if (conf.passphrases_place.is_set()) {
     return refuse(conf.passphrases_place, "SessionCryptoPassphrase",
@@ -82,10 +90,16 @@ bool keys_are_ready(const DirConf& conf, apr_pool_t* pool) {
              : refuse(conf.passphrases_place, "SessionCryptoPassphrase", error.message);
 }
 
+bool list_is_ready(const DirConf& conf, apr_pool_t* pool) {
+  sealring_error error = SEALRING_INIT(sealring_error);
+  return load_list(conf, pool, &error) == SEALRING_OK ||
+         refuse(conf.revocations_place, "SessionCryptoRevocations", error.message);
+}
+
 bool settle(const Level& level, apr_pool_t* pool) {
   const DirConf& conf = level.conf;
   if (!rings_are_there(conf) || !sessions_are_encrypted(level, pool)) return false;
-  if (!keys_are_ready(conf, pool)) return false;
+  if (!keys_are_ready(conf, pool) || !list_is_ready(conf, pool)) return false;
   warn_of_passphrases(level, pool);
   return true;
 }
@@ -109,7 +123,9 @@ bool check_configuration(server_rec* main, apr_pool_t* pool) {
   for (int i = 0; i < sections->nelts; ++i) {
     const Section& section = element<Section>(sections, i);
     const DirConf conf = merged(dir_conf(section.server->lookup_defaults), *section.conf);
-    if (!rings_are_there(conf) || !keys_are_ready(conf, pool)) return false;
+    if (!rings_are_there(conf) || !keys_are_ready(conf, pool) || !list_is_ready(conf, pool)) {
+      return false;
+    }
   }
   return true;
 }

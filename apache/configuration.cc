@@ -17,6 +17,7 @@ void* create_main_conf(apr_pool_t* pool, server_rec*) {
   auto* conf = static_cast<MainConf*>(apr_pcalloc(pool, sizeof(MainConf)));
   conf->sections = apr_array_make(pool, 8, sizeof(Section));
   conf->rings = apr_array_make(pool, 8, sizeof(Ring));
+  conf->lists = apr_array_make(pool, 8, sizeof(void*));
   conf->warnings = apr_array_make(pool, 8, sizeof(const char*));
   return conf;
 }
@@ -60,6 +61,12 @@ DirConf merged(const DirConf& outer, const DirConf& inner) {
     conf.subject = outer.subject;
     conf.subject_place = outer.subject_place;
   }
+  if (!inner.revocations_place.is_set()) {
+    conf.revocations = outer.revocations;
+    conf.agent = outer.agent;
+    conf.refuse_stale = outer.refuse_stale;
+    conf.revocations_place = outer.revocations_place;
+  }
   return conf;
 }
 
@@ -87,7 +94,7 @@ Keys DirConf::keys() const {
 
 bool DirConf::wants_encryption() const {
   return ring_place.is_set() || passphrases_place.is_set() || context != nullptr ||
-         last_day != nullptr || lifetime != 0 || subject != nullptr;
+         last_day != nullptr || lifetime != 0 || subject != nullptr || revocations != nullptr;
 }
 
 }  // namespace sealring::apache

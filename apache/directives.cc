@@ -32,6 +32,19 @@ const char* unexpanded(cmd_parms* cmd, const char* text) {
       cmd->cmd->name, text);
 }
 
+bool read_option(cmd_parms* cmd, DirConf* dir, const char* option) {
+  constexpr char kAgent[] = "agent=unix:";
+  constexpr size_t kSize = sizeof(kAgent) - 1;
+  if (option == nullptr) return true;
+  if (strcmp(option, "stale=refuse") == 0) {
+    dir->refuse_stale = true;
+    return true;
+  }
+  if (strncmp(option, kAgent, kSize) != 0 || option[kSize] == '\0') return false;
+  dir->agent = ap_server_root_relative(cmd->pool, option + kSize);
+  return dir->agent != nullptr;
+}
+
 }  // namespace
 
 bool is_none(const char* word) {
@@ -144,6 +157,29 @@ const char* set_subject(cmd_parms* cmd, void* conf, const char* field) {
   }
   dir->subject = field;
   return nullptr;
+}
+
+const char* set_revocations(cmd_parms* cmd, void* conf, const char* file, const char* option,
+                            const char* other_option) {
+  auto* dir = static_cast<DirConf*>(conf);
+  dir->revocations_place = note_directive(cmd, dir);
+  dir->revocations = nullptr;
+  dir->agent = nullptr;
+  dir->refuse_stale = false;
+  if (is_none(file) && option == nullptr) return nullptr;
+  if (const char* problem = unexpanded(cmd, file); problem != nullptr) return problem;
+  dir->revocations = ap_server_root_relative(cmd->pool, file);
+  if (dir->revocations == nullptr) {
+    return apr_psprintf(cmd->pool, "SessionCryptoRevocations: \"%s\" is not a file name", file);
+  }
+  const char* wrong = !read_option(cmd, dir, option)         ? option
+                      : !read_option(cmd, dir, other_option) ? other_option
+                                                             : nullptr;
+  if (wrong == nullptr) return nullptr;
+  return apr_psprintf(cmd->pool,
+                      "SessionCryptoRevocations: \"%s\" is neither agent=unix:PATH nor "
+                      "stale=refuse",
+                      wrong);
 }
 
 }  // namespace sealring::apache

@@ -2,7 +2,7 @@
 // The tables that make the module known to httpd.
 #include <http_core.h>
 
-#include "module.h"
+#include "revocations.h"
 
 namespace {
 
@@ -31,6 +31,8 @@ const command_rec commands[] = {
                   "how long a session of a key ring lasts after its sign-in, however active"),
     AP_INIT_TAKE1("SessionCryptoSubject", reported<set_subject>, nullptr, kSections,
                   "the field that says whose session it is"),
+    AP_INIT_TAKE123("SessionCryptoRevocations", reported<set_revocations>, nullptr, kSections,
+                    "the list of sessions that are refused, agent=unix:PATH, stale=refuse"),
     {},
 };
 
@@ -42,6 +44,7 @@ int check_in_first_pass(apr_pool_t* pool, apr_pool_t*, apr_pool_t*, server_rec* 
 void log_warnings(apr_pool_t* pool, server_rec* main) {
   warn_of_htaccess(main, pool);
   warn_of_unreadable_rings(pool);
+  warn_of_unreadable_lists(pool);
   log_all_warnings(main);
 }
 
@@ -52,7 +55,7 @@ int start(apr_pool_t* pool, apr_pool_t*, apr_pool_t*, server_rec* main) {
     ap_log_error(APLOG_MARK, APLOG_EMERG, 0, main, "%s", problem);
     return HTTP_INTERNAL_SERVER_ERROR;
   }
-  if (!check_configuration(main, pool)) return HTTP_INTERNAL_SERVER_ERROR;
+  if (!check_configuration(main, pool) || !share_lists(main)) return HTTP_INTERNAL_SERVER_ERROR;
   warn_of_nss_that_is_there(pool);
   log_warnings(pool, main);
   ap_log_error(APLOG_MARK, APLOG_INFO, 0, main,
@@ -71,6 +74,7 @@ void register_hooks(apr_pool_t*) {
   ap_hook_child_init(start_child, nullptr, nullptr, APR_HOOK_MIDDLE);
   register_session_hooks();
   register_cookie_hooks();
+  register_agent_hooks();
 }
 
 }  // namespace

@@ -43,6 +43,9 @@ struct DirConf {
   const char* algorithm;
   const char* last_day;
   const char* subject;
+  const char* revocations;  // the file of a list
+  const char* agent;        // the path of its socket; null: none
+  bool refuse_stale;        // a list that may be out of date refuses everything
   int64_t lifetime;         // of sessions, in seconds; 0: no such end
   int64_t passphrases_end;  // the midnight that ends last_day
   apr_array_header_t* passphrases;
@@ -54,6 +57,7 @@ struct DirConf {
   Place last_day_place;
   Place subject_place;
   Place lifetime_place;
+  Place revocations_place;
   Place passphrases_place;
 
   Keys keys() const;
@@ -87,6 +91,7 @@ struct MainConf {
   Place driver_place;
   apr_array_header_t* sections;  // of Section: those with a directive of ours, .htaccess excepted
   apr_array_header_t* rings;     // of Ring
+  apr_array_header_t* lists;     // of List *
   apr_array_header_t* warnings;  // of const char *
   const char* problem;           // of a directive, to be logged when the logs are open; null: none
   bool has_ring_file;            // somewhere
@@ -129,6 +134,10 @@ template <const char* (*Set)(cmd_parms*, void*, const char*)>
 const char* reported(cmd_parms* cmd, void* conf, const char* argument) {
   return report(cmd, Set(cmd, conf, argument));
 }
+template <const char* (*Set)(cmd_parms*, void*, const char*, const char*, const char*)>
+const char* reported(cmd_parms* cmd, void* conf, const char* a, const char* b, const char* c) {
+  return report(cmd, Set(cmd, conf, a, b, c));
+}
 
 // directives.cc, passphrases.cc: the directives.
 const char* set_keyring(cmd_parms* cmd, void* conf, const char* file);
@@ -137,6 +146,8 @@ const char* set_cipher(cmd_parms* cmd, void* conf, const char* name);
 const char* set_legacy_until(cmd_parms* cmd, void* conf, const char* day);
 const char* set_lifetime(cmd_parms* cmd, void* conf, const char* time);
 const char* set_subject(cmd_parms* cmd, void* conf, const char* field);
+const char* set_revocations(cmd_parms* cmd, void* conf, const char* file, const char* option,
+                            const char* other_option);
 bool is_none(const char* word);
 
 // driver.cc
@@ -178,7 +189,7 @@ void log_all_warnings(const server_rec* main);
 
 // sealers.cc: the sealers of a thread.
 void start_child(apr_pool_t* pool, server_rec* main);
-sealring_sealer* ready_sealer(const Keys& keys, int64_t now, request_rec* r);
+sealring_sealer* ready_sealer(const DirConf& conf, int64_t now, request_rec* r);
 
 // session.cc: hooks of mod_session.
 void register_session_hooks();
@@ -191,6 +202,7 @@ apr_status_t seal_session(request_rec* r, session_rec* session, const DirConf& c
                           sealring_sealer* sealer, int64_t now);
 apr_status_t open_session(request_rec* r, session_rec* session, const DirConf& conf,
                           sealring_sealer* sealer, int64_t now, const char* token, size_t size);
+bool is_kept(session_rec* session);
 void forget_session(session_rec* session);
 
 // large_cookies.cc: warns of a cookie that browsers drop.

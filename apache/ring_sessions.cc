@@ -4,7 +4,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
-#include "module.h"
+#include "revocations.h"
 
 namespace sealring::apache {
 namespace {
@@ -30,10 +30,15 @@ sealring_session* add(session_rec* session, const DirConf& conf) {
   return added;
 }
 
-sealring_session* opened_or_new(session_rec* session, const DirConf& conf) {
+sealring_session* find(session_rec* session) {
   void* found = nullptr;
   apr_pool_userdata_get(&found, name_of(session), session->pool);
-  return found != nullptr ? static_cast<sealring_session*>(found) : add(session, conf);
+  return static_cast<sealring_session*>(found);
+}
+
+sealring_session* opened_or_new(session_rec* session, const DirConf& conf) {
+  sealring_session* found = find(session);
+  return found != nullptr ? found : add(session, conf);
 }
 
 sealring_session_info describe(const sealring_session* session) {
@@ -89,6 +94,8 @@ void log_refusal(request_rec* r, const sealring_session_info& info, const IdHash
   const char* why = info.detail != nullptr ? info.detail : "";
   if (*end != '\0') {
     why = apr_pstrcat(r->pool, end, *hash.text != '\0' ? ", session " : "", hash.text, nullptr);
+  } else if (info.reason == SEALRING_REVOKED && info.detail == nullptr && *hash.text != '\0') {
+    why = apr_pstrcat(r->pool, "session ", hash.text, nullptr);
   }
   log_refused(r, info.reason, info.kid, why);
 }
@@ -114,6 +121,10 @@ void log_started(request_rec* r, const IdHash& hash) {
 
 }  // namespace
 
+bool is_kept(session_rec* session) {
+  return find(session) != nullptr;
+}
+
 void forget_session(session_rec* session) {
   apr_pool_userdata_setn(nullptr, name_of(session), apr_pool_cleanup_null, session->pool);
 }
@@ -121,6 +132,7 @@ void forget_session(session_rec* session) {
 apr_status_t seal_session(request_rec* r, session_rec* session, const DirConf& conf,
                           sealring_sealer* sealer, int64_t now) {
   sealring_session* kept = opened_or_new(session, conf);
+  const bool was_good = describe(kept).reason == SEALRING_OK;
   int32_t change = SEALRING_CHANGE_NONE;
   sealring_status status = prepare(r, session, kept, sealer, now, &change);
   if (status != SEALRING_OK) {
@@ -131,6 +143,12 @@ apr_status_t seal_session(request_rec* r, session_rec* session, const DirConf& c
     return APR_EGENERAL;
   }
   if (change == SEALRING_CHANGE_NONE) {
+    // It was emptied, or revoked while it was in use.
+    revoke_former(r, conf, kept, sealer, now);
+    const sealring_session_info info = describe(kept);
+    if (was_good && info.reason != SEALRING_OK) {
+      log_refusal(r, info, id_hash_of(kept, sealer), now);
+    }
     session->encoded = "";
     return OK;
   }
@@ -150,6 +168,7 @@ apr_status_t seal_session(request_rec* r, session_rec* session, const DirConf& c
     log_binary_token(r, conf);
     return APR_EGENERAL;
   }
+  revoke_former(r, conf, kept, sealer, now);
   session->encoded = token;
   session->expiry = time_of(info.expires_at);
   if (change == SEALRING_CHANGE_STARTED) log_started(r, id_hash_of(kept, sealer));

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The sealers of a thread, made when a request first needs them, so after fork: one for each ring
-// of the configuration, and a few for what only requests combine (.htaccess files).
+// and revocation list of the configuration, and a few for what only requests combine (.htaccess
+// files).
 #include <apr_strings.h>
 #include <apr_thread_proc.h>
 #include <string.h>
 
-#include "module.h"
+#include "revocations.h"
 
 namespace sealring::apache {
 namespace {
@@ -15,9 +16,16 @@ namespace {
 // of passphrases again.
 constexpr int kMaxGuests = 8;
 
+// What revokes the sessions of a ring.
+struct Revoking {
+  List* list;  // null: nothing
+  bool refuse_stale;
+};
+
 struct Entry {
   apr_pool_t* pool;  // holds the entry
   Keys keys;
+  Revoking revoking;
   sealring_sealer* sealer;
   bool is_guest;
   Entry* next;
@@ -71,10 +79,13 @@ Thread* this_thread() {
   return nullptr;
 }
 
-Entry* find(Thread* thread, const Keys& keys) {
+Entry* find(Thread* thread, const Keys& keys, const Revoking& revoking) {
   for (Entry** link = &thread->first; *link != nullptr; link = &(*link)->next) {
     Entry* entry = *link;
-    if (!same_keys(entry->keys, keys)) continue;
+    if (entry->revoking.list != revoking.list ||
+        entry->revoking.refuse_stale != revoking.refuse_stale || !same_keys(entry->keys, keys)) {
+      continue;
+    }
     *link = entry->next;
     entry->next = thread->first;
     thread->first = entry;
@@ -121,12 +132,19 @@ sealring_status make_sealer(const Keys& keys, const Ring* ring, apr_pool_t* temp
   return status;
 }
 
-Entry* add(Thread* thread, const Keys& keys, request_rec* r) {
+Entry* add(Thread* thread, const Keys& keys, const Revoking& revoking, request_rec* r) {
   const Ring* ring = find_ring(keys);
   sealring_error error = SEALRING_INIT(sealring_error);
   sealring_sealer* sealer = nullptr;
-  if (make_sealer(keys, ring, r->pool, &sealer, &error) != SEALRING_OK) {
-    ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "no sealer for these sessions: %s", error.message);
+  sealring_status status = make_sealer(keys, ring, r->pool, &sealer, &error);
+  if (status == SEALRING_OK && revoking.list != nullptr) {
+    status =
+        sealring_sealer_use_revocations(sealer, revoking.list->revocations, revoking.refuse_stale);
+  }
+  if (status != SEALRING_OK) {
+    sealring_sealer_free(sealer);
+    ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "no sealer for these sessions: %s",
+                  error.message[0] != '\0' ? error.message : sealring_status_name(status));
     return nullptr;
   }
   if (ring == nullptr) make_room_for_guest(thread);
@@ -136,6 +154,7 @@ Entry* add(Thread* thread, const Keys& keys, request_rec* r) {
   auto* entry = static_cast<Entry*>(apr_pcalloc(pool, sizeof(Entry)));
   entry->pool = pool;
   entry->keys = ring != nullptr ? ring->keys : copy_of(keys, pool);
+  entry->revoking = revoking;
   entry->sealer = sealer;
   entry->is_guest = ring == nullptr;
   entry->next = thread->first;
@@ -156,16 +175,23 @@ void start_child(apr_pool_t* pool, server_rec* main) {
   apr_pool_cleanup_register(pool, nullptr, end_child, apr_pool_cleanup_null);
 }
 
-sealring_sealer* ready_sealer(const Keys& keys, int64_t now, request_rec* r) {
+sealring_sealer* ready_sealer(const DirConf& conf, int64_t now, request_rec* r) {
   Thread* thread = this_thread();
   if (thread == nullptr) return nullptr;
-  Entry* entry = find(thread, keys);
-  if (entry == nullptr) entry = add(thread, keys, r);
+  const Keys keys = conf.keys();
+  Revoking revoking = {};
+  if (keys.ring_file != nullptr) revoking = {find_list(conf.revocations), conf.refuse_stale};
+  Entry* entry = find(thread, keys, revoking);
+  if (entry == nullptr) entry = add(thread, keys, revoking, r);
   if (entry == nullptr) return nullptr;
   sealring_error error = SEALRING_INIT(sealring_error);
   if (sealring_sealer_refresh(entry->sealer, now, &error) != SEALRING_OK) {
-    ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "SessionCryptoKeyring: %s", error.message);
+    ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "%s: %s",
+                  error.status == SEALRING_INVALID_REVOCATIONS ? "SessionCryptoRevocations"
+                                                               : "SessionCryptoKeyring",
+                  error.message);
   }
+  if (revoking.list != nullptr) log_if_stale(revoking.list, now, r);
   return entry->sealer;
 }
 

@@ -58,10 +58,14 @@ apr_status_t log_no_keys(request_rec* r) {
 apr_status_t encode(request_rec* r, session_rec* session) {
   const DirConf& conf = conf_of(r);
   const Keys keys = conf.keys();
-  if (!has_text(session) || is_left_in_clear(conf)) return OK;
+  if (is_left_in_clear(conf)) return OK;
+  if (!has_text(session)) {
+    if (conf.revocations == nullptr || !is_kept(session)) return OK;
+    session->encoded = "";  // it was emptied, which is a logout
+  }
   if (!keys.any()) return log_no_keys(r);
   const int64_t now = apr_time_sec(apr_time_now());
-  sealring_sealer* sealer = ready_sealer(keys, now, r);
+  sealring_sealer* sealer = ready_sealer(conf, now, r);
   if (sealer == nullptr) return APR_EGENERAL;
   if (keys.ring_file != nullptr) return seal_session(r, session, conf, sealer, now);
 
@@ -91,7 +95,7 @@ apr_status_t decode(request_rec* r, session_rec* session) {
   session->encoded = nullptr;
   if (!keys.any()) return log_no_keys(r);
   const int64_t now = apr_time_sec(apr_time_now());
-  sealring_sealer* sealer = ready_sealer(keys, now, r);
+  sealring_sealer* sealer = ready_sealer(conf, now, r);
   if (sealer == nullptr) return APR_EGENERAL;
   const size_t token_size = strlen(token);
   if (keys.ring_file != nullptr) {

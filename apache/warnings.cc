@@ -142,6 +142,10 @@ void warn_of_passphrases(const Level& level, apr_pool_t* pool) {
       warn_of_what_needs_a_ring(conf.subject_place, "SessionCryptoSubject",
                                 "sessions of a passphrase have no sid", pool);
     }
+    if (conf.revocations != nullptr) {
+      warn_of_what_needs_a_ring(conf.revocations_place, "SessionCryptoRevocations",
+                                "sessions of a passphrase have no sid", pool);
+    }
   } else if (conf.last_day == nullptr) {
     warn_once(&main.warned_of_passphrases_without_end, warn_of_passphrases_without_end, conf, pool);
   } else if (conf.passphrases_end <= apr_time_sec(apr_time_now())) {
