@@ -54,6 +54,14 @@ def test_a_session_for_curl(visitor):
     assert response.headers["Cache-Control"] == "no-store"
 
 
+def test_a_copied_cookie_after_logout(visitor):
+    visitor.get("/login?user=alice")
+    copied = dict(visitor.cookies)
+    assert visitor.get("/demo/forget").status == 303 and visitor.cookies == {}
+    visitor.cookies = copied
+    assert visitor.get("/protected").text == "refused: FAILED:revoked\n"
+
+
 def test_a_session_for_a_browser(browser):
     page = browser.get("/")
     assert page.headers["Content-Type"].startswith("text/html")
