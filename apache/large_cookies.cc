@@ -27,12 +27,10 @@ int find_token(void* data, const char*, const char* value) {
   return 0;
 }
 
+// httpd has put err_headers_out into headers_out by now.
 size_t size_of_cookie(const request_rec* r, const char* token) {
   Cookie cookie = {token, 0};
   apr_table_do(find_token, &cookie, r->headers_out, "Set-Cookie", nullptr);
-  if (cookie.size == 0) {
-    apr_table_do(find_token, &cookie, r->err_headers_out, "Set-Cookie", nullptr);
-  }
   return cookie.size;
 }
 

@@ -9,4 +9,4 @@ class Mutant(NamedTuple):
     file: str
     old: str  # is in the file once
     new: str
-    programs: tuple[str, ...]
+    programs: tuple[str, ...]  # or, of a module of a server, files of tests

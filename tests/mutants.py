@@ -2,6 +2,8 @@
 """The checks that script/mutants removes: where each is, what it becomes, which programs must notice."""
 
 from mutant import Mutant
+from mutants_of_apache_sessions import MUTANTS_OF_APACHE_SESSIONS
+from mutants_of_nginx_sessions import MUTANTS_OF_NGINX_SESSIONS
 from mutants_of_sessions import MUTANTS_OF_SESSIONS
 
 BASE64 = "src/base/base64_plain.h"
@@ -354,4 +356,6 @@ MUTANTS = (
            "if (!date.ok()) return std::nullopt;", "", BASE_TESTS),
     Mutant("fork: not noticed", SEALER, "if (!pool_.forked()) return;", "return;", TOKEN_TESTS),
     *MUTANTS_OF_SESSIONS,
+    *MUTANTS_OF_NGINX_SESSIONS,
+    *MUTANTS_OF_APACHE_SESSIONS,
 )  # fmt: skip

@@ -124,6 +124,15 @@ def test_sessions_in_a_database(ring, database):
 
 
 @pytest.mark.parametrize("database", [Sqlite], indirect=True)
+def test_a_row_ends_with_its_session(ring, database):
+    """What deletes old rows also deletes those of sessions that SessionCryptoLifetime ended."""
+    ends = {"SessionMaxAge 3600": "SessionMaxAge 3600\nSessionCryptoLifetime 60"}
+    start(ring, database, replace=ends).get("/session?user=alice")
+    value, expiry = database.sql("select value, expiry from session").split("|")
+    assert int(expiry) == opened(value, ring.key, context=b"members").expires_at * 1_000_000
+
+
+@pytest.mark.parametrize("database", [Sqlite], indirect=True)
 def test_sessions_that_the_stock_module_wrote(ring, database):
     """Passphrases, first with the stock module, then with ours, in the same database."""
     passphrase = {

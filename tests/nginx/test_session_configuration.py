@@ -88,9 +88,10 @@ def test_no_warning_where_all_is_well(ring):
         location /off { session_require off; return 200 "x"; }"""
     check = ring.check(site(on=f"{RING} session on;", text=good))
     assert check.ok and said(check, "warn") == [] == said(check, "notice")
-    for cookie in ("samesite=none", "samesite=lax insecure"):
-        check = ring.check(site(on=f"{RING} session on; session_cookie s {cookie};", text=""))
-        assert check.ok and said(check, "warn") == [], cookie
+    for text in ("session_cookie s samesite=none;", "session_cookie s samesite=lax insecure;",
+                 "session_require x; return 301 https://example.com;"):  # fmt: skip
+        check = ring.check(site(on=f"{RING} session on;", text=text))
+        assert check.ok and said(check, "warn") == [], text
 
 
 def test_a_note_where_the_server_has_no_tls(ring):

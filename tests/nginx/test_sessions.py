@@ -65,6 +65,10 @@ def test_signs_in_and_out(app, browser):
     assert sealed["sid"] not in log and browser.server.startup == ""
 
 
+def test_without_a_session_there_are_no_times(browser):
+    assert browser.get("/times").text == "   "
+
+
 def test_the_default_cookie(app):
     server = app.start(site(f"{RING} session on; {HEADER}{APPLICATION}", on=""))
     response = server.get("/?X-Replace-Session=user%3Dalice")

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The checks and decisions of the Apache module for sessions of a key ring, for script/mutants."""
+
+from mutant import Mutant
+
+RING_SESSIONS = "apache/ring_sessions.cc"
+LARGE_COOKIES = "apache/large_cookies.cc"
+TESTS = ("tests/apache/test_apache_lifetime.py",)
+DATABASE_TESTS = ("tests/apache/test_apache_databases.py",)
+BINARY_TESTS = ("tests/apache/test_apache_binary_ring.py",)
+RING_TESTS = ("tests/apache/test_apache_rings.py",)
+NGINX_TESTS = ("tests/apache/test_apache_with_nginx.py",)
+
+MUTANTS_OF_APACHE_SESSIONS = (
+    Mutant("apache sessions: the context is not used", RING_SESSIONS,
+           "terms.context = conf.context;", "", NGINX_TESTS),
+    Mutant("apache sessions: the subject is not used", RING_SESSIONS,
+           "terms.subject = conf.subject;", "", TESTS),
+    Mutant("apache sessions: the lifetime is not used", RING_SESSIONS,
+           "terms.lifetime = conf.lifetime;", "", TESTS),
+    Mutant("apache sessions: each answer has a new one", RING_SESSIONS,
+           "return found != nullptr ? static_cast<sealring_session*>(found) : add(session, conf);",
+           "return add(session, conf);", TESTS),
+    Mutant("apache sessions: a binary token is sent", RING_SESSIONS,
+           "if (!is_text(token, sealed.size)) {", "if (!is_text(token, sealed.size) && false) {",
+           BINARY_TESTS),
+    Mutant("apache sessions: no key that seals is not told", RING_SESSIONS,
+           "if (status == SEALRING_NO_PRIMARY_KEY) {", "if (false) {", RING_TESTS),
+    Mutant("apache sessions: which end it met is not logged", RING_SESSIONS,
+           "if (*end != '\\0') {", "if (false) {", TESTS),
+    Mutant("apache sessions: forged fields are not told", RING_SESSIONS,
+           "if (ignored != 0) {", "if (false) {", TESTS),
+    Mutant("apache sessions: one without fields is sealed", RING_SESSIONS,
+           "if (change == SEALRING_CHANGE_NONE) {", "if (false) {", TESTS),
+    Mutant("apache sessions: one that cannot be sealed is sent", RING_SESSIONS,
+           "log_no_token(r, conf, status, info.detail);\n    return APR_EGENERAL;",
+           "log_no_token(r, conf, status, info.detail);", RING_TESTS),
+    Mutant("apache sessions: the end that was sealed is not mod_session's", RING_SESSIONS,
+           "session->encoded = token;\n  session->expiry = time_of(info.expires_at);",
+           "session->encoded = token;", DATABASE_TESTS),
+    Mutant("apache sessions: the end that was opened is not mod_session's", RING_SESSIONS,
+           "// holds when the session is written again.\n  session->expiry = time_of(info.expires_at);",
+           "", NGINX_TESTS),
+    Mutant("apache sessions: a start is not logged", RING_SESSIONS,
+           "if (change == SEALRING_CHANGE_STARTED) log_started(", "if (false) log_started(", TESTS),
+    Mutant("apache sessions: every answer is logged as a start", RING_SESSIONS,
+           "if (change == SEALRING_CHANGE_STARTED) log_started(", "log_started(", TESTS),
+    Mutant("apache sessions: a refusal is not logged", RING_SESSIONS,
+           "log_refusal(r, info, id_hash_of(kept, sealer), now);",
+           "if (now < 0) log_refusal(r, info, id_hash_of(kept, sealer), now);", TESTS),
+    Mutant("apache cookies: a large one is not told", LARGE_COOKIES,
+           "if (size > kMaxCookie) warn_of(r, size);", "if (size > 2 * kMaxCookie) warn_of(r, size);",
+           TESTS),
+    Mutant("apache cookies: one that browsers keep is told", LARGE_COOKIES,
+           "if (size > kMaxCookie) warn_of(r, size);", "if (size != 0) warn_of(r, size);", TESTS),
+    Mutant("apache cookies: told with each answer", LARGE_COOKIES,
+           " || apr_atomic_xchg32(ring->warned_of_size, 1) != 0", "", TESTS),
+)  # fmt: skip
