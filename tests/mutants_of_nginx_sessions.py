@@ -229,7 +229,7 @@ MUTANTS_OF_NGINX_SESSIONS = (
            "return give_time(r, v, static_cast<uint64_t>(info.expires_at));", ON_SESSIONS),
     # ---- Configuration
     Mutant("nginx kind: the ring is not compared", CONFIGURATION,
-           "kind->ring == ring && ", "", ON_INHERITANCE),
+           "kind->sealer == sealer && ", "", ON_INHERITANCE),
     of_another_kind("cookie", "same_text(a.cookie, b.cookie)"),
     of_another_kind("path", "same_text(a.path, b.path)"),
     of_another_kind("domain", "same_text(a.domain, b.domain)"),
