@@ -338,10 +338,14 @@ def test_the_example(listed):
     agent = Agent(listed.folder / "agent.sock")
     text = (REPOSITORY / "examples/revocations/apache.conf").read_text()
     server = listed.start(text, modules=modules_of(text),
-                          replace={"/run/sealring/agent.sock": agent.path})  # fmt: skip
+                          replace={"/run/sealring/agent.sock": agent.path,
+                                   "/var/lib/sealring/session.revoked": listed.revocations.path})  # fmt: skip
     cookie = log_in(server).cookie()
     assert is_member(server, cookie)
     assert server.get("/logout", cookie).cookie() == ""
     assert not is_member(server, cookie)
     assert agent.receive()["name"] == "sid"
     agent.close()
+    cookie = log_in(server).cookie()
+    listed.revocations.revoke("members-user", "alice")
+    wait_until(lambda: not is_member(server, cookie), "her sessions to be revoked")

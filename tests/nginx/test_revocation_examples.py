@@ -22,7 +22,8 @@ def start(nginx, name, replace=None):
     nginx.write("users", USERS)
     nginx.write("html/index.html", "a page\n")
     nginx.write("html/signed-in.html", "welcome\n")
-    replace = {"/var/www/html": nginx.folder / "html", **(replace or {})}
+    replace = {"/var/www/html": nginx.folder / "html",
+               "/var/lib/sealring/session.revoked": nginx.revocations.path, **(replace or {})}  # fmt: skip
     return nginx.start((EXAMPLES / name).read_text(), replace=replace)
 
 
