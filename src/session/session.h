@@ -80,6 +80,19 @@ class Session {
 
   void end() noexcept;
 
+  // The session's ID, the device's key, and the ID that it had before it was bound; empty: none.
+  std::string_view sid() const noexcept;
+  std::string_view bound() const noexcept;
+  std::string_view prior() const noexcept;
+
+  // Binds the session to a device's key: prepare() then makes a new sid, and `prior` is the one
+  // that it had. invalid_argument: it is not live, it has no sid, or it is bound already.
+  // malformed: there would be too many fields.
+  Result<void> bind(std::string_view key) noexcept;
+
+  // For a session that is being renewed, and whose `prior` has been revoked.
+  void forget_prior() noexcept;
+
   // Decides what to send with the response, and makes a sid if a session starts: a session with
   // another subject is a new one. One that has been revoked meanwhile has ended. Call it after all
   // changes. A session that mod_session keeps is sealed at each call, except if it has no fields of
@@ -134,6 +147,7 @@ class Session {
   std::string_view subject_;  // as the client sent it
   bool has_times_ = false;    // whether its token says when it was issued
   std::array<char, kSidSize> sid_{};
+  std::array<char, kSidSize> prior_;  // if bind() was called
   std::array<char, 20> auth_time_text_;
   bool changed_ = false;
   bool over_ = false;                   // what the client sent must no longer be used

@@ -231,6 +231,8 @@ def standings():
     yield standing_case("not_a_token", "Something else as a bound cookie.", "x", "")
     yield standing_case("several", "Of several, the one that ends last counts.", cookie("s1", age=900), "x",
                         cookie("s2", age=10), cookie("s3", OTHER_SID))
+    yield standing_case("several_in_other_order", "The same if it comes first.", cookie("s4", age=10),
+                        cookie("s5", age=900))
     yield standing_case("fifth", "The fifth does not count.", "a", "b", "c", "d", cookie("5"))
     yield standing_case("without_sid", "A session without a sid, and a cookie for none.", cookie("n", ""),
                         session=binding.Session("", bound_of(EC)))
