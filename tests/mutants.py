@@ -3,6 +3,7 @@
 
 from mutant import Mutant
 from mutants_of_apache_sessions import MUTANTS_OF_APACHE_SESSIONS
+from mutants_of_binding import MUTANTS_OF_BINDING
 from mutants_of_nginx_sessions import MUTANTS_OF_NGINX_SESSIONS
 from mutants_of_sessions import MUTANTS_OF_SESSIONS
 
@@ -355,6 +356,7 @@ MUTANTS = (
     Mutant("day: any of 31", "src/base/day.cc",
            "if (!date.ok()) return std::nullopt;", "", BASE_TESTS),
     Mutant("fork: not noticed", SEALER, "if (!pool_.forked()) return;", "return;", TOKEN_TESTS),
+    *MUTANTS_OF_BINDING,
     *MUTANTS_OF_SESSIONS,
     *MUTANTS_OF_NGINX_SESSIONS,
     *MUTANTS_OF_APACHE_SESSIONS,

@@ -20,9 +20,9 @@ Standing standing(bool is_bound, std::optional<std::int64_t> cookie_end, std::in
   return now < saturating_add(*cookie_end, settings.grace) ? Standing::grace : Standing::refused;
 }
 
-std::int64_t end_of_prior(std::int64_t now, std::int64_t issued_at, bool is_renewed,
+std::int64_t end_of_prior(std::int64_t now, std::int64_t issued_at, bool is_last,
                           const Settings& settings) noexcept {
-  if (is_renewed) return now;
+  if (is_last) return now;
   return std::max(now, saturating_add(issued_at, settings.grace));
 }
 

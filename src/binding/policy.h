@@ -26,7 +26,8 @@ Standing standing(bool is_bound, std::optional<std::int64_t> cookie_end, std::in
                   const Settings& settings) noexcept;
 
 // When the sid in `prior` has to be revoked, once a good request with the new session has come.
-std::int64_t end_of_prior(std::int64_t now, std::int64_t issued_at, bool is_renewed,
+// `is_last`: the session loses the field with this request, because it is renewed or ends.
+std::int64_t end_of_prior(std::int64_t now, std::int64_t issued_at, bool is_last,
                           const Settings& settings) noexcept;
 
 }  // namespace sealring::binding
