@@ -85,7 +85,7 @@ class Server:
         with self._stderr.open("wb") as stderr:
             self.process = subprocess.Popen(command, stdout=stderr, stderr=stderr, env=environment())
         text = config.read_text()
-        listens = re.findall(r"listen\s+127\.0\.0\.1:(\d+)", text)
+        listens = re.findall(r"listen\s+127\.0\.0\.1:(\d+)(?!\s+quic)\b", text)
         try:
             for port in listens:
                 wait_until(lambda p=int(port): self._answers(p), "nginx to answer", 60)
