@@ -3,6 +3,7 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -54,16 +55,54 @@ Explained<json> ask(const std::string& control, const Request& request) {
   return parsed;
 }
 
-void print_list(const json& list) {
-  const auto number = [&list](const char* name) { return list.value(name, std::uint64_t{0}); };
-  std::printf("%s\n  generation %llu, entries %llu, written %s ago, waiting %llu\n",
-              list.value("path", "").c_str(), static_cast<unsigned long long>(number("generation")),
-              static_cast<unsigned long long>(number("entries")),
-              cli::format_duration(number("age")).c_str(),
-              static_cast<unsigned long long>(number("waiting")));
-  if (const std::string wrong = list.value("problem", ""); !wrong.empty()) {
-    std::printf("  PROBLEM: %s\n", wrong.c_str());
+std::string count(const json& of, const char* name) {
+  return std::string(name) + " " + std::to_string(of.value(name, std::uint64_t{0}));
+}
+
+std::string ago(const json& of) {
+  return cli::format_duration(of.value("age", std::uint64_t{0})) + " ago";
+}
+
+std::string list_text(const json& list) {
+  std::string text = list.value("path", "") + "\n";
+  if (list.contains("generation")) {
+    text += "  " + count(list, "generation") + ", " + count(list, "entries") + ", written " +
+            ago(list) + ", " + count(list, "waiting") + "\n";
   }
+  if (list.contains("in_touch")) {
+    text += list.value("in_touch", false) ? "  in touch, " : "  NOT in touch with the store, ";
+    text += count(list, "unsent") + "\n";
+  }
+  for (const char* const problem : {"problem", "store_problem"}) {
+    if (list.contains(problem)) text += "  PROBLEM: " + list.value(problem, "") + "\n";
+  }
+  return text;
+}
+
+std::string node_text(const json& node) {
+  std::string text = node.value("name", "");
+  text.resize(std::max<std::size_t>(16, text.size() + 1), ' ');
+  text += (node.value("missing", true) ? "MISSING, last seen " : "") + ago(node) + ", version " +
+          node.value("version", "");
+  const json lists = node.value("lists", json::object());
+  for (const auto& [name, list] : lists.items()) {
+    text += ", " + name + ": " + count(list, "generation") + ", " + count(list, "entries") + ", " +
+            count(list, "unsent");
+  }
+  return text + "\n";
+}
+
+std::string status_text(const json& status) {
+  std::string text;
+  for (const json& list : status.value("lists", json::array())) text += list_text(list);
+  if (!status.contains("store")) return text;
+  const json& store = status["store"];
+  text +=
+      "store " + store.value("address", "") + ": " +
+      (store.value("up", false) ? "connected" : "NOT connected: " + store.value("problem", "")) +
+      "\n";
+  for (const json& node : status.value("nodes", json::array())) text += node_text(node);
+  return text;
 }
 
 }  // namespace
@@ -74,11 +113,8 @@ int print_status(const std::string& control, bool as_json) {
     say(answer.error().message);
     return kFailed;
   }
-  if (as_json) {
-    std::printf("%s\n", answer->dump().c_str());
-  } else {
-    for (const json& list : answer->value("lists", json::array())) print_list(list);
-  }
+  const std::string text = as_json ? answer->dump() + "\n" : status_text(*answer);
+  std::fwrite(text.data(), 1, text.size(), stdout);
   if (std::fflush(stdout) != 0) return kFailed;
   return answer->value("good", false) ? kGood : kNotGood;
 }

@@ -17,6 +17,8 @@
 #include "control_server.h"
 #include "crypto/drivers.h"
 #include "datagram.h"
+#include "fleet/fleet.h"
+#include "fleet/fleet_settings.h"
 #include "kept_list.h"
 #include "log.h"
 #include "loop.h"
@@ -50,6 +52,7 @@ class Daemon {
   Explained<void> run();
 
  private:
+  Explained<void> join_fleet(const Settings& settings);
   Explained<void> watch_signals();
   void read_datagrams();
   void take(Bytes datagram);
@@ -65,6 +68,7 @@ class Daemon {
   std::vector<std::unique_ptr<KeptList>> lists_;
   Descriptor signals_{-1}, datagrams_{-1};
   std::unique_ptr<ControlServer> control_;
+  std::unique_ptr<Fleet> fleet_;
   std::uint64_t refused_ = 0;
   std::set<std::string, std::less<>> unknown_;
 };
@@ -82,11 +86,17 @@ Explained<void> Daemon::start(const Settings& settings) {
     if (find(path) != nullptr) {
       return problem(Error::invalid_argument, "list \"" + path + "\" is there twice");
     }
-    auto list = KeptList::open(*driver_, path, static_cast<std::uint32_t>(settings.max_staleness),
-                               wall_now());
+    auto list = KeptList::open(*driver_, path, wall_now());
     if (!list) return std::unexpected(list.error());
+    if (settings.max_staleness) (*list)->set_max_staleness(*settings.max_staleness);
+    // With a store, its salt decides.
+    if (!settings.store && !(*list)->has_file()) {
+      const auto bound = settings.max_staleness.value_or(0);
+      if (auto made = (*list)->make({}, bound, wall_now()); !made) return made;
+    }
     lists_.push_back(std::move(*list));
   }
+  if (auto joined = join_fleet(settings); !joined) return joined;
   if (auto watched = watch_signals(); !watched) return watched;
   auto datagrams = listen_at(settings.socket, Kind::datagram, kSocketMode);
   if (!datagrams) return std::unexpected(datagrams.error());
@@ -97,6 +107,18 @@ Explained<void> Daemon::start(const Settings& settings) {
   control_ = std::make_unique<ControlServer>(
       loop_, std::move(*control),
       [this](const auto& request, const auto& to_client) { answer(request, to_client); });
+  return {};
+}
+
+Explained<void> Daemon::join_fleet(const Settings& settings) {
+  if (!settings.store) return {};
+  auto fleet_settings = fleet_settings_of(settings);
+  if (!fleet_settings) return std::unexpected(fleet_settings.error());
+  fleet_ = std::make_unique<Fleet>(loop_, std::move(*fleet_settings));
+  for (const auto& list : lists_) {
+    list->set_in_touch(false);
+    if (auto added = fleet_->add(*list); !added) return added;
+  }
   return {};
 }
 
@@ -132,6 +154,7 @@ KeptList* Daemon::find(std::string_view path) const {
 
 Milliseconds Daemon::tick() {
   Milliseconds next{1000};
+  if (fleet_) next = std::min(next, fleet_->tick({monotonic_now(), wall_now()}));
   for (const auto& list : lists_) next = std::min(next, list->tick(monotonic_now(), wall_now()));
   return next;
 }
@@ -172,7 +195,8 @@ void Daemon::answer(const std::expected<Request, std::string>& request,
   if (const auto* const to_revoke = std::get_if<RevokeRequest>(&*request)) {
     return revoke(*to_revoke, to_client);
   }
-  to_client(text_of(status()));
+  if (!fleet_) return to_client(text_of(status()));
+  fleet_->describe_nodes(status(), [to_client](const json& all) { to_client(text_of(all)); });
 }
 
 void Daemon::revoke(const RevokeRequest& request, const ControlServer::Answer& to_client) {
@@ -198,6 +222,13 @@ json Daemon::status() const {
   json lists = json::array();
   bool good = true;
   for (const auto& list : lists_) {
+    if (!list->has_file()) {
+      good = false;
+      json entry{{"path", list->path()}, {"problem", "it waits for the store, to be made"}};
+      fleet_->describe(*list, {monotonic_now(), wall_now()}, entry);
+      lists.push_back(std::move(entry));
+      continue;
+    }
     const revocation::Header& header = list->list().header();
     json entry{{"path", list->path()},
                {"generation", header.generation},
@@ -205,7 +236,8 @@ json Daemon::status() const {
                {"age", std::max<std::int64_t>(wall_now() - header.written_at, 0)},
                {"waiting", list->waiting()}};
     if (!list->problem().empty()) entry["problem"] = list->problem();
-    good = good && list->problem().empty();
+    if (fleet_) fleet_->describe(*list, {monotonic_now(), wall_now()}, entry);
+    good = good && list->problem().empty() && entry.value("in_touch", true);
     lists.push_back(std::move(entry));
   }
   return {{"version", SEALRING_VERSION}, {"good", good}, {"lists", lists}, {"refused", refused_}};

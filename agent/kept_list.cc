@@ -3,11 +3,11 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <utility>
 
 #include "log.h"
 #include "revocation/writer.h"
@@ -16,37 +16,50 @@ namespace sealring::agent {
 namespace {
 
 using revocation::Entry;
+using revocation::List;
 
 // A batch is written at once if the last one was this long ago, and writing takes at most a quarter
 // of the time.
 constexpr Milliseconds kBetweenWrites{250};
 constexpr int kShareOfWriting = 4;
 constexpr Milliseconds kBetweenTrials{1000};  // when a batch cannot be written
+constexpr Milliseconds kIdle{1000};
 constexpr std::size_t kMaxWaiting = 200'000;
+constexpr std::int64_t kConfirmations = 4;  // in each max_staleness
+
+bool covers(const Entry& one, const Entry& other) {
+  return one.revoked_at >= other.revoked_at && one.until >= other.until;
+}
 
 }  // namespace
 
-KeptList::KeptList(Driver& driver, std::string path, revocation::ReadList read)
-    : driver_(driver), path_(std::move(path)), file_(std::move(read.file)), seen_(read.stat) {}
-
 Explained<std::unique_ptr<KeptList>> KeptList::open(Driver& driver, const std::string& path,
-                                                    std::uint32_t max_staleness, std::int64_t now) {
-  if (access(path.c_str(), F_OK) != 0 && errno == ENOENT) {
-    if (auto made = revocation::create_list_file(driver, path, max_staleness, now); !made) {
-      return std::unexpected(made.error());
-    }
-    log(Level::notice, "made the list \"" + path + "\"");
-  }
+                                                    std::int64_t now) {
+  std::unique_ptr<KeptList> list(new KeptList(driver, path));
+  if (access(path.c_str(), F_OK) != 0 && errno == ENOENT) return list;
   auto read = revocation::read_list_file(driver, path, nullptr);
   if (!read) return std::unexpected(read.error());
-  std::unique_ptr<KeptList> list(new KeptList(driver, path, std::move(*read)));
-  list->confirm(now);
+  list->file_ = std::move(read->file);
+  list->confirmed_at_ = std::min(list->file_.confirmed_at, now);
   return list;
 }
 
+Explained<void> KeptList::make(std::optional<revocation::Salt> salt, std::uint32_t max_staleness,
+                               std::int64_t now) {
+  auto draft = salt ? revocation::Draft::with_salt(*salt) : revocation::Draft::make(driver_);
+  if (!draft) return sealring::problem(draft.error(), "there are no random bytes for a new list");
+  draft->set_max_staleness(max_staleness);
+  auto made = revocation::create_list_file(driver_, path_, std::move(*draft), now);
+  if (made) made = read();
+  if (made) log(Level::notice, "made the list \"" + path_ + "\"");
+  report(made);
+  return made;
+}
+
 bool KeptList::has_already(std::string_view name, const Entry& entry) const {
+  if (!has_file()) return false;
   const auto known = list().find(entry.hash);
-  return known && known->revoked_at >= entry.revoked_at && known->until >= entry.until &&
+  return known && covers(*known, entry) &&
          std::ranges::find(list().names(), name) != list().names().end();
 }
 
@@ -62,41 +75,67 @@ void KeptList::add(std::string_view name, const Entry& entry, Done done) {
     }
     return;
   }
-  const auto [place, is_new] =
-      waiting_.try_emplace({entry.hash, std::string(name)}, Waiting{entry, {}, {}});
-  Waiting& waiting = place->second;
+  wait({entry.hash, std::string(name)}, entry, std::move(done));
+}
+
+void KeptList::add_all(std::span<const std::string> names, std::span<const Entry> entries) {
+  // Names alone are not kept in a list without entries.
+  if (entries.empty() && (!has_file() || list().size() == 0)) return;
+  waiting_names_.insert(names.begin(), names.end());
+  for (const Entry& entry : entries) wait({entry.hash, std::nullopt}, entry, {});
+}
+
+void KeptList::wait(Key key, const Entry& entry, Done done) {
+  Waiting& waiting = waiting_.try_emplace(std::move(key), Waiting{entry, {}, {}}).first->second;
   waiting.entry.revoked_at = std::max(waiting.entry.revoked_at, entry.revoked_at);
   waiting.entry.until = std::max(waiting.entry.until, entry.until);
   if (done) waiting.done.push_back(std::move(done));
 }
 
 Milliseconds KeptList::tick(Milliseconds monotonic, std::int64_t now) {
+  if (!has_file()) return kIdle;
   if (now != looked_at_) look(now);
-  if (!waiting_.empty() && monotonic >= next_write_) {
-    const bool written = write(now).has_value();
-    const Milliseconds end = monotonic_now();
-    next_write_ = written ? std::max(monotonic + kBetweenWrites,
-                                     end + (kShareOfWriting - 1) * (end - monotonic))
-                          : end + kBetweenTrials;
-  }
   const std::int64_t bound = list().header().max_staleness;
-  if (bound != 0 && now - confirmed_at_ >= bound / 4) confirm(now);
-  const Milliseconds idle{1000};
-  return waiting_.empty() ? idle : std::clamp(next_write_ - monotonic_now(), Milliseconds(0), idle);
+  if (bound != 0 && in_touch_ && now - confirmed_at_ >= bound / kConfirmations) {
+    confirmed_at_ = now;
+    set_times(now);
+  }
+  const bool is_outdated = max_staleness_ && *max_staleness_ != list().header().max_staleness;
+  const bool has_work = !waiting_.empty() || !waiting_names_.empty() || is_outdated;
+  if (!has_work) return kIdle;
+  if (monotonic < next_write_) return next_write_ - monotonic;
+  const bool written = write(now).has_value();
+  const Milliseconds end = monotonic_now();
+  next_write_ = written ? std::max(monotonic + kBetweenWrites,
+                                   end + (kShareOfWriting - 1) * (end - monotonic))
+                        : end + kBetweenTrials;
+  return kIdle;
+}
+
+Explained<void> KeptList::add_to(revocation::Draft& draft) {
+  if (max_staleness_) draft.set_max_staleness(*max_staleness_);
+  for (const std::string& name : waiting_names_) {
+    if (auto added = draft.add_name(name); !added) return added;
+  }
+  // One that cannot be in a list must not keep the others out.
+  for (auto& [key, waiting] : waiting_) {
+    waiting.outcome = key.second ? draft.add(*key.second, waiting.entry) : draft.add(waiting.entry);
+  }
+  return {};
 }
 
 Explained<void> KeptList::write(std::int64_t now) {
-  if (waiting_.empty()) return {};
-  const auto changed =
-      revocation::update_list_file(driver_, path_, now, [this](revocation::Draft& draft) {
-        // One that cannot be in a list must not keep the others out.
-        for (auto& [key, waiting] : waiting_)
-          waiting.outcome = draft.add(key.second, waiting.entry);
-        return Explained<void>();
-      });
+  if (!has_file()) return {};
+  const auto changed = revocation::update_list_file(
+      driver_, path_, now, [this](revocation::Draft& draft) { return add_to(draft); });
   Explained<void> written;
   if (changed) {
-    confirmed_at_ = now;
+    // A new file looks fresh. It is not, if this agent does not know what others have revoked.
+    if (in_touch_) {
+      confirmed_at_ = now;
+    } else {
+      set_times(confirmed_at_);
+    }
     written = read();
   } else {
     written = std::unexpected(changed.error());
@@ -108,9 +147,10 @@ Explained<void> KeptList::write(std::int64_t now) {
 
 // What could not be written still waits, but nobody is promised anything.
 void KeptList::finish(const Explained<void>& written) {
-  std::map<std::pair<revocation::Hash, std::string>, Waiting> ended;
+  std::map<Key, Waiting> ended;
   if (written) {
     ended.swap(waiting_);
+    waiting_names_.clear();
   } else {
     ended = waiting_;
     for (auto& [key, waiting] : waiting_) waiting.done.clear();
@@ -132,19 +172,32 @@ void KeptList::look(std::int64_t now) {
 }
 
 Explained<void> KeptList::read() {
-  auto read = revocation::read_list_file(driver_, path_, &file_);
-  if (!read) {
-    seen_ = FileIdentity::of(path_);
-    return std::unexpected(read.error());
-  }
-  file_ = std::move(read->file);
+  seen_ = FileIdentity::of(path_);
+  auto read = revocation::read_list_file(driver_, path_, has_file() ? &file_ : nullptr);
+  if (!read) return std::unexpected(read.error());
   seen_ = FileIdentity(read->stat);
+  const auto old = std::exchange(file_, std::move(read->file)).list;
+  if (old && old != file_.list) tell_new(*old);
   return {};
 }
 
-void KeptList::confirm(std::int64_t now) {
-  confirmed_at_ = now;
-  if (utimensat(AT_FDCWD, path_.c_str(), nullptr, 0) != 0) {
+// Both are sorted.
+void KeptList::tell_new(const List& old) const {
+  if (!on_new_) return;
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < list().size(); ++i) {
+    const Entry entry = list().at(i);
+    while (next < old.size() && old.at(next).hash < entry.hash) ++next;
+    std::optional<Entry> known;
+    if (next < old.size() && old.at(next).hash == entry.hash) known = old.at(next);
+    if (known && covers(*known, entry)) continue;
+    on_new_(entry, known ? std::optional(known->revoked_at) : std::nullopt);
+  }
+}
+
+void KeptList::set_times(std::int64_t now) {
+  const std::array<timespec, 2> times{timespec{now, 0}, timespec{now, 0}};
+  if (utimensat(AT_FDCWD, path_.c_str(), times.data(), 0) != 0) {
     report(sealring::problem(Error::write_failed, "list \"" + path_ + "\" cannot be confirmed: " +
                                                       std::strerror(errno)));
   }

@@ -6,6 +6,8 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,19 +23,36 @@ class KeptList {
  public:
   // Called when the file has the revocation and is synced, or with the reason why not.
   using Done = std::function<void(const Explained<void>&)>;
+  // Called with each entry that is new in the file, or later than before, whoever has written it.
+  using New = std::function<void(const revocation::Entry&, std::optional<std::int64_t> replaced)>;
 
-  // Makes the list if there is no file.
+  // There need not be a file yet: see make().
   static Explained<std::unique_ptr<KeptList>> open(Driver& driver, const std::string& path,
-                                                   std::uint32_t max_staleness, std::int64_t now);
+                                                   std::int64_t now);
 
   const std::string& path() const noexcept { return path_; }
+  bool has_file() const noexcept { return file_.list != nullptr; }
+  // If it has a file.
   const revocation::List& list() const noexcept { return *file_.list; }
   std::size_t waiting() const noexcept { return waiting_.size(); }
   // Why the last batch could not be written or the file could not be read; "" if that was done.
   const std::string& problem() const noexcept { return problem_; }
 
+  // Makes the file, with this salt or a new one.
+  Explained<void> make(std::optional<revocation::Salt> salt, std::uint32_t max_staleness,
+                       std::int64_t now);
+  void on_new(New on_new) { on_new_ = std::move(on_new); }
+
   // An empty name: it revokes everything. `done` may be empty.
   void add(std::string_view name, const revocation::Entry& entry, Done done);
+  // Entries that have some of these names.
+  void add_all(std::span<const std::string> names, std::span<const revocation::Entry> entries);
+
+  // The next generation has it.
+  void set_max_staleness(std::uint32_t seconds) noexcept { max_staleness_ = seconds; }
+  // Whether this agent knows all that is revoked: only then servers are told that the list is
+  // fresh.
+  void set_in_touch(bool in_touch) noexcept { in_touch_ = in_touch; }
 
   // Does what is due and says how long nothing else is.
   Milliseconds tick(Milliseconds monotonic, std::int64_t now);
@@ -42,26 +61,35 @@ class KeptList {
   Explained<void> write(std::int64_t now);
 
  private:
-  KeptList(Driver& driver, std::string path, revocation::ReadList read);
-
-  bool has_already(std::string_view name, const revocation::Entry& entry) const;
-  void finish(const Explained<void>& written);
-  void look(std::int64_t now);
-  Explained<void> read();
-  void confirm(std::int64_t now);
-  void report(const Explained<void>& outcome);
-
-  Driver& driver_;
-  const std::string path_;
-  revocation::ListFile file_;
-  FileIdentity seen_;
   struct Waiting {
     revocation::Entry entry;
     std::vector<Done> done;
     Explained<void> outcome;
   };
-  // By the hash and the name.
-  std::map<std::pair<revocation::Hash, std::string>, Waiting> waiting_;
+  // The hash and the name, if that is known.
+  using Key = std::pair<revocation::Hash, std::optional<std::string>>;
+
+  KeptList(Driver& driver, std::string path) : driver_(driver), path_(std::move(path)) {}
+
+  bool has_already(std::string_view name, const revocation::Entry& entry) const;
+  void wait(Key key, const revocation::Entry& entry, Done done);
+  Explained<void> add_to(revocation::Draft& draft);
+  void finish(const Explained<void>& written);
+  void look(std::int64_t now);
+  Explained<void> read();
+  void tell_new(const revocation::List& old) const;
+  void set_times(std::int64_t now);
+  void report(const Explained<void>& outcome);
+
+  Driver& driver_;
+  const std::string path_;
+  New on_new_;
+  revocation::ListFile file_;
+  FileIdentity seen_;
+  std::map<Key, Waiting> waiting_;
+  std::set<std::string> waiting_names_;
+  std::optional<std::uint32_t> max_staleness_;
+  bool in_touch_ = true;
   Milliseconds next_write_{0};
   std::int64_t looked_at_ = 0, confirmed_at_ = 0;
   std::string problem_;

@@ -31,7 +31,7 @@ Expected set_max_staleness(Settings& settings, const std::string& text) {
       (*seconds != 0 && *seconds < 10)) {
     return "a duration of 10s or more, such as 5m, or 0";
   }
-  settings.max_staleness = *seconds;
+  settings.max_staleness = static_cast<std::uint32_t>(*seconds);
   return {};
 }
 
@@ -45,6 +45,31 @@ Expected set_control(Settings& settings, const std::string& text) {
   return {};
 }
 
+Expected set_store(Settings& settings, const std::string& text) {
+  settings.store = read_store_address(text);
+  if (!settings.store) return "redis://HOST:PORT, rediss://HOST:PORT or unix:PATH";
+  return {};
+}
+
+Expected set_prefix(Settings& settings, const std::string& text) {
+  if (text.empty() || text.size() > 64) return "a text of 1 to 64 bytes";
+  settings.prefix = text;
+  return {};
+}
+
+Expected set_node(Settings& settings, const std::string& text) {
+  if (text.empty() || text.size() > 255) return "a name of 1 to 255 bytes";
+  settings.node = text;
+  return {};
+}
+
+template <std::string Settings::* Member>
+Expected set_text(Settings& settings, const std::string& text) {
+  if (text.empty()) return "a text";
+  settings.*Member = text;
+  return {};
+}
+
 constexpr std::array kSettings = {
     Setting{
         "list", "FILE",
@@ -52,8 +77,8 @@ constexpr std::array kSettings = {
         "several.",
         add_list},
     Setting{"max-staleness", "DURATION",
-            "how long servers trust a list that this agent no longer confirms, such as 5m; the "
-            "default is 0, which is without a bound",
+            "how long servers trust a list that this agent no longer confirms, such as 5m; 0 is "
+            "without a bound. The default is what the list has.",
             set_max_staleness},
     Setting{"socket", "FILE",
             "the UNIX socket to which servers send logouts; the default is "
@@ -62,6 +87,27 @@ constexpr std::array kSettings = {
     Setting{"control", "FILE",
             "the UNIX socket for status and revoke; the default is /run/sealring/control.sock",
             set_control},
+    Setting{
+        "store", "URL",
+        "a Redis or Valkey server through which the agents of several machines keep their lists "
+        "equal: redis://HOST:PORT, rediss://HOST:PORT for TLS, or unix:PATH",
+        set_store},
+    Setting{"store-user", "NAME", "the user of the store's ACL", set_text<&Settings::store_user>},
+    Setting{"store-password-file", "FILE", "a file with the password for the store",
+            set_text<&Settings::store_password_file>},
+    Setting{"store-ca", "FILE",
+            "certificates of the authorities that the store's certificate may be from, in PEM; the "
+            "default is those of the system",
+            set_text<&Settings::store_ca>},
+    Setting{"store-certificate", "FILE", "this machine's certificate for the store, in PEM",
+            set_text<&Settings::store_certificate>},
+    Setting{"store-key", "FILE", "its private key, in PEM", set_text<&Settings::store_key>},
+    Setting{"prefix", "TEXT",
+            "how all keys in the store begin; the default is sealring. Another fleet in the same "
+            "store has another one.",
+            set_prefix},
+    Setting{"node", "NAME", "what this machine is called in the fleet; the default is its name",
+            set_node},
 };
 
 std::string_view trimmed(std::string_view text) {

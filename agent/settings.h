@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "fleet/store_address.h"
 
 namespace sealring::agent {
 
@@ -16,9 +17,15 @@ inline constexpr const char* kDefaultConfiguration = "/etc/sealring/agent.conf";
 
 struct Settings {
   std::vector<std::string> lists;
-  std::int64_t max_staleness = 0;
+  std::optional<std::uint32_t> max_staleness;
   std::string socket = "/run/sealring/agent.sock";
   std::string control = "/run/sealring/control.sock";
+
+  std::optional<StoreAddress> store;  // without one, this machine is alone
+  std::string store_user, store_password_file;
+  std::string store_ca, store_certificate, store_key;
+  std::string prefix = "sealring";
+  std::string node;  // "": the name of the machine
 };
 
 struct Setting {

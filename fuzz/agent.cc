@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an agent reads from servers and from clients of its control socket.
+// What an agent reads from servers, from clients of its control socket, and from the store.
+#include <algorithm>
+
 #include "agent/control.h"
 #include "agent/datagram.h"
+#include "agent/fleet/layout.h"
+#include "agent/fleet/store_address.h"
 #include "check.h"
 
 namespace sealring::fuzz {
@@ -35,6 +39,32 @@ void read_as_request(Bytes input) {
   check(again && write_request(*again) == line, "what is written is read");
 }
 
+void read_of_store(std::string_view input) {
+  if (const auto entries = read_entries(input)) {
+    check(entries->size() <= kMaxEntriesInItem, "an item has a bound");
+    check(entry_bytes(*entries) == input, "entries are written as they are read");
+  }
+  if (const auto names = read_names(input)) {
+    check(names->size() <= revocation::kMaxNames, "names have a bound");
+    check(std::ranges::all_of(*names, is_name), "each fits into a list");
+    check(name_bytes(*names) == input, "names are written as they are read");
+  }
+  const std::size_t split = std::min(input.find(' '), input.size());
+  const auto entry =
+      read_member(input.substr(0, split), input.substr(std::min(split + 1, input.size())));
+  if (entry) {
+    check(is_time(entry->revoked_at) && is_time(entry->until), "its times fit into a list");
+    check(member_of(*entry) == input.substr(0, split), "a member is written as it is read");
+  }
+}
+
+void read_address(const std::string& input) {
+  const auto address = read_store_address(input);
+  if (!address) return;
+  const auto again = read_store_address(address->text());
+  check(again && again->text() == address->text(), "an address is written as it is read");
+}
+
 }  // namespace
 }  // namespace sealring::fuzz
 
@@ -42,5 +72,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const sealring::Bytes input(data, size);
   sealring::fuzz::read_as_datagram(input);
   sealring::fuzz::read_as_request(input);
+  sealring::fuzz::read_of_store(sealring::as_text(input));
+  sealring::fuzz::read_address(std::string(sealring::as_text(input)));
   return 0;
 }

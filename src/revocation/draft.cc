@@ -63,6 +63,12 @@ Result<Draft> Draft::make(Driver& driver) noexcept {
   return draft;
 }
 
+Draft Draft::with_salt(const Salt& salt) noexcept {
+  Draft draft;
+  draft.header_.salt = salt;
+  return draft;
+}
+
 Draft Draft::after(std::shared_ptr<const List> list) {
   Draft draft;
   draft.header_ = list->header();
@@ -72,18 +78,26 @@ Draft Draft::after(std::shared_ptr<const List> list) {
 }
 
 Explained<void> Draft::add(std::string_view name, const Entry& entry) {
+  if (auto added = add_name(name); !added) return added;
+  return add(entry);
+}
+
+Explained<void> Draft::add_name(std::string_view name) {
   if (name.size() > kMaxNameSize) return invalid("the name of a field has at most 64 bytes");
-  if (!is_time(entry.revoked_at) || !is_time(entry.until))
-    return invalid("a time is out of bounds");
   std::array<char, kMaxNameSize> lower;
   const std::string_view known = in_lower_case(name, lower);
-  if (std::ranges::find(names_, known) == names_.end()) {
-    if (names_.size() == kMaxNames) {
-      return invalid("a revocation list has at most 16 names of fields; use another list for \"" +
-                     std::string(name) + '"');
-    }
-    names_.emplace_back(known);
+  if (std::ranges::find(names_, known) != names_.end()) return {};
+  if (names_.size() == kMaxNames) {
+    return invalid("a revocation list has at most 16 names of fields; use another list for \"" +
+                   std::string(name) + '"');
   }
+  names_.emplace_back(known);
+  return {};
+}
+
+Explained<void> Draft::add(const Entry& entry) {
+  if (!is_time(entry.revoked_at) || !is_time(entry.until))
+    return invalid("a time is out of bounds");
   added_.push_back(entry);
   return {};
 }

@@ -14,6 +14,9 @@ class Draft {
   // An empty list with a new salt. Error: the driver's.
   static Result<Draft> make(Driver& driver) noexcept;
 
+  // An empty list that has this salt, because it is to be equal to others.
+  static Draft with_salt(const Salt& salt) noexcept;
+
   // The next generation of a list.
   static Draft after(std::shared_ptr<const List> list);
 
@@ -23,6 +26,10 @@ class Draft {
   // Revokes what has this hash under `name`. If that is revoked already, the later times count.
   // invalid_argument: the name or a time is out of its bounds, or there are too many names.
   Explained<void> add(std::string_view name, const Entry& entry);
+
+  // The parts of this: a name that entries may have, and an entry that has one of the names.
+  Explained<void> add_name(std::string_view name);
+  Explained<void> add(const Entry& entry);
 
   // The same by a value. `name` "" with `value` "": everything.
   Explained<void> add(Driver& driver, std::string_view name, std::string_view value,

@@ -19,7 +19,12 @@ Explained<void> create_list_file(Driver& driver, const std::string& path,
   auto draft = Draft::make(driver);
   if (!draft) return not_changed(path, {draft.error(), "the crypto driver has no random bytes"});
   draft->set_max_staleness(max_staleness);
-  const auto written = std::move(*draft).write(driver, now);
+  return create_list_file(driver, path, std::move(*draft), now);
+}
+
+Explained<void> create_list_file(Driver& driver, const std::string& path, Draft draft,
+                                 std::int64_t now) {
+  const auto written = std::move(draft).write(driver, now);
   if (!written) return not_changed(path, written.error());
   return create_file(kListKind, path, 0644, as_text(written->bytes), "");
 }

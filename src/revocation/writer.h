@@ -12,6 +12,9 @@ namespace sealring::revocation {
 // Creates an empty list, mode 0644 less the umask. write_failed if there is a file already.
 Explained<void> create_list_file(Driver& driver, const std::string& path,
                                  std::uint32_t max_staleness, std::int64_t now);
+// The same with what is in the draft.
+Explained<void> create_list_file(Driver& driver, const std::string& path, Draft draft,
+                                 std::int64_t now);
 
 struct Change {
   std::uint64_t generation;  // that the list has now

@@ -69,10 +69,25 @@ def test_the_example_of_a_configuration(agents):
     assert agent.list().generation == 1
 
 
+def test_the_example_of_a_fleet(agents, tmp_path):
+    """Its store is not there, so the agent waits for it."""
+    agent = agents()
+    text = (EXAMPLE.parent / "fleet.conf").read_text().replace("/var/lib/sealring", str(agent.folder))
+    (tmp_path / "store-password").write_text("secret")
+    (tmp_path / "store-password").chmod(0o600)
+    text = text.replace("/etc/sealring", str(tmp_path)).replace("store.example", "127.0.0.1")
+    (tmp_path / "store-ca.pem").write_text("")
+    configuration = agent.folder / "agent.conf"
+    configuration.write_text(text + f"\nsocket = {agent.socket}\ncontrol = {agent.control}\n")
+    agent.command = lambda: [PROGRAM, "run", "--config", configuration]
+    agent.start()
+    assert agent.status()["store"]["address"] == "rediss://127.0.0.1:6379"
+
+
 @pytest.mark.parametrize("line, message", [
     ("lists = a", 'line 2: there is no setting "lists"'), ("list", "line 2: write it as"),
     ("max-staleness = soon", '"max-staleness" has to be a duration'),
-    ("max-staleness = 5", '"max-staleness" has to be'), ("list = ", '"list" has to be')])
+    ("store = http://a", '"store" has to be redis://'), ("max-staleness = 5", '"max-staleness" has to be'), ("list = ", '"list" has to be')])
 def test_a_line_that_is_wrong(tmp_path, line, message):
     configuration = tmp_path / "agent.conf"
     configuration.write_text(f"# a comment\n{line}\n")
@@ -84,6 +99,9 @@ def test_a_line_that_is_wrong(tmp_path, line, message):
 @pytest.mark.parametrize("arguments, message", [
     (["--config=/nonexistent"], '"/nonexistent": No such file'), (["--config=/dev/null"], "no list"),
     (["--config=/dev/null", "--list=a", "--list=./a"], "is there twice"),
+    (["--config=/dev/null", "--list=a", "--store=redis://a", "--store-user=x"], "store-user needs"),
+    (["--config=/dev/null", "--list=a", "--store=redis://a", "--store-key=x"], "belong together"),
+    (["--config=/dev/null", "--list=a", "--list=b/a", "--store=redis://a"], "has to be unique"),
     (["--config=/dev/null", "--max-staleness=1"], "--max-staleness: has to be"),
     (["--lists=a"], "--lists"), (["--list"], "--list"), (["now"], "now")])
 def test_wrong_use(tmp_path, arguments, message):

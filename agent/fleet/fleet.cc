@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fleet/fleet.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <ctime>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "datagram.h"
+#include "log.h"
+#include "session/fields.h"
+
+namespace sealring::agent {
+namespace {
+
+using namespace std::chrono_literals;
+using nlohmann::json;
+
+constexpr Milliseconds kBetweenRegistrations = 5s;
+constexpr std::int64_t kMissing = 15, kForgotten = 86'400;  // seconds since a node was seen
+constexpr std::size_t kMaxListName = 64;
+
+Time now_of_both() {
+  return {monotonic_now(), std::time(nullptr)};
+}
+
+class KeptReplica final : public Replica {
+ public:
+  explicit KeptReplica(const KeptList& list) : list_(list) {}
+
+  std::optional<revocation::Salt> salt() const override {
+    if (!list_.has_file()) return std::nullopt;
+    return list_.list().header().salt;
+  }
+  std::optional<Entry> find(const revocation::Hash& hash) const override {
+    return list_.has_file() ? list_.list().find(hash) : std::nullopt;
+  }
+  void for_each(const std::function<void(const Entry&)>& visit) const override {
+    for (std::size_t i = 0; list_.has_file() && i < list_.list().size(); ++i) {
+      visit(list_.list().at(i));
+    }
+  }
+  std::vector<std::string> names() const override {
+    if (!list_.has_file()) return {};
+    const auto names = list_.list().names();
+    return {names.begin(), names.end()};
+  }
+  bool is_settled() const override { return list_.has_file() && list_.waiting() == 0; }
+
+ private:
+  const KeptList& list_;
+};
+
+// What a node says about itself, for people and monitoring.
+json read_node(const std::string& name, std::string text, std::int64_t now) {
+  session::Fields fields;
+  json node{{"name", name}, {"missing", true}, {"lists", json::object()}};
+  const MutableBytes bytes(reinterpret_cast<std::uint8_t*>(text.data()), text.size());
+  if (!fields.parse(bytes)) return node;
+  node["version"] = std::string(fields.value("version"));
+  for (const session::Field& field : fields.all()) {
+    const std::size_t dot = field.name.rfind('.');
+    const auto number = read_time(field.value);
+    if (dot == std::string_view::npos || !number) continue;
+    node["lists"][std::string(field.name.substr(0, dot))][std::string(field.name.substr(dot + 1))] =
+        *number;
+  }
+  if (const auto time = read_time(fields.value("time"))) {
+    node["age"] = std::max<std::int64_t>(now - *time, 0);
+    node["missing"] = now - *time > kMissing;
+  }
+  return node;
+}
+
+}  // namespace
+
+struct Fleet::Member {
+  Member(KeptList& kept, ListSync::Settings settings)
+      : list(kept), replica(kept), name(settings.list), sync(std::move(settings), replica) {}
+
+  KeptList& list;
+  const KeptReplica replica;
+  const std::string name;
+  ListSync sync;
+  std::map<revocation::Hash, Entry> from_store;  // what waits to be written
+  std::string reported;
+};
+
+Fleet::Fleet(Loop& loop, FleetSettings settings)
+    : settings_(std::move(settings)),
+      store_(loop, settings_.store, [this](bool is_up) { changed(is_up); }) {}
+
+Fleet::~Fleet() = default;
+
+Explained<void> Fleet::add(KeptList& list) {
+  ListSync::Settings settings{
+      settings_.prefix, std::filesystem::path(list.path()).filename(), settings_.max_staleness, {}};
+  if (settings.list.size() > kMaxListName ||
+      std::ranges::any_of(members_, [&](auto& other) { return other->name == settings.list; })) {
+    return problem(Error::invalid_argument,
+                   "list \"" + list.path() +
+                       "\": in the store a list has the last part of its path as its name, so this "
+                       "has to be unique and at most 64 bytes long");
+  }
+  if (getentropy(settings.new_salt.data(), settings.new_salt.size()) != 0) {
+    return problem(Error::crypto_failure, "there are no random bytes");
+  }
+  members_.push_back(std::make_unique<Member>(list, std::move(settings)));
+  Member& member = *members_.back();
+  list.on_new([&member](const Entry& entry, std::optional<std::int64_t> replaced) {
+    const auto known = member.from_store.find(entry.hash);
+    const bool is_known = known != member.from_store.end() &&
+                          known->second.revoked_at == entry.revoked_at &&
+                          known->second.until == entry.until;
+    if (known != member.from_store.end()) member.from_store.erase(known);
+    if (!is_known) member.sync.send(entry, replaced);
+  });
+  return {};
+}
+
+void Fleet::changed(bool is_up) {
+  next_registration_ = {};
+  for (const auto& member : members_) {
+    is_up ? member->sync.connected() : member->sync.disconnected();
+  }
+}
+
+Milliseconds Fleet::tick(Time now) {
+  Milliseconds next = store_.tick(now.monotonic);
+  for (const auto& member : members_) {
+    drive(*member, now);
+    member->list.set_in_touch(member->sync.is_in_touch(now));
+    next = std::min(next, member->sync.due_in(now));
+  }
+  if (store_.is_up() && now.monotonic >= next_registration_) register_node(now);
+  return next;
+}
+
+void Fleet::drive(Member& member, Time now) {
+  const auto commands = member.sync.ask(now);
+  store_.ask(commands, [this, &member](std::span<const Reply> replies) {
+    if (replies.empty()) return;
+    member.sync.answer(replies, now_of_both());
+    take_findings(member);
+  });
+}
+
+void Fleet::take_findings(Member& member) {
+  const std::string& problem = member.sync.problem();
+  if (problem != member.reported) {
+    log(problem.empty() ? Level::notice : Level::error,
+        "list \"" + member.list.path() +
+            "\" in the store: " + (problem.empty() ? "it is followed again" : problem));
+    member.reported = problem;
+  }
+  if (!member.sync.has_joined()) return;
+  if (!member.list.has_file() &&
+      !member.list.make(member.sync.salt(), member.sync.max_staleness(), std::time(nullptr))) {
+    return;
+  }
+  const auto findings = member.sync.take_findings();
+  member.list.set_max_staleness(member.sync.max_staleness());
+  for (const Entry& entry : findings.entries) member.from_store[entry.hash] = entry;
+  member.list.add_all(findings.names, findings.entries);
+}
+
+void Fleet::register_node(Time now) {
+  next_registration_ = now.monotonic + kBetweenRegistrations;
+  const Command command{"HSET", settings_.prefix + ":nodes", settings_.node, described(now)};
+  store_.ask(std::span(&command, 1), [this](std::span<const Reply> replies) {
+    if (replies.empty()) return;
+    const std::string problem = replies[0].is_error() ? replies[0].text : "";
+    if (!problem.empty() && problem != registration_problem_) {
+      log(Level::error, "this node cannot be registered in the store: " + problem);
+    }
+    registration_problem_ = problem;
+  });
+}
+
+// What this node says about itself.
+std::string Fleet::described(Time now) const {
+  std::vector<std::pair<std::string, std::string>> pairs = {{"time", std::to_string(now.wall)},
+                                                            {"version", SEALRING_VERSION}};
+  for (const auto& member : members_) {
+    if (!member->list.has_file()) continue;
+    const auto& header = member->list.list().header();
+    pairs.emplace_back(member->name + ".generation", std::to_string(header.generation));
+    pairs.emplace_back(member->name + ".entries", std::to_string(header.count));
+    pairs.emplace_back(member->name + ".unsent", std::to_string(member->sync.unsent()));
+  }
+  session::Fields fields;
+  for (const auto& [name, value] : pairs) {
+    if (!fields.set(name, value)) break;  // there is room for twenty lists
+  }
+  std::string text(fields.text_size(), '\0');
+  fields.write(text.data());
+  return text;
+}
+
+void Fleet::describe(const KeptList& list, Time now, json& status) const {
+  const auto member =
+      std::ranges::find_if(members_, [&list](auto& one) { return &one->list == &list; });
+  const ListSync& sync = (*member)->sync;
+  status["in_touch"] = sync.is_in_touch(now);
+  status["unsent"] = sync.unsent();
+  if (!sync.problem().empty()) status["store_problem"] = sync.problem();
+}
+
+void Fleet::describe_nodes(json status, std::function<void(json)> done) {
+  json& store = status["store"];
+  store = {{"address", settings_.store.address.text()}, {"up", store_.is_up()}};
+  if (!store_.is_up()) {
+    store["problem"] = store_.problem();
+    return done(std::move(status));
+  }
+  const Command command{"HGETALL", settings_.prefix + ":nodes"};
+  store_.ask(std::span(&command, 1), [this, status, done](std::span<const Reply> replies) mutable {
+    if (replies.empty() || replies[0].items.size() % 2 != 0 || replies[0].is_error()) {
+      status["store"]["problem"] = replies.empty() ? store_.problem() : replies[0].text;
+      return done(std::move(status));
+    }
+    json& nodes = status["nodes"] = json::array();
+    const auto& items = replies[0].items;
+    const std::int64_t now = std::time(nullptr);
+    Command forget{"HDEL", settings_.prefix + ":nodes"};
+    for (std::size_t i = 0; i + 1 < items.size(); i += 2) {
+      json node = read_node(items[i].text, items[i + 1].text, now);
+      if (node.value("age", kForgotten + 1) > kForgotten) {
+        forget.push_back(items[i].text);
+      } else {
+        nodes.push_back(std::move(node));
+      }
+    }
+    const auto is_missing = [](const json& node) { return node.value("missing", true); };
+    if (std::ranges::any_of(nodes, is_missing)) status["good"] = false;
+    if (forget.size() > 2) store_.ask(std::span(&forget, 1), [](std::span<const Reply>) {});
+    done(std::move(status));
+  });
+}
+
+}  // namespace sealring::agent

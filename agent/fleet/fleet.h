@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// The part of an agent that talks with the store: its lists are kept equal, and the nodes know of
+// one another (spec/fleet.md).
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "fleet/list_sync.h"
+#include "fleet/store.h"
+#include "kept_list.h"
+
+namespace sealring::agent {
+
+struct FleetSettings {
+  StoreSettings store;
+  std::string prefix = "sealring";
+  std::string node;
+  std::optional<std::uint32_t> max_staleness;
+};
+
+class Fleet {
+ public:
+  Fleet(Loop& loop, FleetSettings settings);
+  ~Fleet();
+
+  // The list has to outlive this.
+  Explained<void> add(KeptList& list);
+
+  Milliseconds tick(Time now);
+
+  // Adds to a list's status what is known of it in the store.
+  void describe(const KeptList& list, Time now, nlohmann::json& status) const;
+  // Adds the store and the nodes, and calls `done` when they are there, or cannot be had.
+  void describe_nodes(nlohmann::json status, std::function<void(nlohmann::json)> done);
+
+ private:
+  struct Member;
+
+  void changed(bool is_up);
+  void drive(Member& member, Time now);
+  void take_findings(Member& member);
+  void register_node(Time now);
+  std::string described(Time now) const;
+
+  const FleetSettings settings_;
+  Store store_;
+  std::vector<std::unique_ptr<Member>> members_;
+  Milliseconds next_registration_{0};
+  std::string registration_problem_;
+};
+
+}  // namespace sealring::agent

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+// Keeps one list equal to that of the store (spec/fleet.md sections 3 to 5). It has no I/O: time
+// and answers are handed in, and it says what to ask next.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "fleet/layout.h"
+
+namespace sealring::agent {
+
+struct Time {
+  std::chrono::milliseconds monotonic;
+  std::int64_t wall;  // seconds since 1970
+};
+
+// The list of this machine, with what waits to be written.
+class Replica {
+ public:
+  virtual ~Replica() = default;
+  virtual std::optional<revocation::Salt> salt() const = 0;  // nothing if there is no file
+  virtual std::optional<Entry> find(const revocation::Hash& hash) const = 0;
+  virtual void for_each(const std::function<void(const Entry&)>& visit) const = 0;
+  virtual std::vector<std::string> names() const = 0;
+  virtual bool is_settled() const = 0;  // nothing waits
+};
+
+class ListSync {
+ public:
+  struct Settings {
+    std::string prefix = "sealring";
+    std::string list;
+    std::optional<std::uint32_t> max_staleness;
+    revocation::Salt new_salt;  // random, for a list that nobody has yet
+  };
+
+  // What the list of this machine lacks.
+  struct Findings {
+    std::vector<Entry> entries;
+    std::vector<std::string> names;
+  };
+
+  ListSync(Settings settings, const Replica& replica);
+
+  // A new connection; answers to what was asked before will not come.
+  void connected();
+  void disconnected();
+
+  // What to ask now, in one go; nothing if answers are awaited or nothing is due.
+  std::vector<Command> ask(Time now);
+  // How long nothing is due, unless an answer comes.
+  std::chrono::milliseconds due_in(Time now) const;
+  // The answers, one for each command.
+  void answer(std::span<const Reply> replies, Time now);
+
+  // An entry that is new on this machine, which has it on disk. `replaced` is the revoked_at of the
+  // one before with the same hash.
+  void send(const Entry& entry, std::optional<std::int64_t> replaced);
+
+  Findings take_findings() { return std::exchange(findings_, {}); }
+
+  bool is_in_touch(Time now) const;
+  bool has_joined() const { return state_ == State::following; }
+  std::size_t unsent() const { return unsent_.size(); }
+  // What keeps it from following; "" if nothing does.
+  const std::string& problem() const { return problem_; }
+  // Of the store, once they are known.
+  const std::optional<revocation::Salt>& salt() const { return salt_; }
+  std::uint32_t max_staleness() const { return max_staleness_; }
+
+ private:
+  enum class State { disconnected, joining, beginning, scanning, following };
+
+  struct Unsent {
+    Entry entry;
+    std::set<std::int64_t> replaced;  // revoked_at of members that this one makes needless
+  };
+
+  void fail(const std::string& what, Time now, std::chrono::milliseconds pause);
+  std::vector<Command> join() const;
+  std::vector<Command> follow(Time now);
+  void add_sending(std::vector<Command>& commands) const;
+  void joined(std::span<const Reply> replies, Time now);
+  void scanned(std::span<const Reply> replies, Time now);
+  void followed(std::span<const Reply> replies, Time now);
+  void compare(Time now);
+  void compare_one(std::span<const Entry> same, Time now);
+  void take_item(const Item& item);
+  void take_name(const std::string& name);
+  void count(const Reply& reply, Time now);
+
+  const Settings settings_;
+  const Keys keys_;
+  const Replica& replica_;
+
+  State state_ = State::disconnected;
+  bool is_waiting_ = false;
+  std::chrono::milliseconds not_before_{0};
+  std::string problem_;
+
+  std::optional<revocation::Salt> salt_;
+  std::uint32_t max_staleness_ = 0;
+  Item last_;
+  bool is_behind_ = false;  // there are more items than the last answer had
+
+  std::string cursor_;
+  std::vector<Entry> snapshot_;
+  std::size_t foreign_ = 0;  // members that are none of ours, as of the last snapshot
+
+  std::map<revocation::Hash, Unsent> unsent_;
+  Findings findings_;
+
+  std::optional<std::chrono::milliseconds> answered_at_;
+  std::chrono::milliseconds next_count_{0};
+  std::int64_t counted_after_ = 0;
+  bool has_differed_ = false;
+};
+
+}  // namespace sealring::agent

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// The connection to the store: asks, and hands each answer to who asked. It connects again when it
+// is lost, later after each failure.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/secret.h"
+#include "fleet/reply.h"
+#include "fleet/store_address.h"
+#include "fleet/stream.h"
+#include "loop.h"
+
+struct redisReader;
+
+namespace sealring::agent {
+
+struct StoreSettings {
+  StoreAddress address;
+  std::string user;
+  SecretString password;
+  TlsSettings tls;
+};
+
+class Store {
+ public:
+  // With one reply for each command, or with none if the connection is lost before.
+  using Answered = std::function<void(std::span<const Reply>)>;
+  // Called when the connection is there, and when it is lost.
+  using Changed = std::function<void(bool is_up)>;
+
+  Store(Loop& loop, StoreSettings settings, Changed changed);
+  ~Store();
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+
+  bool is_up() const { return is_up_; }
+  // Why it is not; "" if it is.
+  const std::string& problem() const { return problem_; }
+
+  void ask(std::span<const Command> commands, Answered answered);
+
+  // Connects if it is time, and gives up on a store that does not answer. Returns how long nothing
+  // is due.
+  Milliseconds tick(Milliseconds now);
+
+ private:
+  struct Question {
+    std::size_t answers;  // how many it will have
+    Answered answered;
+  };
+
+  void connect(Milliseconds now);
+  void lose(const std::string& why);
+  void log_in();
+  void expect(std::size_t answers, Answered answered);
+  void handle(short events);
+  bool write();
+  bool read();
+  bool take(std::span<const std::uint8_t> bytes);
+  void watch();
+
+  Loop& loop_;
+  const StoreSettings settings_;
+  const Changed changed_;
+  std::string problem_ = "not connected yet";
+  bool is_up_ = false;
+
+  Descriptor socket_{-1};
+  std::unique_ptr<Stream> stream_;
+  std::unique_ptr<redisReader, void (*)(redisReader*)> reader_;
+  std::size_t unparsed_ = 0;
+  SecretString out_;  // it may have the password
+  bool write_wants_read_ = false, read_wants_write_ = false;
+  std::deque<Question> questions_;
+  std::vector<Reply> answers_;  // to the first of them
+
+  Milliseconds next_trial_{0}, waiting_since_{0};
+  std::size_t trials_ = 0;
+};
+
+}  // namespace sealring::agent

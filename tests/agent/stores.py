@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A real store, Redis or Valkey, as a child process, on a free port of 127.0.0.1."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+
+from agents import PATIENCE, until
+
+PROGRAM = shutil.which("redis-server") or shutil.which("valkey-server")
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Store:
+    def __init__(self, folder, *options):
+        self.folder, self.options = folder, options
+        self.folder.mkdir(exist_ok=True)
+        self.port = free_port()
+        self.url = f"redis://127.0.0.1:{self.port}"
+        self.password = None
+        self.process = None
+
+    def start(self):
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [PROGRAM, "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir",
+                 str(self.folder), *self.options], stdout=log, stderr=log)
+        until(self.answers, "the store answers")
+        return self
+
+    def answers(self):
+        assert self.process.poll() is None, (self.folder / "log").read_text()
+        try:
+            return self("PING") == "PONG"
+        except OSError:
+            return False
+
+    def stop(self, number=signal.SIGKILL):
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(number)
+            self.process.wait(PATIENCE)
+
+    def __call__(self, *command):
+        """Asks it, and returns the answer."""
+        with socket.create_connection(("127.0.0.1", self.port), PATIENCE) as connection:
+            with connection.makefile("rwb") as stream:
+                if self.password:
+                    self._write(stream, ("AUTH", self.password))
+                    self._read(stream)
+                self._write(stream, command)
+                return self._read(stream)
+
+    def _write(self, stream, command):
+        parts = [part if isinstance(part, bytes) else str(part).encode() for part in command]
+        stream.write(b"*%d\r\n" % len(parts) +
+                     b"".join(b"$%d\r\n%s\r\n" % (len(part), part) for part in parts))
+        stream.flush()
+
+    def _read(self, stream):
+        line = stream.readline()
+        if not line:
+            raise ConnectionError("the store has closed the connection")
+        kind, rest = line[:1], line[1:-2]
+        if kind in b"+-":
+            return rest.decode()
+        if kind == b":":
+            return int(rest)
+        if int(rest) < 0:
+            return None
+        if kind == b"$":
+            return stream.read(int(rest) + 2)[:-2]
+        return [self._read(stream) for _ in range(int(rest))]
+
+
+class Fleet:
+    """Agents web1, web2, ... with one store."""
+
+    def __init__(self, agents, store, count, *options):
+        self.store = store
+        self.agents = [agents(f"web{number}", f"--store={store.url}", f"--node=web{number}", *options)
+                       for number in range(1, count + 1)]
+
+    def start(self):
+        for agent in self.agents:
+            agent.start()
+        self.wait_until_in_touch()
+        return self
+
+    def wait_until_in_touch(self):
+        for agent in self.agents:
+            until(lambda agent=agent: agent.status()["good"], f"{agent.folder.name} is in touch")
+
+    def wait_until_has(self, name, value):
+        for agent in self.agents:
+            until(lambda agent=agent: agent.list().has(name, value),
+                  f"{agent.folder.name} has {name}={value}")
