@@ -72,5 +72,22 @@ TEST(RevocationList, ReadsTheHeaderAndTheNames) {
   EXPECT_TRUE(list->find(hash_of(tested_driver(), salt, "TENANT", "7").value()));
 }
 
+// As an agent has them from other machines: names, and entries that do not say which is theirs.
+TEST(RevocationList, HasAGivenSaltAndNamesOnTheirOwn) {
+  const Salt salt{1, 2, 3};
+  Draft draft = Draft::with_salt(salt);
+  EXPECT_EQ(draft.salt(), salt);
+  ASSERT_TRUE(draft.add_name("User"));
+  ASSERT_TRUE(draft.add_name("user"));
+  ASSERT_TRUE(draft.add(entry_number(1)));
+  EXPECT_FALSE(draft.add_name(std::string(kMaxNameSize + 1, 'n')));
+  EXPECT_FALSE(draft.add(Entry{Hash{}, kNow, kEndOfTime + 1}));
+  const auto list = parse(std::move(draft).write(tested_driver(), kNow).value().bytes).value();
+  EXPECT_EQ(list->header().salt, salt);
+  ASSERT_EQ(list->names().size(), 1U);
+  EXPECT_EQ(list->names()[0], "user");
+  EXPECT_EQ(list->size(), 1U);
+}
+
 }  // namespace
 }  // namespace sealring::revocation
