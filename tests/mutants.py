@@ -25,7 +25,7 @@ KEY = "src/keys/key.h"
 RING = "src/keys/keyring.cc"
 FILE = "src/keys/keyring_file.cc"
 ROTATION = "src/keys/rotation.cc"
-WRITER = "src/keys/keyring_writer.cc"
+WRITER = "src/base/replaced_file.cc"
 PERMISSIONS = "src/base/permissions.cc"
 FOLLOWED = "src/base/followed_file.h"
 FORK = "src/base/fork_lock"
@@ -98,8 +98,8 @@ MUTANTS = (
            "if (false) {", TOKEN_TESTS),
     Mutant("issued in the future: a second early", VALIDITY, "times.not_before) > saturating_add",
            "times.not_before) >= saturating_add", TOKEN_TESTS),
-    Mutant("validity: not asked", SEALER, "if (valid) return opened;", "if (valid || true) return opened;",
-           TOKEN_TESTS),
+    Mutant("validity: not asked", SEALER, "auto good = check_validity(opened->times, now);",
+           "Result<void> good;", TOKEN_TESTS),
     # ---- Syntax
     Mutant("length: s1 of any size", S1, "if (token.size() < text_size(kOverhead)) {", "if (false) {",
            TOKEN_TESTS),
@@ -269,7 +269,7 @@ MUTANTS = (
            READING_TESTS),
     Mutant("file: anyone may own it", FILE, "stat.st_uid == 0 || stat.st_uid == reader", "true",
            KEYS_TESTS),
-    Mutant("file: its ACL is lost", WRITER, "!copy_acl(locked->get(), file.descriptor())", "false",
+    Mutant("file: its ACL is lost", WRITER, "!copy_acl(file_.get(), file.descriptor())", "false",
            KEYS_TESTS),
     Mutant("file: its ACL is lost where it cannot be copied", PERMISSIONS,
            "static_cast<std::size_t>(size), 0) == 0;", "static_cast<std::size_t>(size), 0) != 1;",
