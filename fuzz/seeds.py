@@ -105,6 +105,7 @@ LITERAL = {
         "address": b"rediss://[::1]:6380",
         "address_of_a_socket": b"unix:/run/redis.sock",
     },
+    "revocations": {},
     "capi": SESSIONS,
     "permissions": CASES,
 }
@@ -124,6 +125,11 @@ def main() -> None:
     corpora = {target: from_vectors(*where) for target, where in FROM_VECTORS.items()} | LITERAL
     corpora["session"] |= from_vectors(*HEADERS)
     corpora["binding_proof"] |= PARTS
+    # The same files as they are, and with a checksum that the target puts right.
+    lists = from_vectors("revocation_list_", "file_hex")
+    for first in (0, 1):
+        corpora["revocations"] |= {f"{name}_{first}": bytes([first]) + data
+                                   for name, data in lists.items()}
     for target, seeds in corpora.items():
         folder = FUZZ / "corpus" / target
         shutil.rmtree(folder, ignore_errors=True)

@@ -5,6 +5,7 @@ from mutant import Mutant
 from mutants_of_apache_sessions import MUTANTS_OF_APACHE_SESSIONS
 from mutants_of_binding import MUTANTS_OF_BINDING
 from mutants_of_nginx_sessions import MUTANTS_OF_NGINX_SESSIONS
+from mutants_of_revocations import MUTANTS_OF_REVOCATIONS
 from mutants_of_sessions import MUTANTS_OF_SESSIONS
 
 BASE64 = "src/base/base64_plain.h"
@@ -357,6 +358,7 @@ MUTANTS = (
            "if (!date.ok()) return std::nullopt;", "", BASE_TESTS),
     Mutant("fork: not noticed", SEALER, "if (!pool_.forked()) return;", "return;", TOKEN_TESTS),
     *MUTANTS_OF_BINDING,
+    *MUTANTS_OF_REVOCATIONS,
     *MUTANTS_OF_SESSIONS,
     *MUTANTS_OF_NGINX_SESSIONS,
     *MUTANTS_OF_APACHE_SESSIONS,

@@ -7,6 +7,7 @@
 #include <openssl/kdf.h>
 #include <openssl/md5.h>
 #include <openssl/rand.h>
+#include <openssl/sha.h>
 
 #include <algorithm>
 #include <array>
@@ -151,6 +152,12 @@ class OpensslMd5 final : public Md5 {
     return checked(done);
   }
 };
+
+Result<void> sha_256_of(Bytes data, std::span<std::uint8_t, 32> out) noexcept {
+  SHA256_CTX state;
+  return checked(SHA256_Init(&state) == 1 && SHA256_Update(&state, data.data(), data.size()) == 1 &&
+                 SHA256_Final(out.data(), &state) == 1);
+}
 #pragma GCC diagnostic pop
 
 class OpensslPbkdf2 final : public Pbkdf2HmacSha1 {
@@ -233,8 +240,7 @@ class OpensslDriver final : public Driver {
   }
 
   Result<void> sha_256(Bytes data, std::span<std::uint8_t, 32> out) noexcept override {
-    return checked(
-        EVP_Digest(data.data(), data.size(), out.data(), nullptr, sha_256_.get(), nullptr));
+    return sha_256_of(data, out);
   }
 
   Result<void> random(MutableBytes out) noexcept override {

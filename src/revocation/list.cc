@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "revocation/list.h"
 
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <bit>
+#include <new>
 
 namespace sealring::revocation {
 namespace {
@@ -37,7 +40,22 @@ Entry entry_at(const std::uint8_t* place) noexcept {
   return entry;
 }
 
+constexpr std::size_t kLargePage = std::size_t{1} << 21;
+
+std::uint8_t* allocate(std::size_t size) {
+  if (size < kLargePage)
+    return static_cast<std::uint8_t*>(std::malloc(std::max<std::size_t>(size, 1)));
+  const std::size_t whole = (size + kLargePage - 1) / kLargePage * kLargePage;
+  void* const memory = std::aligned_alloc(kLargePage, whole);
+  if (memory != nullptr) madvise(memory, whole, MADV_HUGEPAGE);  // if not, it is only slower
+  return static_cast<std::uint8_t*>(memory);
+}
+
 }  // namespace
+
+Buffer::Buffer(std::size_t size) : memory_(allocate(size)), size_(size) {
+  if (!memory_) throw std::bad_alloc();
+}
 
 Explained<Header> parse_header(Bytes bytes, std::size_t size) {
   if (size < kHeaderSize || !as_text(bytes).starts_with(kMagic.substr(0, 7))) {
@@ -78,7 +96,7 @@ Result<void> checksum_of(Driver& driver, Bytes file,
 }
 
 Explained<std::shared_ptr<const List>> List::parse(Driver& driver, Buffer file) {
-  const auto header = parse_header(file.span(), file.size);
+  const auto header = parse_header(file.span(), file.span().size());
   if (!header) return std::unexpected(header.error());
   std::array<std::uint8_t, kChecksumSize> checksum;
   if (auto done = checksum_of(driver, file.span(), checksum); !done) {
@@ -127,7 +145,7 @@ Explained<void> List::index() {
 }
 
 const std::uint8_t* List::place_of(std::size_t index) const noexcept {
-  return file_.memory.get() + kHeaderSize + header_.names_size + index * kEntrySize;
+  return file_.span().data() + kHeaderSize + header_.names_size + index * kEntrySize;
 }
 
 Entry List::at(std::size_t index) const noexcept {

@@ -3,6 +3,7 @@
 // (spec/revocations.md section 2).
 #pragma once
 
+#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -41,15 +42,19 @@ struct Header {
 // The header of a list that has `size` bytes. invalid_revocations: it is not one.
 Explained<Header> parse_header(Bytes header, std::size_t size);
 
-// Memory that is not cleared first.
-struct Buffer {
-  std::unique_ptr<std::uint8_t[]> memory;
-  std::size_t size = 0;
+// A file's bytes. Not cleared first, and in large pages if there are many: with small ones a
+// look-up takes twice as long.
+class Buffer {
+ public:
+  // Throws std::bad_alloc.
+  explicit Buffer(std::size_t size);
 
-  explicit Buffer(std::size_t bytes)
-      : memory(std::make_unique_for_overwrite<std::uint8_t[]>(bytes)), size(bytes) {}
-  MutableBytes span() noexcept { return {memory.get(), size}; }
-  Bytes span() const noexcept { return {memory.get(), size}; }
+  MutableBytes span() noexcept { return {memory_.get(), size_}; }
+  Bytes span() const noexcept { return {memory_.get(), size_}; }
+
+ private:
+  std::unique_ptr<std::uint8_t, decltype([](std::uint8_t* memory) { std::free(memory); })> memory_;
+  std::size_t size_;
 };
 
 class List {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "revocation/list.h"
 
+#include <gtest/gtest.h>
+
 #include "support/revocations.h"
 
 namespace sealring::revocation {

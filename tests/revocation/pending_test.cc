@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "revocation/pending.h"
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 
 #include "support/forked.h"

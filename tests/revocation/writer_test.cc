@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "revocation/writer.h"
 
+#include <gtest/gtest.h>
+
 #include "revocation/list_file.h"
 #include "support/forked.h"
 #include "support/revocations.h"

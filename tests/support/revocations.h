@@ -2,8 +2,6 @@
 // Revocation lists for tests.
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include "revocation/writer.h"
 #include "support/keys.h"
 #include "support/temporary_folder.h"
@@ -16,16 +14,13 @@ inline constexpr std::int64_t kLater = kNow + 3600;
 // Revokes a value, of what began at kNow or before, until kLater.
 inline void revoke(const std::string& path, std::string_view name, std::string_view value,
                    std::int64_t revoked_at = kNow, std::int64_t until = kLater) {
-  const auto changed =
-      update_list_file(tested_driver(), path, kNow, [&](Draft& draft) -> Explained<void> {
-        return draft.add(tested_driver(), name, value, revoked_at, until);
-      });
-  ASSERT_TRUE(changed) << changed.error().message;
+  update_list_file(tested_driver(), path, kNow, [&](Draft& draft) {
+    return draft.add(tested_driver(), name, value, revoked_at, until);
+  }).value();
 }
 
 inline void create_list(const std::string& path, std::uint32_t max_staleness = 0) {
-  const auto created = create_list_file(tested_driver(), path, max_staleness, kNow);
-  ASSERT_TRUE(created) << created.error().message;
+  create_list_file(tested_driver(), path, max_staleness, kNow).value();
 }
 
 // A hash as that of a value would be. Not sorted by `number`.
@@ -40,7 +35,7 @@ inline Entry entry_number(std::uint64_t number) {
 // A list of the entries 0 to count - 1.
 inline std::vector<std::uint8_t> list_bytes(std::size_t count) {
   Draft draft = Draft::make(tested_driver()).value();
-  for (std::size_t i = 0; i < count; ++i) EXPECT_TRUE(draft.add("sid", entry_number(i)));
+  for (std::size_t i = 0; i < count; ++i) draft.add("sid", entry_number(i)).value();
   return std::move(draft).write(tested_driver(), kNow).value().bytes;
 }
 

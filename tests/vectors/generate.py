@@ -12,6 +12,7 @@ import cases_jwe
 import cases_jwe_json
 import cases_keyring
 import cases_nginx_legacy
+import cases_revocations
 import cases_rotation
 import cases_s1
 import cases_s1_syntax
@@ -26,7 +27,7 @@ def files() -> dict[str, str]:
     made = {}
     for chapter in (
         cases_s1, cases_s1_syntax, cases_jwe, cases_jwe_json, cases_nginx_legacy,
-        cases_apache_legacy, cases_keyring, cases_rotation, cases_session,
+        cases_apache_legacy, cases_keyring, cases_revocations, cases_rotation, cases_session,
         cases_session_open, cases_binding, cases_binding_proofs,
     ):
         for case in chapter.make():

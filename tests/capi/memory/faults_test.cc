@@ -2,7 +2,7 @@
 // Makes each allocation of each load-time call fail in turn: the call reports it, leaks nothing,
 // and works once there is memory again.
 #include <gtest/gtest.h>
-#include <sealring/sealring.h>
+#include <sealring/session.h>
 
 #include <csignal>
 #include <cstdio>
@@ -11,12 +11,11 @@
 #include <tuple>
 
 #include "support/malloc.h"
+#include "support/revocations.h"
 #include "support/temporary_folder.h"
 
 namespace sealring {
 namespace {
-
-constexpr std::int64_t kNow = 1'800'000'000;
 
 struct Call {
   std::function<sealring_status(sealring_error*)> run;
@@ -119,6 +118,45 @@ TEST_F(MemoryFaults, OfMakingASealer) {
          EXPECT_EQ(sealer_ != nullptr, done);
          sealring_sealer_free(sealer_);
        }});
+  sealring_keyring_free(ring_);
+}
+
+TEST_F(MemoryFaults, OfLoadingAndFollowingARevocationList) {
+  const std::string list = folder_ / "list";
+  revocation::create_list(list);
+  sealring_revocations* revocations = nullptr;
+  fail_each_allocation({[&](sealring_error* error) {
+                          return sealring_revocations_load(list.c_str(), &revocations, error);
+                        },
+                        [&](bool done) {
+                          EXPECT_EQ(revocations != nullptr, done);
+                          sealring_revocations_free(revocations);
+                        }});
+  ASSERT_EQ(sealring_revocations_load(list.c_str(), &revocations, nullptr), SEALRING_OK);
+  load_with_old_keys();
+  ASSERT_EQ(sealring_sealer_new(ring_, nullptr, &sealer_, nullptr), SEALRING_OK);
+  ASSERT_EQ(sealring_sealer_use_revocations(sealer_, revocations, 0), SEALRING_OK);
+  const auto generation = [&] {
+    sealring_revocations_info info = SEALRING_INIT(sealring_revocations_info);
+    EXPECT_EQ(sealring_revocations_describe(revocations, kNow, &info), SEALRING_OK);
+    return info.generation;
+  };
+  std::uint64_t written = 1;
+  std::int64_t now = kNow;
+  fail_each_allocation({[&](sealring_error* error) {
+                          revocation::revoke(list, "user", "alice");
+                          ++written;
+                          return sealring_sealer_refresh(sealer_, ++now, error);
+                        },
+                        [&](bool done) {
+                          if (done) {
+                            EXPECT_EQ(generation(), written);
+                          }
+                        }});
+  EXPECT_EQ(sealring_sealer_refresh(sealer_, ++now, nullptr), SEALRING_OK);
+  EXPECT_EQ(generation(), written);
+  sealring_sealer_free(sealer_);
+  sealring_revocations_free(revocations);
   sealring_keyring_free(ring_);
 }
 

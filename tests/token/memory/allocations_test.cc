@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "support/malloc.h"
+#include "support/revocations.h"
 #include "support/sealers.h"
 #include "token/inspect.h"
 
@@ -106,6 +107,23 @@ TEST_F(Allocations, OfNginxLegacy) {
     EXPECT_EQ(of_open(*sealer, size, "", true), 0U);
     EXPECT_EQ(of_open(*sealer, size - 16, "", false), 0U);
   }
+}
+
+TEST_F(Allocations, OfLookingUpWhatIsRevoked) {
+  const TemporaryFolder folder;
+  revocation::create_list(folder / "list");
+  revocation::revoke(folder / "list", "token", "an ID");
+  revocation::revoke(folder / "list", "", "", 1);
+  const auto sealer = sealer_of({xaes_key()});
+  sealer->use_revocations(revocation::Revocations::load(tested_driver(), folder / "list").value(),
+                          Stale::opens);
+  std::size_t size = 0;
+  of_seal(*sealer, "first use", size);
+  of_open(*sealer, size, "context", true);
+  EXPECT_EQ(of_open(*sealer, size, "context", true), 0U);
+  revocation::revoke(folder / "list", "", "", kNow);
+  ASSERT_TRUE(sealer->refresh(kNow));
+  EXPECT_EQ(of_open(*sealer, size, "context", false), 0U) << "revoked";
 }
 
 // A sealer is made for each ring and thread, and again at each change of the ring.
