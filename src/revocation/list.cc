@@ -40,6 +40,10 @@ Entry entry_at(const std::uint8_t* place) noexcept {
   return entry;
 }
 
+std::size_t first_bits(const std::uint8_t* hash, unsigned bits) noexcept {
+  return bits == 0 ? 0 : head_of(hash) >> (64 - bits);
+}
+
 constexpr std::size_t kLargePage = std::size_t{1} << 21;
 
 std::uint8_t* allocate(std::size_t size) {
@@ -130,17 +134,17 @@ Explained<void> List::read_names() {
 // Entries that are not in order would be missed, so this is checked too.
 Explained<void> List::index() {
   bits_ = static_cast<unsigned>(std::max<int>(std::bit_width(header_.count), 4) - 4);
-  starts_.resize((std::size_t{1} << bits_) + 1);
+  starts_.assign((std::size_t{1} << bits_) + 1, header_.count);
+  std::uint32_t* const starts = starts_.data();  // an entry costs two nanoseconds
+  const std::uint8_t* place = place_of(0);
   std::size_t next = 0;
-  for (std::size_t i = 0; i < size(); ++i) {
-    const std::uint8_t* const place = place_of(i);
+  for (std::uint32_t i = 0; i < header_.count; ++i, place += kEntrySize) {
     if (i != 0 && !is_before(place - kEntrySize, place)) {
       return invalid("its entries are not in order");
     }
-    const std::size_t start = bits_ == 0 ? 0 : head_of(place) >> (64 - bits_);
-    while (next <= start) starts_[next++] = static_cast<std::uint32_t>(i);
+    for (const std::size_t start = first_bits(place, bits_); next <= start; ++next)
+      starts[next] = i;
   }
-  while (next < starts_.size()) starts_[next++] = header_.count;
   return {};
 }
 
@@ -152,18 +156,38 @@ Entry List::at(std::size_t index) const noexcept {
   return entry_at(place_of(index));
 }
 
+// Hashes spread evenly, so an entry is at most a few places from where it is expected. From there
+// the steps double, so that a list that was made otherwise is searched in logarithmic time, too.
 std::optional<Entry> List::find(const Hash& hash) const noexcept {
-  const std::size_t start = bits_ == 0 ? 0 : head_of(hash.data()) >> (64 - bits_);
-  std::size_t low = starts_[start], high = starts_[start + 1];
+  const std::uint8_t* const wanted = hash.data();
+  const std::size_t start = first_bits(wanted, bits_), end = starts_[start + 1];
+  std::size_t low = starts_[start], high = end;
+  if (low == high) return std::nullopt;
+  const std::uint64_t fraction = (head_of(wanted) << bits_) >> 32;
+  const std::size_t guess = low + (fraction * (high - low) >> 32);
+  std::size_t step = 2;
+  if (is_before(place_of(guess), wanted)) {
+    low = guess + 1;
+    for (; high - low > step && is_before(place_of(low + step), wanted); step *= 2) {
+      low += step + 1;
+    }
+    high = std::min(high, low + step);
+  } else {
+    high = guess;
+    for (; high - low > step && !is_before(place_of(high - step), wanted); step *= 2) {
+      high -= step;
+    }
+    if (high - low > step) low = high - step + 1;
+  }
   while (low < high) {
     const std::size_t middle = low + (high - low) / 2;
-    if (is_before(place_of(middle), hash.data())) {
+    if (is_before(place_of(middle), wanted)) {
       low = middle + 1;
     } else {
       high = middle;
     }
   }
-  if (low == starts_[start + 1] || is_before(hash.data(), place_of(low))) return std::nullopt;
+  if (low == end || is_before(wanted, place_of(low))) return std::nullopt;
   return at(low);
 }
 

@@ -53,7 +53,11 @@ class Buffer {
   Bytes span() const noexcept { return {memory_.get(), size_}; }
 
  private:
-  std::unique_ptr<std::uint8_t, decltype([](std::uint8_t* memory) { std::free(memory); })> memory_;
+  struct Free {
+    void operator()(std::uint8_t* memory) const noexcept { std::free(memory); }
+  };
+
+  std::unique_ptr<std::uint8_t, Free> memory_;
   std::size_t size_;
 };
 

@@ -143,16 +143,17 @@ TEST_F(MemoryFaults, OfLoadingAndFollowingARevocationList) {
   };
   std::uint64_t written = 1;
   std::int64_t now = kNow;
-  fail_each_allocation({[&](sealring_error* error) {
-                          revocation::revoke(list, "user", "alice");
-                          ++written;
-                          return sealring_sealer_refresh(sealer_, ++now, error);
-                        },
-                        [&](bool done) {
-                          if (done) {
-                            EXPECT_EQ(generation(), written);
-                          }
-                        }});
+  const auto change = [&] {
+    revocation::revoke(list, "user", "alice");
+    ++written;
+  };
+  change();
+  fail_each_allocation(
+      {[&](sealring_error* error) { return sealring_sealer_refresh(sealer_, ++now, error); },
+       [&](bool done) {
+         EXPECT_EQ(generation() == written, done);
+         change();
+       }});
   EXPECT_EQ(sealring_sealer_refresh(sealer_, ++now, nullptr), SEALRING_OK);
   EXPECT_EQ(generation(), written);
   sealring_sealer_free(sealer_);
