@@ -44,6 +44,12 @@ def test_a_short_run_gives_results(part, tmp_path):
         assert f"| {name} " in said
 
 
+def test_a_revocation_list_is_measured():
+    said = subprocess.run([BUILD / "bench_revocations", "--quick"], check=True, capture_output=True,
+                          text=True).stdout
+    assert "| 1000 | " in said
+
+
 def test_the_plot_is_of_these_results(measured):
     assert (DOCS / "performance.svg").read_text() == plot.draw(measured)
 

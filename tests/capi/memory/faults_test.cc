@@ -143,19 +143,30 @@ TEST_F(MemoryFaults, OfLoadingAndFollowingARevocationList) {
   };
   std::uint64_t written = 1;
   std::int64_t now = kNow;
-  const auto change = [&] {
-    revocation::revoke(list, "user", "alice");
+  std::uint8_t token[200], buffer[200];
+  sealring_sealed sealed = SEALRING_INIT(sealring_sealed);
+  sealring_opened opened = SEALRING_INIT(sealring_opened);
+  const auto revoke_a_token = [&] {
+    EXPECT_EQ(sealring_seal(sealer_, kNow, 0, nullptr, 0, "p", 1, token, 200, &sealed),
+              SEALRING_OK);
+    revocation::revoke(list, "token", sealed.id);
     ++written;
   };
-  change();
+  const auto open = [&] {
+    return sealring_open(sealer_, now, nullptr, 0, token, sealed.token_size, buffer, 200, &opened);
+  };
+  revoke_a_token();
+  EXPECT_EQ(open(), SEALRING_OK);
   fail_each_allocation(
       {[&](sealring_error* error) { return sealring_sealer_refresh(sealer_, ++now, error); },
        [&](bool done) {
-         EXPECT_EQ(generation() == written, done);
-         change();
+         EXPECT_EQ(open(), done ? SEALRING_REVOKED : SEALRING_OK);
+         // The next second tries again, without another change of the file.
+         EXPECT_EQ(sealring_sealer_refresh(sealer_, ++now, nullptr), SEALRING_OK);
+         EXPECT_EQ(open(), SEALRING_REVOKED);
+         EXPECT_EQ(generation(), written);
+         revoke_a_token();
        }});
-  EXPECT_EQ(sealring_sealer_refresh(sealer_, ++now, nullptr), SEALRING_OK);
-  EXPECT_EQ(generation(), written);
   sealring_sealer_free(sealer_);
   sealring_revocations_free(revocations);
   sealring_keyring_free(ring_);
