@@ -239,7 +239,8 @@ Result<Change> Session::prepare(const Terms& terms, Sealer& sealer, std::int64_t
     }
     if (sealer.revoked() != nullptr && sealer.revoked()->file().is_stale(now)) {
       if (!changed_ && !terms.of_mod_session) return Change::none;
-      latest_end_ = times_.expires_at;
+      latest_end_ =
+          times_.expires_at != 0 ? times_.expires_at : expiry_.value_or(0) / kMicroseconds;
     }
   } else {
     note_revocation(terms, now);

@@ -28,6 +28,18 @@ TEST(SessionPolicy, ATokenEndsWithTheEarlierEnd) {
   EXPECT_EQ(expires_at(kNow, kNow, {}), 0);
 }
 
+// What can still be good, and a minute more.
+TEST(SessionPolicy, ARevocationMattersAsLongAsATokenCanBeGood) {
+  const Sealed session{kNow - 100, kNow - 10, kNow + 1790};
+  EXPECT_EQ(matters_until(kNow, session, kUsual), kNow + 1860);
+  EXPECT_EQ(matters_until(kNow, session, {.idle = 60, .lifetime = 43200}), kNow + 1850)
+      << "it was sealed when the idle timeout was longer";
+  EXPECT_EQ(matters_until(kNow, session, {.idle = 1800, .lifetime = 1000}), kNow + 960);
+  EXPECT_EQ(matters_until(kNow, session, {.lifetime = 1000}), kNow + 960);
+  EXPECT_EQ(matters_until(kNow, session, {}), INT64_MAX);
+  EXPECT_EQ(matters_until(INT64_MAX, {INT64_MAX, INT64_MAX, 0}, kUsual), INT64_MAX);
+}
+
 TEST(SessionPolicy, AFreshSessionIsGood) {
   EXPECT_EQ(at(0, 0, kUsual), Decision::good);
   EXPECT_EQ(at(179, 179, kUsual), Decision::good);
