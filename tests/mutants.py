@@ -2,6 +2,7 @@
 """The checks that script/mutants removes: where each is, what it becomes, which programs must notice."""
 
 from mutant import Mutant
+from mutants_of_agent import MUTANTS_OF_AGENT
 from mutants_of_apache_sessions import MUTANTS_OF_APACHE_SESSIONS
 from mutants_of_binding import MUTANTS_OF_BINDING
 from mutants_of_nginx_sessions import MUTANTS_OF_NGINX_SESSIONS
@@ -357,6 +358,7 @@ MUTANTS = (
     Mutant("day: any of 31", "src/base/day.cc",
            "if (!date.ok()) return std::nullopt;", "", BASE_TESTS),
     Mutant("fork: not noticed", SEALER, "if (!pool_.forked()) return;", "return;", TOKEN_TESTS),
+    *MUTANTS_OF_AGENT,
     *MUTANTS_OF_BINDING,
     *MUTANTS_OF_REVOCATIONS,
     *MUTANTS_OF_SESSIONS,

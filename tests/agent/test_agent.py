@@ -87,6 +87,14 @@ def test_wrong_use_of_revoke(agent, what, message):
     assert agent.list().generation == 1
 
 
+def test_a_name_too_many_keeps_no_other_out(agent):
+    answers = agent.ask(*(f"do=revoke&list={agent.lists[0]}&name=n{i}&value=v&until={FOREVER}"
+                          for i in range(18)))
+    assert sum("error" in answer and "at most 16 names" in answer["error"] for answer in answers) == 2
+    assert len(agent.list().entries) == 16 and agent.status()["good"]
+    agent.revoke("n1=w")
+
+
 def test_a_list_of_another_agent(agent):
     assert "does not keep the list" in agent.run("revoke", "/etc/other.revoked", "a=b", status=3)
 

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The checks of the agent, for script/mutants."""
+
+from mutant import Mutant
+
+DATAGRAM = "agent/datagram.cc"
+CONTROL = "agent/control.cc"
+LIST = "agent/kept_list.cc"
+LAYOUT = "agent/fleet/layout.cc"
+SYNC = "agent/fleet/list_sync.cc"
+FLEET = "agent/fleet/fleet.cc"
+TLS = "agent/fleet/tls_stream.cc"
+UNIT_TESTS = ("agent_test",)
+ALONE = ("tests/agent/test_agent.py",)
+IN_A_FLEET = ("tests/agent/test_agent_fleet.py",)
+
+
+def mutant(name: str, file: str, old: str, new: str, programs: tuple = UNIT_TESTS) -> Mutant:
+    return Mutant("agent: " + name, file, old, new, programs)
+
+
+MUTANTS_OF_AGENT = (
+    mutant("datagrams of any size", DATAGRAM,
+           "if (datagram.size() > kMaxDatagramSize) return std::nullopt;", ""),
+    mutant("datagrams with other fields", DATAGRAM, "fields.all().size() != members", "members == 0"),
+    mutant("times that no list holds", DATAGRAM, " || time > revocation::kEndOfTime", ""),
+    mutant("requests with other fields", CONTROL, "if (!has_only(fields, kKnown)) return", "if (!has_only(fields, kKnown) && !kKnown[0].data()) return"),
+    mutant("a name without a value", CONTROL,
+           "if (request.name.empty() != request.value.empty()) {", "if (false) {"),
+    mutant("a list with another salt is mixed in", SYNC, "if (own && *own != salt) {", "if (own && !own) {"),
+    mutant("an item with the same ID is the same", SYNC, "*items->begin() != last_",
+           "items->begin()->id != last_.id"),
+    mutant("errors within a transaction", SYNC, "if (inner != reply.items.end()) return &*inner;",
+           "if (inner != reply.items.end()) continue;"),
+    mutant("an entry is sent when another one is read back", SYNC,
+           " && covers(entry, unsent->second.entry)", ""),
+    mutant("the digest differs once", SYNC, "if (!std::exchange(has_differed_, true)) return;", ""),
+    mutant("the digest is taken while something waits", SYNC, " && replica_.is_settled()) {", ") {"),
+    mutant("what has ended is added", SYNC, "if (entry.until <= now.wall) return;",
+           "if (entry.until < now.wall) return;"),
+    mutant("in touch without an end", SYNC, "*answered_at_ < kInTouch",
+           "*answered_at_ < 100 * kInTouch"),
+    mutant("names in another form", SYNC, "if (is_name(name) && ", "if ("),
+    mutant("members of another size", LAYOUT,
+           "if (member.size() != kMemberSize) return std::nullopt;", "", IN_A_FLEET),
+    mutant("acknowledged before it is written", LIST,
+           "if (done) waiting.done.push_back(std::move(done));", "if (done) done({});", ALONE),
+    mutant("one bad entry keeps all out", LIST, "return {};\n}\n\nExplained<void> KeptList::write(",
+           """for (auto& [key, waiting] : waiting_) {
+    if (!waiting.outcome) return waiting.outcome;
+  }
+  return {};
+}
+
+Explained<void> KeptList::write(""", ALONE),
+    mutant("what another writer adds is not sent", LIST, "if (old && old != file_.list) tell_new(*old);",
+           "", IN_A_FLEET),
+    mutant("a list is confirmed without the store", LIST, "bound != 0 && in_touch_ && ",
+           "bound != 0 && ", IN_A_FLEET),
+    mutant("a missing node is good", FLEET, """status["good"] = false;""", "", IN_A_FLEET),
+    mutant("any certificate", TLS, "SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);", "",
+           IN_A_FLEET),
+    mutant("a certificate for another name", TLS,
+           "X509_VERIFY_PARAM_set1_ip_asc(checks, settings.host.c_str()) == 1;",
+           "X509_VERIFY_PARAM_set1_ip_asc(checks, \"\") >= 0;", IN_A_FLEET),
+)  # fmt: skip
