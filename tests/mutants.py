@@ -7,6 +7,7 @@ from mutants_of_apache_sessions import MUTANTS_OF_APACHE_SESSIONS
 from mutants_of_binding import MUTANTS_OF_BINDING
 from mutants_of_nginx_sessions import MUTANTS_OF_NGINX_SESSIONS
 from mutants_of_revocations import MUTANTS_OF_REVOCATIONS
+from mutants_of_server_revocations import MUTANTS_OF_SERVER_REVOCATIONS
 from mutants_of_sessions import MUTANTS_OF_SESSIONS
 
 BASE64 = "src/base/base64_plain.h"
@@ -364,4 +365,5 @@ MUTANTS = (
     *MUTANTS_OF_SESSIONS,
     *MUTANTS_OF_NGINX_SESSIONS,
     *MUTANTS_OF_APACHE_SESSIONS,
+    *MUTANTS_OF_SERVER_REVOCATIONS,
 )  # fmt: skip

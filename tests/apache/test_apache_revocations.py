@@ -4,6 +4,7 @@ request, in every child, over graceful restarts, and while other requests of it 
 
 import os
 import re
+import socket
 import threading
 
 import pytest
@@ -217,7 +218,7 @@ def test_the_agent_is_told(listed):
     cookie = token(listed.key)
     before = now()
     assert server.get("/session?user=", cookie).cookie() == ""
-    said = agent.receive()
+    said = agent.receive(wait=False)  # it was sent before the answer
     assert said.items() >= told(listed.revocations, SID).items()
     assert before <= int(said["revoked_at"]) <= now()
     assert agent.receive() == said, "again, until the list has it"
@@ -349,3 +350,30 @@ def test_the_example(listed):
     cookie = log_in(server).cookie()
     listed.revocations.revoke("members-user", "alice")
     wait_until(lambda: not is_member(server, cookie), "her sessions to be revoked")
+
+
+def test_memory_that_is_full(listed):
+    """The one that ends first is dropped, with an alert, and a new one still counts."""
+    room = 45_000
+    one = "StartServers 1\nServerLimit 1\nThreadsPerChild 2\nMaxRequestWorkers 2"
+    server = listed.start(logout_site(more="""MaxKeepAliveRequests 0
+        Listen 127.0.0.1:8081
+        <VirtualHost 127.0.0.1:8080>
+            DocumentRoot /var/www/html
+        </VirtualHost>
+        <VirtualHost 127.0.0.1:8081>
+            DocumentRoot /var/www/html
+            Header set X-Replace-Session user= early
+        </VirtualHost>""").replace(CHILDREN["event"], one), modules=(*MODULES, "headers"),
+        log_level="notice")  # fmt: skip
+    with socket.create_connection(("127.0.0.1", listed.port("httpd", 8081))) as client:
+        for first in range(0, room, 200):
+            for number in range(first, first + 200):
+                value = token(listed.key, sid=f"{number:06}".ljust(21, "x") + "A")
+                client.sendall(f"GET /index.html HTTP/1.1\r\nHost: x\r\nCookie: session={value}\r\n\r\n".encode())
+            answers = b""
+            while answers.count(b"HTTP/1.1 200 OK\r\n") < 200:
+                answers += client.recv(1 << 20)
+    assert not is_good(server, value)
+    assert re.search(r"session_crypto:alert\].*SessionCryptoRevocations: the memory for logouts that \"\S+\" "
+                     "does not have is full", server.error_log)  # fmt: skip

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from apache_server import site, wait_until
 from form_login import FORM_MODULES, form_site, is_member, log_in, write_users
+from revocation_lists import RevocationList
 from tokens import jwk_set, new_key, s1
 
 MEMCHECK = (
@@ -23,6 +24,8 @@ SITE = """
     SessionCryptoKeyring session.keys
     SessionCryptoPassphrase "the old passphrase" secret
     SessionCryptoLegacyUntil 2099-12-31
+    SessionCryptoSubject members-user
+    SessionCryptoRevocations revocations.list agent=unix:agent.sock
     <Location /context>
         SessionCryptoContext other
     </Location>
@@ -37,6 +40,11 @@ SITE = """
 
 def altered(token: str) -> str:
     return token[:30] + ("a" if token[30] != "a" else "b") + token[31:]
+
+
+def signs_in_and_out(server, good: str) -> bool:
+    cookie = log_in(server, good).cookie()
+    return is_member(server, cookie) and server.get("/logout", cookie) and not is_member(server, cookie)
 
 
 def ask(server, key, old: list[str], number: int) -> None:
@@ -54,13 +62,14 @@ def ask(server, key, old: list[str], number: int) -> None:
         6: lambda: server.get("/session", old[number % len(old)]).text == "old=yes",
         7: lambda: server.get("/session", altered(old[0])).text == "",
         8: lambda: server.get(folder, server.get(f"{folder}?k=v").cookie()).text == "k=v",
-        9: lambda: is_member(server, log_in(server, good).cookie()),
+        9: lambda: signs_in_and_out(server, good),
     }[number % 10]
     assert ok(), number
 
 
 def test_memcheck(ring):
     write_users(ring)
+    revocations = RevocationList(ring.folder / "revocations.list")
     for number in range(12):
         ring.write(f"html/d{number}/.htaccess", f"SessionCryptoPassphrase {'x' * number}passphrase")
     stock = ring.start(site("SessionCryptoPassphrase secret"), name="stock", crypto="stock")
@@ -74,6 +83,8 @@ def test_memcheck(ring):
     for number in range(500):
         if number == 150:  # a ring that changes
             ring.write_ring(jwk_set(key, new_key()))
+        if number == 200:
+            revocations.revoke("user", "nobody")
         if number == 250:  # a ring that breaks, and heals
             ring.write_ring("{")
             wait_until(lambda: server.get("/session?k=v") and ":error]" in server.error_log,

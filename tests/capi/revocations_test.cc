@@ -64,7 +64,7 @@ class CRevocations : public ::testing::Test {
   }
   sealring_status reason(const std::string& cookie) {
     sealring_session_info info = SEALRING_INIT(sealring_session_info);
-    EXPECT_EQ(sealring_session_describe(open(cookie), sealer_, &info), SEALRING_OK);
+    EXPECT_EQ(sealring_session_describe(open(cookie), &info), SEALRING_OK);
     return info.reason;
   }
   std::int32_t prepare() {

@@ -82,9 +82,12 @@ class Agent:
         path.chmod(0o666)
         self._socket.settimeout(30)
 
-    def receive(self) -> dict[str, str]:
-        """The next datagram's fields."""
+    def receive(self, *, wait=True) -> dict[str, str]:
+        """The next datagram's fields. Without `wait` it must be there."""
+        usual = self._socket.gettimeout()
+        self._socket.settimeout(usual if wait else 0)
         fields = parse_qsl(self._socket.recv(65536).decode(), strict_parsing=True)
+        self._socket.settimeout(usual)
         assert [name for name, _ in fields] == ["list", "name", "hash", "revoked_at", "until"]
         return dict(fields)
 

@@ -5,6 +5,7 @@ and with nothing definitely lost."""
 import re
 import signal
 
+from revocation_lists import Agent
 from sessions import NAME, Browser, application, site
 from test_valgrind import MEMCHECK
 from tokens import new_key, now, s1, write_ring
@@ -31,7 +32,7 @@ SITE = site(
     location /mixed { ssi on; ssi_types *; try_files /mixed.html =404; }
     location /end { session_end; return 303 /; }
     """,
-    before=LOG,
+    before=LOG + "session_revocations revocations.list agent=unix:agent.sock;",
 )
 
 
@@ -58,7 +59,9 @@ def flow(server, key, number: int) -> None:
     browser.get("/?X-Replace-Session=%25zz")
     browser.get("/?X-Replace-Session=" + "%26".join(f"f{i}%3D1" for i in range(63)))
     browser.get(f"/?Set-Cookie={NAME}%3Deve")
+    copied = dict(browser.cookies)
     assert browser.get("/end").status == 303 and browser.cookies == {}
+    assert Browser(server, copied).get("/needs").status == 401, "a copy after logout"
     assert browser.get("/signs").text.startswith("bob ") and NAME in browser.set
 
     fields = b"user=alice&sid=AAAAAAAAAAAAAAAAAAAAAA&auth_time=%d" % (now() - 700)
@@ -74,8 +77,9 @@ def flow(server, key, number: int) -> None:
         assert browser.get("/needs").status == 401, wrong
 
 
-def test_memcheck_of_sessions(ring):
-    key = ring.key
+def test_memcheck_of_sessions(listed):
+    ring, key = listed, listed.key
+    agent = Agent(ring.folder / "agent.sock")
     ring.write("html/mixed.html", '<!--# echo var="session_user" -->: '
                '<!--# include virtual="/other" -->')
     logs = f"--log-file={ring.folder}/memcheck.%p"
@@ -84,12 +88,17 @@ def test_memcheck_of_sessions(ring):
         for number in range(ROUNDS):
             if number == ROUNDS // 3:
                 write_ring(ring, key, new_key())
+            if number == ROUNDS // 4:
+                ring.revocations.revoke("user", "nobody")
             if number == ROUNDS // 2:
                 server.reload()
+                ring.revocations.put(b"damaged")
             flow(server, key, number)
         # Not by SIGTERM: see test_valgrind.py.
         server.process.send_signal(signal.SIGQUIT)
         assert server.process.wait(60) == 0
+    assert agent.receive() and "the list loaded before stays in use" in server.error_log
+    agent.close()
     assert "OK alice user=alice" in (ring.folder / "session.log").read_text()
     reports = [path.read_text() for path in ring.folder.glob("memcheck.*")]
     assert len(reports) >= 3  # the master and a worker before and after the reload
