@@ -47,6 +47,7 @@ http {{
         location = /proxy/unread {{ proxy_pass http://up/; }}
         location = /proxy/variable {{ set $read $cookie___host-session; proxy_pass http://up/; }}
         location = /proxy/session {{ session on; session_require user; proxy_pass http://up/; }}
+        {locations}
         proxy_http_version 1.1;
         proxy_set_header Connection "";
     }}
@@ -86,7 +87,7 @@ def nginx(folder: Path, name: str, text: str, port: int, under=()):
 
 
 @contextlib.contextmanager
-def server(folder: Path, under=(), more=""):
+def server(folder: Path, under=(), more="", locations=""):
     """Yields the port and the process of nginx in front of another one."""
     folder.chmod(0o755)
     (folder / "file").write_bytes(b"x" * 4096)
@@ -94,7 +95,7 @@ def server(folder: Path, under=(), more=""):
     subprocess.run([report.BUILD / "sealring", "keyring", "init", folder / "ring"], check=True,
                    capture_output=True)
     words = {"folder": folder, "user": "user root;" if os.geteuid() == 0 else "", "module": MODULE,
-             "port": port, "upstream": upstream}  # fmt: skip
+             "port": port, "upstream": upstream, "locations": locations}  # fmt: skip
     with (nginx(folder, "upstream", UPSTREAM.format(**words), upstream),
           nginx(folder, "nginx", more + CONFIGURATION.format(**words), port, under) as process):
         yield port, process
@@ -120,11 +121,11 @@ def control(process: subprocess.Popen, *words: str) -> None:
     subprocess.run(["callgrind_control", *words, str(process.pid)], check=True, capture_output=True)
 
 
-def instructions(folder: Path, count: int) -> dict[str, int]:
+def instructions(folder: Path, count: int, made=requests, locations="") -> dict[str, int]:
     """What one request takes in the worker, by its name."""
     under = ["valgrind", "-q", "--tool=callgrind", f"--callgrind-out-file={folder}/dump"]
-    with server(folder, under, "master_process off;") as (port, process):
-        for name, request in requests(port).items():
+    with server(folder, under, "master_process off;", locations) as (port, process):
+        for name, request in made(port).items():
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
             with contextlib.closing(connection):
                 for i in range(2 * count):

@@ -102,6 +102,16 @@ def session_instructions(counts: dict) -> str:
                          for name, what in SESSIONS.items()])
 
 
+def listed(requests: dict, counts: dict) -> str:
+    rows = []
+    for name, what in SESSIONS.items():
+        added = requests[f"{name}/listed"]["against"][f"{name}/session"]
+        rows.append([what, f"{1 / added['cpu']:.3f}", f"{added['added_cpu_microseconds']:.2f}",
+                     f"{counts[f'{name}/session']:,}", f"{counts[f'{name}/listed']:,}"])
+    return report.table(["", "with a list", "us added", "instructions without", "instructions with"],
+                        rows)
+
+
 def apache(requests: dict) -> str:
     rows = []
     for name, what in APACHE.items():
@@ -124,6 +134,7 @@ def tables(results: dict) -> dict[str, str]:
         "cpu": nginx(requests, added, filter(has_cookie, NGINX)),
         "sessions": sessions(results["sessions"]["requests"]),
         "session instructions": session_instructions(results["sessions"]["instructions"]),
+        "listed": listed(results["listed"]["requests"], results["listed"]["instructions"]),
         "apache": apache(results["apache"]["requests"]),
     }
 
