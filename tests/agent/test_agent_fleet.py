@@ -17,10 +17,22 @@ LIST, NAMES = "sealring:list:session.revoked", "sealring:names:session.revoked"
 
 
 @pytest.fixture
-def store(tmp_path):
-    made = Store(tmp_path / "store").start()
-    yield made
-    made.stop()
+def stores():
+    """Makes stores that end with the test."""
+    made = []
+
+    def make(*arguments):
+        made.append(Store(*arguments))
+        return made[-1]
+
+    yield make
+    for store in made:
+        store.stop()
+
+
+@pytest.fixture
+def store(stores, tmp_path):
+    return stores(tmp_path / "store").start()
 
 
 @pytest.fixture
@@ -242,11 +254,11 @@ def test_nodes(fleet):
     one.run("status", status=1)
 
 
-def test_a_password_and_a_user_of_the_acl(agents, tmp_path):
+def test_a_password_and_a_user_of_the_acl(agents, stores, tmp_path):
     commands = ["hsetnx", "hset", "hmget", "hgetall", "hdel", "xadd", "xrange", "xrevrange", "sadd",
                 "smembers", "zadd", "zrem", "zscan", "zcount", "zremrangebyscore", "multi", "exec",
                 "auth", "ping"]
-    store = Store(tmp_path / "store", "--requirepass", "operator", "--user", "agent", "on", ">pass word",
+    store = stores(tmp_path / "store", "--requirepass", "operator", "--user", "agent", "on", ">pass word",
                   "~sealring:*", "-@all", *(f"+{command}" for command in commands))
     store.password = "operator"
     store.start()
@@ -266,7 +278,6 @@ def test_a_password_and_a_user_of_the_acl(agents, tmp_path):
     fleet.agents[0].start(wait=False)
     assert fleet.agents[0].process.wait(60) == 2
     assert "chmod 640" in fleet.agents[0].log.read_text()
-    store.stop(signal.SIGTERM)
 
 
 @pytest.fixture
@@ -288,14 +299,14 @@ def certificates(tmp_path):
     return tmp_path
 
 
-def tls_store(folder, name):
-    return Store(folder / name, "--tls-port", str(free_port()), "--tls-cert-file",
+def tls_store(stores, folder, name):
+    return stores(folder / name, "--tls-port", str(free_port()), "--tls-cert-file",
                  str(folder / f"{name}.pem"), "--tls-key-file", str(folder / f"{name}.key"),
                  "--tls-ca-cert-file", str(folder / "ca.pem")).start()
 
 
-def test_a_store_with_tls(agents, certificates):
-    store = tls_store(certificates, "store")
+def test_a_store_with_tls(agents, stores, certificates):
+    store = tls_store(stores, certificates, "store")
     store.url = f"rediss://127.0.0.1:{store.options[1]}"
     fleet = Fleet(agents, store, 2, f"--store-ca={certificates / 'ca.pem'}",
                   f"--store-certificate={certificates / 'agent.pem'}",
@@ -303,28 +314,25 @@ def test_a_store_with_tls(agents, certificates):
     for number in range(500):
         fleet.agents[0].tell("sid", str(number))
     until(lambda: len(fleet.agents[1].list().entries) == 500, "all arrive")
-    store.stop()
 
 
 @pytest.mark.parametrize("name, ca", [("other", "ca"), ("store", "agent")])
-def test_a_store_with_a_certificate_that_is_not_its_own(agents, certificates, name, ca):
-    store = tls_store(certificates, name)
+def test_a_store_with_a_certificate_that_is_not_its_own(agents, stores, certificates, name, ca):
+    store = tls_store(stores, certificates, name)
     store.url = f"rediss://127.0.0.1:{store.options[1]}"
     agent = Fleet(agents, store, 1, f"--store-ca={certificates / ca}.pem",
                   f"--store-certificate={certificates / 'agent.pem'}",
                   f"--store-key={certificates / 'agent.key'}").agents[0].start()
     until(lambda: "certificate is refused" in agent.status()["store"].get("problem", ""), "it says so")
     assert not agent.lists[0].exists()
-    store.stop()
 
 
-def test_a_store_behind_a_unix_socket(agents, tmp_path):
-    store = Store(tmp_path / "store", "--unixsocket", str(tmp_path / "redis.sock")).start()
+def test_a_store_behind_a_unix_socket(agents, stores, tmp_path):
+    store = stores(tmp_path / "store", "--unixsocket", str(tmp_path / "redis.sock")).start()
     store.url = f"unix:{tmp_path / 'redis.sock'}"
     fleet = Fleet(agents, store, 2).start()
     fleet.agents[0].revoke("user=alice")
     fleet.wait_until_has("user", "alice")
-    store.stop()
 
 
 def test_a_store_that_hangs_is_noticed(fleet, store):
