@@ -1,9 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "revocation/pending.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <csignal>
+#include <functional>
+#include <stdexcept>
+#include <utility>
 
 #include "support/forked.h"
 #include "support/revocations.h"
@@ -183,6 +191,89 @@ TEST_F(PendingTest, NoReaderSeesHalfAnEntry) {
     pending.add({hash_number(i), kNow + static_cast<std::int64_t>(i), kLater}, *none_, kNow);
   }
   done.span()[0] = true;
+}
+
+// Memory with one bucket, whose first slot is on two pages: a process that comes from its hash to
+// its times stops there, and `action` is done before it goes on.
+class DividedSlot {
+ public:
+  DividedSlot() {
+    const int file = memfd_create("pending", MFD_CLOEXEC);
+    if (file < 0 || ftruncate(file, static_cast<off_t>(2 * page_)) != 0)
+      throw std::runtime_error("no memory");
+    for (std::uint8_t*& mapping : mappings_) {
+      mapping = static_cast<std::uint8_t*>(
+          mmap(nullptr, 2 * page_, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0));
+    }
+    close(file);
+    struct sigaction handler{};
+    handler.sa_handler = [](int) { stopped_->proceed(); };
+    sigaction(SIGSEGV, &handler, &before_);
+    stopped_ = this;
+  }
+  DividedSlot(const DividedSlot&) = delete;
+  DividedSlot& operator=(const DividedSlot&) = delete;
+  ~DividedSlot() {
+    sigaction(SIGSEGV, &before_, nullptr);
+    for (std::uint8_t* const mapping : mappings_) munmap(mapping, 2 * page_);
+  }
+
+  // By the first one a process stops, by the second it does not.
+  Pending attach(std::size_t mapping) {
+    return Pending::attach({mappings_[mapping] + page_ - kDivision, Pending::size_for(1)}, Salt{})
+        .value();
+  }
+  void stop(int still_allowed, std::function<void()> action) {
+    action_ = std::move(action);
+    mprotect(mappings_[0] + page_, page_, still_allowed);
+  }
+  bool has_stopped() const { return !action_; }
+
+ private:
+  const std::size_t page_ = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  static constexpr std::size_t kDivision = 72;  // to the first slot's revoked_at
+
+  void proceed() {
+    mprotect(mappings_[0] + page_, page_, PROT_READ | PROT_WRITE);
+    if (!action_) _exit(9);  // a fault of another kind
+    std::exchange(action_, nullptr)();
+  }
+
+  static inline DividedSlot* stopped_ = nullptr;
+  std::array<std::uint8_t*, 2> mappings_{};
+  struct sigaction before_{};
+  std::function<void()> action_;
+};
+
+TEST_F(PendingTest, AnEntryThatIsReplacedWhileItIsReadIsNotFoundWithTheTimeOfAnother) {
+  DividedSlot memory;
+  const Pending reader = memory.attach(0);
+  Pending writer = memory.attach(1);
+  writer.add({hash_number(0), kNow, kNow + 1}, *none_, kNow);
+  EXPECT_EQ(reader.find(hash_number(0)), kNow);
+  memory.stop(PROT_NONE, [&] {
+    unlisted(writer, *none_, kNow + 1);  // it has ended
+    writer.add({hash_number(1), kNow + 100, kLater}, *none_, kNow + 1);
+  });
+  EXPECT_FALSE(reader.find(hash_number(0)));
+  EXPECT_TRUE(memory.has_stopped());
+  EXPECT_EQ(reader.find(hash_number(1)), kNow + 100);
+}
+
+TEST_F(PendingTest, AnEntryWhoseWriterDiesIsNotFoundAndItsPlaceIsUsedAgain) {
+  DividedSlot memory;
+  Pending pending = memory.attach(1);
+  Child([&] {
+    Pending dying = memory.attach(0);
+    memory.stop(PROT_READ, [] { _exit(0); });
+    dying.add(entry_number(0), *none_, kNow);
+    _exit(1);
+  }).wait();
+  EXPECT_FALSE(pending.find(hash_number(0)));
+  EXPECT_TRUE(unlisted(pending, *none_, kNow).empty());
+  for (std::uint64_t i = 0; i < 6; ++i)
+    EXPECT_TRUE(pending.add(entry_number(i), *none_, kNow)) << i;
+  for (std::uint64_t i = 0; i < 6; ++i) EXPECT_EQ(pending.find(hash_number(i)), kNow) << i;
 }
 
 }  // namespace
