@@ -14,6 +14,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "vectors"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "agent"))
 
 from nginx_server import AS_ROOT, Setup  # noqa: E402
 from revocation_lists import RevocationList  # noqa: E402
