@@ -104,7 +104,7 @@ def test_every_file_is_called_like_its_case():
 def test_every_reason_has_a_vector():
     assert {case["expect"] for case in CASES.values() if "expect" in case} == {
         "ok", "malformed", "unsupported", "unknown_key", "authentication_failed", "expired",
-        "not_yet_valid", "invalid_keyring", "too_large", "none",
+        "not_yet_valid", "invalid_keyring", "invalid_revocations", "too_large", "none",
         "registered", "refreshed", "challenged", "refused", "gone", "forged", "unavailable",
         "unbound", "bound", "grace",
     }
