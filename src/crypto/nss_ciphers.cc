@@ -80,11 +80,13 @@ class NssAesGcm final : public AesGcm {
     std::uint8_t iv[kNonceSize];
     copy(nonce, iv);
     const int size = static_cast<int>(text.size());
+    std::uint8_t nothing = 0;  // NSS refuses a null pointer, also to no bytes
+    std::uint8_t* const place = text.empty() ? &nothing : text.data();
     int done = 0;
     return here != nullptr &&
            PK11_AEADOp(here, CKG_NO_GENERATE, 0, iv, kNonceSize, associated_data.data(),
-                       static_cast<int>(associated_data.size()), text.data(), &done, size, tag,
-                       kTagSize, text.data(), size) == SECSuccess &&
+                       static_cast<int>(associated_data.size()), place, &done, size, tag, kTagSize,
+                       place, size) == SECSuccess &&
            done == size;
   }
 

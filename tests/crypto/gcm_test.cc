@@ -38,6 +38,18 @@ class Gcm : public ::testing::Test {
   Randomness random_;
 };
 
+// The tag of nothing at all: test case 13 of the GCM specification (McGrew and Viega).
+TEST_F(Gcm, AuthenticatesNothing) {
+  const std::array<std::uint8_t, AesGcm::kKeySize> key{};
+  const std::array<std::uint8_t, AesGcm::kNonceSize> nonce{};
+  const std::vector<std::uint8_t> expected = from_hex("530f8afbc74536b9a963b4f1c4cb738b");
+  set_key(key);
+  std::array<std::uint8_t, kTagSize> tag{};
+  ASSERT_TRUE(gcm_->encrypt_in_place(nonce, {}, {}, tag));
+  EXPECT_TRUE(std::ranges::equal(tag, expected));
+  EXPECT_TRUE(gcm_->decrypt_in_place(nonce, {}, {}, tag));
+}
+
 TEST_F(Gcm, Wycheproof) {
   const auto file = read_wycheproof("aes_gcm_test.json");
   if (!file) GTEST_SKIP() << "no vectors beside the checkout";
