@@ -18,8 +18,7 @@ using Command = std::function<int()>;
 
 constexpr const char* kDescription =
     "Keeps revocation lists: it adds the logouts of the servers on this machine, and keeps the "
-    "lists "
-    "of several machines equal.";
+    "lists of several machines equal.";
 
 constexpr const char* kFooter =
     "Exit status: 0 done, and all is good; 1 something is not good, as status says;\n"

@@ -38,8 +38,8 @@ struct Setting {
 
 std::span<const Setting> all_settings();
 
-// Reads lines of the form "name = value". Empty lines do not count, nor do those that begin with
-// "#".
+// Reads lines of the form "name = value". Empty lines, and lines that begin with "#", are
+// ignored.
 Explained<void> read_configuration(const std::string& path, Settings& settings);
 
 }  // namespace sealring::agent

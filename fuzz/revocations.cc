@@ -58,9 +58,9 @@ void check_change(const std::shared_ptr<const List>& list, std::int64_t now) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   Input input({data, size});
-  const bool mends = input.byte() % 2 != 0;
+  const bool is_repaired = input.byte() % 2 != 0;
   std::vector<std::uint8_t> file = input.bytes(size);
-  if (mends && file.size() >= kHeaderSize) {
+  if (is_repaired && file.size() >= kHeaderSize) {
     check(checksum_of(tested_driver(), file, std::span(file).subspan<kChecksumAt, kChecksumSize>())
               .has_value(),
           "a checksum");

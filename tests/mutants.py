@@ -358,6 +358,8 @@ MUTANTS = (
            "if (pointer == nullptr) {", "if (false) {", CAPI_TESTS),
     Mutant("day: any of 31", "src/base/day.cc",
            "if (!date.ok()) return std::nullopt;", "", BASE_TESTS),
+    Mutant("digest: not the provider's", "src/crypto/openssl.cc",
+           "if (source_.library() == nullptr) return", "return", ("crypto_faults_test",)),
     Mutant("fork: not noticed", SEALER, "if (!pool_.forked()) return;", "return;", TOKEN_TESTS),
     *MUTANTS_OF_AGENT,
     *MUTANTS_OF_BINDING,

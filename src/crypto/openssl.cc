@@ -25,12 +25,6 @@ using Digest = std::unique_ptr<EVP_MD, OpensslDeleter<EVP_MD_free>>;
 using Kdf = std::unique_ptr<EVP_KDF, OpensslDeleter<EVP_KDF_free>>;
 using KdfContext = std::unique_ptr<EVP_KDF_CTX, OpensslDeleter<EVP_KDF_CTX_free>>;
 
-// Servers use the same error queue of the thread, and log whatever is in it as their own.
-std::unexpected<Error> failed(Error error = Error::crypto_failure) {
-  ERR_clear_error();
-  return std::unexpected(error);
-}
-
 Result<void> checked(bool ok) {
   if (!ok) return failed();
   return {};
@@ -240,7 +234,10 @@ class OpensslDriver final : public Driver {
   }
 
   Result<void> sha_256(Bytes data, std::span<std::uint8_t, 32> out) noexcept override {
-    return sha_256_of(data, out);
+    // The old functions allocate nothing, but they are no provider's.
+    if (source_.library() == nullptr) return sha_256_of(data, out);
+    return checked(
+        EVP_Digest(data.data(), data.size(), out.data(), nullptr, sha_256_.get(), nullptr));
   }
 
   Result<void> random(MutableBytes out) noexcept override {

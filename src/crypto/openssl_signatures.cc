@@ -18,12 +18,6 @@ using Number = std::unique_ptr<BIGNUM, OpensslDeleter<BN_free>>;
 using ParametersBuilder = std::unique_ptr<OSSL_PARAM_BLD, OpensslDeleter<OSSL_PARAM_BLD_free>>;
 using Parameters = std::unique_ptr<OSSL_PARAM, OpensslDeleter<OSSL_PARAM_free>>;
 
-// Servers use the same error queue of the thread, and log whatever is in it as their own.
-std::unexpected<Error> failed(Error error = Error::crypto_failure) {
-  ERR_clear_error();
-  return std::unexpected(error);
-}
-
 // Importing a point checks that it is one of the curve.
 Result<Key> import(const OpensslSource& source, const char* type, OSSL_PARAM* parameters) {
   const KeyContext context(source.fetch<EVP_PKEY_CTX_new_from_name>(type));

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <openssl/engine.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/provider.h>
 
@@ -17,6 +18,12 @@ struct OpensslDeleter {
     Free(object);
   }
 };
+
+// Servers use the same error queue of the thread, and log whatever is in it as their own.
+inline std::unexpected<Error> failed(Error error = Error::crypto_failure) {
+  ERR_clear_error();
+  return std::unexpected(error);
+}
 
 class OpensslSource {
  public:

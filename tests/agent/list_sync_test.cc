@@ -144,7 +144,7 @@ TEST_F(ListSyncTest, WithAnotherSaltItStaysAway) {
   answer_join(base64url::encode(revocation::Salt{8}), {item(kEmptyId)});
   EXPECT_NE(sync_.problem().find("another salt"), std::string::npos);
   EXPECT_TRUE(ask(59s).empty());
-  EXPECT_FALSE(ask(1s).empty()) << "it may have been mended";
+  EXPECT_FALSE(ask(1s).empty()) << "it may work again";
 }
 
 TEST_F(ListSyncTest, TakesTheSnapshotInPages) {
