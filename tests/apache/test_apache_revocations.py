@@ -4,13 +4,13 @@ request, in every child, over graceful restarts, and while other requests of it 
 
 import os
 import re
-import socket
 import threading
 
 import pytest
 from apache_server import MODULES, REPOSITORY, modules_of, own, site, warnings_of
 from form_login import FORM_MODULES, form_site, is_member, log_in, write_users
 from nginx_server import wait_until
+from pipeline import send_pipelined
 from revocation_lists import Agent, RevocationList, told
 from tokens import now, opened, s1
 
@@ -366,14 +366,8 @@ def test_memory_that_is_full(listed):
             Header set X-Replace-Session user= early
         </VirtualHost>""").replace(CHILDREN["event"], one), modules=(*MODULES, "headers"),
         log_level="notice")  # fmt: skip
-    with socket.create_connection(("127.0.0.1", listed.port("httpd", 8081))) as client:
-        for first in range(0, room, 200):
-            for number in range(first, first + 200):
-                value = token(listed.key, sid=f"{number:06}".ljust(21, "x") + "A")
-                client.sendall(f"GET /index.html HTTP/1.1\r\nHost: x\r\nCookie: session={value}\r\n\r\n".encode())
-            answers = b""
-            while answers.count(b"HTTP/1.1 200 OK\r\n") < 200:
-                answers += client.recv(1 << 20)
-    assert not is_good(server, value)
+    values = [token(listed.key, sid=f"{number:06}".ljust(21, "x") + "A") for number in range(room)]
+    send_pipelined(listed.port("httpd", 8081), "/index.html", [f"session={value}" for value in values], "200 OK")
+    assert not is_good(server, values[-1])
     assert re.search(r"session_crypto:alert\].*SessionCryptoRevocations: the memory for logouts that \"\S+\" "
                      "does not have is full", server.error_log)  # fmt: skip
