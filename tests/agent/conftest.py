@@ -1,8 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Agents that end with their test."""
 
+import sys
+from pathlib import Path
+
 import pytest
-from agents import Agent
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "nginx"))
+
+from agents import Agent  # noqa: E402
 
 
 @pytest.fixture

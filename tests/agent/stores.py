@@ -8,14 +8,9 @@ import socket
 import subprocess
 
 from agents import PATIENCE, until
+from ports import free_port
 
 PROGRAM = shutil.which("redis-server") or shutil.which("valkey-server")
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Store:

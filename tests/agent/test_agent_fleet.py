@@ -9,7 +9,8 @@ import time
 
 import pytest
 from agents import FOREVER, base64url, until
-from stores import Fleet, Store, free_port
+from ports import free_port
+from stores import Fleet, Store
 
 NOW = int(time.time())
 ENTRIES, CHANGES = "sealring:entries:session.revoked", "sealring:changes:session.revoked"

@@ -6,6 +6,7 @@ A worker gets the ring file and reads lines, {"context", "claims"} to seal or {"
 open, and answers each with {"token"}, or {"claims"}, null where the token was refused.
 """
 
+import fcntl
 import json
 import shutil
 import subprocess
@@ -76,7 +77,10 @@ class Library:
     """One of LIBRARIES with the ring of a file."""
 
     def __init__(self, name: str, ring):
-        self.command = [*LIBRARIES[name](), ring]
+        # Another process of the tests may be installing the same.
+        with open(BUILD / "interop.lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self.command = [*LIBRARIES[name](), ring]
 
     def _ask(self, requests: list[dict]) -> list[dict]:
         lines = "".join(json.dumps(request) + "\n" for request in requests)

@@ -1,8 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Free ports for the servers of tests."""
 
+import os
 import random
 import socket
+
+# Tests may run in several processes side by side: each gives out ports of its own.
+_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+_SHARE = 12000 // int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+_PORTS = range(20000 + _WORKER * _SHARE, 20000 + (_WORKER + 1) * _SHARE)
 
 given: set[int] = set()
 
@@ -23,7 +29,7 @@ def free_port(count: int = 1) -> int:
     listens may come from the very same port, and then it is connected with itself.
     """
     while True:
-        first = random.randrange(20000, 32000)
+        first = random.choice(_PORTS[: len(_PORTS) - count + 1])
         ports = range(first, first + count)
         if given.isdisjoint(ports) and all(map(is_free, ports)):
             given.update(ports)
