@@ -156,6 +156,8 @@ Milliseconds Daemon::tick() {
   Milliseconds next{1000};
   if (fleet_) next = std::min(next, fleet_->tick({monotonic_now(), wall_now()}));
   for (const auto& list : lists_) next = std::min(next, list->tick(monotonic_now(), wall_now()));
+  // What was written now is sent at once.
+  if (fleet_) next = std::min(next, fleet_->due_in({monotonic_now(), wall_now()}));
   return next;
 }
 

@@ -8,6 +8,7 @@ CONTROL = "agent/control.cc"
 LIST = "agent/kept_list.cc"
 LAYOUT = "agent/fleet/layout.cc"
 SYNC = "agent/fleet/list_sync.cc"
+VOTE = "agent/fleet/vote.cc"
 FLEET = "agent/fleet/fleet.cc"
 TLS = "agent/fleet/tls_stream.cc"
 UNIT_TESTS = ("agent_test",)
@@ -34,8 +35,19 @@ MUTANTS_OF_AGENT = (
            "if (inner != reply.items.end()) continue;"),
     mutant("an entry is sent when another one is read back", SYNC,
            " && covers(entry, unsent->second.entry)", ""),
-    mutant("the digest differs once", SYNC, "if (!std::exchange(has_differed_, true)) return;", ""),
-    mutant("the digest is taken while something waits", SYNC, " && replica_.is_settled()) {", ") {"),
+    mutant("the number of members differs once", SYNC, "if (!std::exchange(has_differed_, true)) return;", ""),
+    mutant("members are counted while something waits", SYNC, " && replica_.is_settled()) {", ") {"),
+    mutant("a vote on a later state", SYNC, "if (vote_.take(before, item, now)) return false;",
+           "vote_.take(before, item, now);"),
+    mutant("a digest of the number of entries", VOTE,
+           "sum += number_of(SipHash24::compute(salt, bytes));", "sum += 1 + 0 * salt[0];"),
+    mutant("a vote for what is not written", VOTE, " && !replica_.is_settled();", " && !held_since_;"),
+    mutant("a vote with unsent entries", VOTE, "if (has_unsent || ", "if ((has_unsent && id_.empty()) || "),
+    mutant("a vote after a snapshot", VOTE, "if (!has_caught_up_ || ", "if ("),
+    mutant("a vote with any clock", VOTE, "seconds > now.wall + kMaxClockDifference", "seconds < 0"),
+    mutant("what is about to end is voted on", VOTE, "ends_after_ = seconds + kClocks;",
+           "ends_after_ = seconds;"),
+    mutant("all take a snapshot", VOTE, "random_from(id_) % all < 2 * others", "all != 0"),
     mutant("what has ended is added", SYNC, "if (entry.until <= now.wall) return;",
            "if (entry.until < now.wall) return;"),
     mutant("in touch without an end", SYNC, "*answered_at_ < kInTouch",

@@ -104,7 +104,7 @@ Explained<void> Fleet::add(KeptList& list) {
                        "\": in the store a list has the last part of its path as its name, so this "
                        "has to be unique and at most 64 bytes long");
   }
-  if (getentropy(settings.new_salt.data(), settings.new_salt.size()) != 0) {
+  if (getentropy(settings.random.data(), settings.random.size()) != 0) {
     return problem(Error::crypto_failure, "there are no random bytes");
   }
   members_.push_back(std::make_unique<Member>(list, std::move(settings)));
@@ -132,9 +132,14 @@ Milliseconds Fleet::tick(Time now) {
   for (const auto& member : members_) {
     drive(*member, now);
     member->list.set_in_touch(member->sync.is_in_touch(now));
-    next = std::min(next, member->sync.due_in(now));
   }
   if (store_.is_up() && now.monotonic >= next_registration_) register_node(now);
+  return std::min(next, due_in(now));
+}
+
+Milliseconds Fleet::due_in(Time now) const {
+  Milliseconds next = kBetweenRegistrations;
+  for (const auto& member : members_) next = std::min(next, member->sync.due_in(now));
   return next;
 }
 

@@ -31,7 +31,10 @@ class Fleet {
   // The list has to outlive this.
   Explained<void> add(KeptList& list);
 
+  // Does what is due and says how long nothing else is.
   Milliseconds tick(Time now);
+  // How long no list has anything to ask.
+  Milliseconds due_in(Time now) const;
 
   // Adds to a list's status what is known of it in the store.
   void describe(const KeptList& list, Time now, nlohmann::json& status) const;

@@ -38,7 +38,8 @@ Keys::Keys(const std::string& prefix, const std::string& name)
     : list(prefix + ":list:" + name),
       names(prefix + ":names:" + name),
       entries(prefix + ":entries:" + name),
-      changes(prefix + ":changes:" + name) {}
+      changes(prefix + ":changes:" + name),
+      votes(prefix + ":votes:" + name + ":") {}
 
 std::string member_of(const Entry& entry) {
   return std::string(as_text(entry.hash)) + time_bytes(entry.revoked_at);
@@ -55,9 +56,20 @@ std::optional<Entry> read_member(std::string_view member, std::string_view score
   return read_entry(std::string(member) + time_bytes(static_cast<std::int64_t>(until)));
 }
 
+void write_entry(const Entry& entry, std::span<std::uint8_t, kEntrySize> to) {
+  copy(entry.hash, to.first<kHashSize>());
+  store_big_endian(static_cast<std::uint64_t>(entry.revoked_at),
+                   to.subspan<kHashSize, kTimeSize>());
+  store_big_endian(static_cast<std::uint64_t>(entry.until), to.last<kTimeSize>());
+}
+
 std::string entry_bytes(std::span<const Entry> entries) {
   std::string bytes;
-  for (const Entry& entry : entries) bytes += member_of(entry) + time_bytes(entry.until);
+  std::array<std::uint8_t, kEntrySize> one;
+  for (const Entry& entry : entries) {
+    write_entry(entry, one);
+    bytes += as_text(one);
+  }
   return bytes;
 }
 

@@ -19,6 +19,7 @@ struct Keys {
   Keys(const std::string& prefix, const std::string& list);
 
   std::string list, names, entries, changes;
+  std::string votes;  // the beginning of keys that end in an item's ID
 };
 
 std::string member_of(const Entry& entry);
@@ -32,6 +33,7 @@ struct Item {
   bool operator==(const Item&) const = default;
 };
 
+void write_entry(const Entry& entry, std::span<std::uint8_t, revocation::kEntrySize> to);
 std::string entry_bytes(std::span<const Entry> entries);
 // Whether a list can have this name.
 bool is_name(std::string_view name);

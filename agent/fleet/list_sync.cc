@@ -19,6 +19,7 @@ constexpr auto kAfterConflict = 60s;
 constexpr std::int64_t kClocks = 60;       // what is about to end is not counted
 constexpr std::int64_t kKeepEnded = 3600;  // in the store, for agents whose clocks are slow
 constexpr std::size_t kItemsAtOnce = 200;
+constexpr auto kWhileHeld = 20ms;
 
 constexpr std::size_t kMaxMembers = 2 * revocation::kMaxEntries;
 
@@ -50,7 +51,10 @@ Entry merged(const Entry& one, const Entry& other) {
 }  // namespace
 
 ListSync::ListSync(Settings settings, const Replica& replica)
-    : settings_(std::move(settings)), keys_(settings_.prefix, settings_.list), replica_(replica) {}
+    : settings_(std::move(settings)),
+      keys_(settings_.prefix, settings_.list),
+      replica_(replica),
+      vote_(keys_, replica, settings_.random) {}
 
 void ListSync::connected() {
   state_ = State::joining;
@@ -83,12 +87,16 @@ void ListSync::fail(const std::string& what, Time now, std::chrono::milliseconds
 
 std::vector<Command> ListSync::ask(Time now) {
   if (is_waiting_ || state_ == State::disconnected || now.monotonic < not_before_) return {};
+  if (state_ == State::following && vote_.is_held(now)) {
+    not_before_ = now.monotonic + kWhileHeld;
+    return {};
+  }
   is_waiting_ = true;
   switch (state_) {
     case State::joining:
       return join();
     case State::beginning:
-      return {{"XADD", keys_.changes, "*", "e", "", "n", ""}};
+      return {added_item({}, {})};
     case State::scanning:
       return {{"ZSCAN", keys_.entries, cursor_, "COUNT", "1000"}};
     case State::following:
@@ -100,7 +108,7 @@ std::vector<Command> ListSync::ask(Time now) {
 }
 
 std::vector<Command> ListSync::join() const {
-  const auto salt = replica_.salt().value_or(settings_.new_salt);
+  const auto salt = replica_.salt().value_or(settings_.random);
   std::vector<Command> commands = {
       {"HSETNX", keys_.list, "salt", base64url::encode(salt)},
       {"HMGET", keys_.list, "salt", "max_staleness"},
@@ -211,6 +219,7 @@ void ListSync::compare(Time now) {
   is_behind_ = has_differed_ = false;
   next_count_ = now.monotonic + kBetweenCounts;
   answered_at_ = now.monotonic;
+  vote_.begin(now);
 }
 
 // All members with one hash.
@@ -239,12 +248,18 @@ void ListSync::send(const Entry& entry, std::optional<std::int64_t> replaced) {
     unsent.entry = merged(unsent.entry, entry);
   }
   if (replaced) unsent.replaced.insert(*replaced);
+  if (state_ == State::following) not_before_ = {};
 }
 
 std::vector<Command> ListSync::follow(Time now) {
   std::vector<Command> commands;
   // Only what was read back is known to be sent, so first all is read that there is.
-  if (!unsent_.empty() && !is_behind_) add_sending(commands);
+  if (!unsent_.empty() && !is_behind_) {
+    add_sending(commands);
+  } else if (vote_.wants_item(now) && !is_behind_) {
+    commands.push_back(added_item({}, {}));
+  }
+  range_at_ = commands.size();
   commands.push_back(
       {"XRANGE", keys_.changes, last_.id, "+", "COUNT", std::to_string(kItemsAtOnce)});
   counted_after_ = 0;
@@ -252,17 +267,32 @@ std::vector<Command> ListSync::follow(Time now) {
     counted_after_ = now.wall + kClocks;
     commands.push_back(
         {"ZREMRANGEBYSCORE", keys_.entries, "-inf", std::to_string(now.wall - kKeepEnded)});
+    add_names(commands);
+    commands.push_back({"SMEMBERS", keys_.names});
     commands.push_back({"ZCOUNT", keys_.entries, "(" + std::to_string(counted_after_), "+inf"});
   }
+  vote_at_ = commands.size();
+  std::ranges::move(vote_.ask(!unsent_.empty(), *salt_, now), std::back_inserter(commands));
   not_before_ = now.monotonic + kBetweenQuestions;
   return commands;
 }
 
+Command ListSync::added_item(std::span<const Entry> entries,
+                             std::span<const std::string> names) const {
+  return {"XADD", keys_.changes,    "MAXLEN", "~", "10000", "*", "e", entry_bytes(entries),
+          "n",    name_bytes(names)};
+}
+
+// All names, because an entry does not say which is its own.
+std::vector<std::string> ListSync::add_names(std::vector<Command>& commands) const {
+  std::vector<std::string> names = replica_.names();
+  if (names.empty()) return names;
+  commands.push_back({"SADD", keys_.names});
+  commands.back().insert(commands.back().end(), names.begin(), names.end());
+  return names;
+}
+
 void ListSync::add_sending(std::vector<Command>& commands) const {
-  // All names, because an entry does not say which is its own.
-  const std::vector<std::string> names = replica_.names();
-  Command add_names{"SADD", keys_.names};
-  add_names.insert(add_names.end(), names.begin(), names.end());
   Command add{"ZADD", keys_.entries, "GT"};
   Command remove{"ZREM", keys_.entries};
   std::vector<Entry> entries;
@@ -277,32 +307,47 @@ void ListSync::add_sending(std::vector<Command>& commands) const {
     }
   }
   commands.push_back({"MULTI"});
-  if (!names.empty()) commands.push_back(add_names);
+  const auto names = add_names(commands);
   commands.push_back(add);
   if (remove.size() > 2) commands.push_back(remove);
-  commands.push_back({"XADD", keys_.changes, "MAXLEN", "~", "10000", "*", "e", entry_bytes(entries),
-                      "n", name_bytes(names)});
+  commands.push_back(added_item(entries, names));
   commands.push_back({"EXEC"});
 }
 
 void ListSync::followed(std::span<const Reply> replies, Time now) {
-  const bool has_counted = counted_after_ != 0;
-  const auto items = read_items(replies[replies.size() - (has_counted ? 3 : 1)]);
+  const auto items = read_items(replies[range_at_]);
   if (!items) return fail("the store answers XRANGE in another form", now, kAfterError);
   if (items->empty() || *items->begin() != last_) {
     // Something was missed. This is no problem yet.
-    state_ = State::joining;
-    not_before_ = {};
-    return;
+    return join_again();
   }
   answered_at_ = now.monotonic;
   const std::size_t unsent_before = unsent();
-  for (const Item& item : std::span(*items).subspan(1)) take_item(item);
-  last_ = items->back();
-  is_behind_ = items->size() >= kItemsAtOnce;
+  const bool has_taken_all = take_items(std::span(*items).subspan(1), now);
+  is_behind_ = !has_taken_all || items->size() >= kItemsAtOnce;
+  if (!is_behind_) vote_.caught_up();
   // On with the rest at once, but not with what the store does not keep.
   if (is_behind_ || (unsent() != 0 && unsent() < unsent_before)) not_before_ = {};
-  if (has_counted && items->size() == 1) count(replies.back(), now);
+  if (counted_after_ != 0) {
+    for (const Reply& name : replies[vote_at_ - 2].items) take_name(name.text);
+    if (items->size() == 1) count(replies[vote_at_ - 1], now);
+  }
+  if (vote_.answer(replies.subspan(vote_at_))) join_again();
+}
+
+// Takes a snapshot.
+void ListSync::join_again() {
+  state_ = State::joining;
+  not_before_ = {};
+}
+
+bool ListSync::take_items(std::span<const Item> items, Time now) {
+  for (const Item& item : items) {
+    take_item(item);
+    const Item before = std::exchange(last_, item);
+    if (vote_.take(before, item, now)) return false;
+  }
+  return true;
 }
 
 void ListSync::take_item(const Item& item) {
@@ -337,7 +382,7 @@ void ListSync::count(const Reply& reply, Time now) {
   }
   // Once may be a change that is on its way.
   if (!std::exchange(has_differed_, true)) return;
-  state_ = State::joining;
+  join_again();
 }
 
 }  // namespace sealring::agent

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Keeps one list equal to that of the store (spec/fleet.md sections 3 to 5). It has no I/O: time
+// Keeps one list equal to that of the store (spec/fleet.md sections 3 to 6). It has no I/O: time
 // and answers are handed in, and it says what to ask next.
 #pragma once
 
 #include <chrono>
-#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -13,24 +12,10 @@
 #include <vector>
 
 #include "fleet/layout.h"
+#include "fleet/replica.h"
+#include "fleet/vote.h"
 
 namespace sealring::agent {
-
-struct Time {
-  std::chrono::milliseconds monotonic;
-  std::int64_t wall;  // seconds since 1970
-};
-
-// The list of this machine, with what waits to be written.
-class Replica {
- public:
-  virtual ~Replica() = default;
-  virtual std::optional<revocation::Salt> salt() const = 0;  // nothing if there is no file
-  virtual std::optional<Entry> find(const revocation::Hash& hash) const = 0;
-  virtual void for_each(const std::function<void(const Entry&)>& visit) const = 0;
-  virtual std::vector<std::string> names() const = 0;
-  virtual bool is_settled() const = 0;  // nothing waits
-};
 
 class ListSync {
  public:
@@ -38,7 +23,8 @@ class ListSync {
     std::string prefix = "sealring";
     std::string list;
     std::optional<std::uint32_t> max_staleness;
-    revocation::Salt new_salt;  // random, for a list that nobody has yet
+    revocation::Salt
+        random;  // the salt of a list that nobody has yet, and for what is left to chance
   };
 
   // What the list of this machine lacks.
@@ -86,12 +72,16 @@ class ListSync {
   void fail(const std::string& what, Time now, std::chrono::milliseconds pause);
   std::vector<Command> join() const;
   std::vector<Command> follow(Time now);
+  Command added_item(std::span<const Entry> entries, std::span<const std::string> names) const;
+  std::vector<std::string> add_names(std::vector<Command>& commands) const;
   void add_sending(std::vector<Command>& commands) const;
   void joined(std::span<const Reply> replies, Time now);
   void scanned(std::span<const Reply> replies, Time now);
   void followed(std::span<const Reply> replies, Time now);
   void compare(Time now);
   void compare_one(std::span<const Entry> same, Time now);
+  void join_again();
+  bool take_items(std::span<const Item> items, Time now);
   void take_item(const Item& item);
   void take_name(const std::string& name);
   void count(const Reply& reply, Time now);
@@ -110,6 +100,8 @@ class ListSync {
   Item last_;
   bool is_behind_ = false;  // there are more items than the last answer had
 
+  std::size_t range_at_ = 0, vote_at_ = 0;  // where the answers to these questions are
+
   std::string cursor_;
   std::vector<Entry> snapshot_;
   std::size_t foreign_ = 0;  // members that are none of ours, as of the last snapshot
@@ -121,6 +113,7 @@ class ListSync {
   std::chrono::milliseconds next_count_{0};
   std::int64_t counted_after_ = 0;
   bool has_differed_ = false;
+  Vote vote_;
 };
 
 }  // namespace sealring::agent

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SipHash-2-4 with 64 bits of output, after "SipHash: a fast short-input PRF" (Aumasson and
-// Bernstein, 2012). Only for the old Apache format: eight bytes are short for a MAC.
+// Bernstein, 2012). For the old Apache format, and where nobody is to be kept from forging: eight
+// bytes are short for a MAC.
 #pragma once
 
 #include <array>

@@ -18,9 +18,9 @@ FOREVER = 2**40 - 1
 PATIENCE = 60  # seconds; a test waits this long only if it fails
 
 
-def until(condition, what):
+def until(condition, what, patience=PATIENCE):
     """Waits until the condition holds, and returns its value."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         value = condition()
         if value:

@@ -9,6 +9,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "nginx"))
 
 from agents import Agent  # noqa: E402
+from stores import Store  # noqa: E402
 
 
 @pytest.fixture
@@ -28,3 +29,22 @@ def agents(tmp_path):
 @pytest.fixture
 def agent(agents):
     return agents().start()
+
+
+@pytest.fixture
+def stores():
+    """Makes stores that end with the test."""
+    made = []
+
+    def make(*arguments):
+        made.append(Store(*arguments))
+        return made[-1]
+
+    yield make
+    for store in made:
+        store.stop()
+
+
+@pytest.fixture
+def store(stores, tmp_path):
+    return stores(tmp_path / "store").start()

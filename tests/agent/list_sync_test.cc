@@ -3,61 +3,13 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
-
 #include "base/base64url.h"
+#include "store_answers.h"
 
 namespace sealring::agent {
 namespace {
 
 using namespace std::chrono_literals;
-
-constexpr std::int64_t kNow = 1'800'000'000;
-constexpr std::int64_t kLater = kNow + 3600;
-const std::string kEmptyId = "1-0";
-
-Entry entry(std::uint8_t number, std::int64_t revoked_at = 1, std::int64_t until = kLater) {
-  revocation::Hash hash{};
-  hash[0] = number;
-  return {hash, revoked_at, until};
-}
-
-Reply text(std::string value) {
-  return {Reply::Kind::text, 0, std::move(value), {}};
-}
-Reply array(std::vector<Reply> items) {
-  return {Reply::Kind::array, 0, "", std::move(items)};
-}
-Reply integer(std::int64_t value) {
-  return {Reply::Kind::integer, value, "", {}};
-}
-Reply error(const std::string& value) {
-  return {Reply::Kind::error, 0, value, {}};
-}
-Reply item(const std::string& id, std::vector<Entry> entries = {},
-           std::vector<std::string> names = {}) {
-  return array({text(id), array({text("e"), text(entry_bytes(entries)), text("n"),
-                                 text(name_bytes(names))})});
-}
-
-class OwnList final : public Replica {
- public:
-  std::optional<revocation::Salt> salt() const override { return own_salt; }
-  std::optional<Entry> find(const revocation::Hash& hash) const override {
-    const auto found = std::ranges::find(entries, hash, &Entry::hash);
-    return found == entries.end() ? std::nullopt : std::optional(*found);
-  }
-  void for_each(const std::function<void(const Entry&)>& visit) const override {
-    for (const Entry& one : entries) visit(one);
-  }
-  std::vector<std::string> names() const override { return own_names; }
-  bool is_settled() const override { return settled; }
-
-  std::optional<revocation::Salt> own_salt = revocation::Salt{7};
-  std::vector<Entry> entries;
-  std::vector<std::string> own_names;
-  bool settled = true;
-};
 
 // The store is the test: it sees what is asked, and answers.
 class ListSyncTest : public testing::Test {
@@ -97,12 +49,6 @@ class ListSyncTest : public testing::Test {
   ListSync sync_{{"p", "l", {}, {}}, list_};
 };
 
-const Command* find(const std::vector<Command>& commands, std::string_view name) {
-  const auto found =
-      std::ranges::find_if(commands, [name](const Command& one) { return one.front() == name; });
-  return found == commands.end() ? nullptr : &*found;
-}
-
 TEST_F(ListSyncTest, WithoutAConnectionItAsksNothing) {
   EXPECT_TRUE(ask().empty());
   join();
@@ -133,7 +79,8 @@ TEST_F(ListSyncTest, BeginsAnEmptyStream) {
   sync_.connected();
   ask();
   answer_join(salt_, {});
-  EXPECT_EQ(ask().front(), (Command{"XADD", "p:changes:l", "*", "e", "", "n", ""}));
+  EXPECT_EQ(ask().front(),
+            (Command{"XADD", "p:changes:l", "MAXLEN", "~", "10000", "*", "e", "", "n", ""}));
   answer({text("1-0")});
   EXPECT_EQ(ask().front().front(), "HSETNX");
 }
@@ -243,29 +190,49 @@ TEST_F(ListSyncTest, SeveralMembersWithOneHashBecomeOne) {
   EXPECT_EQ(*find(asked, "ZREM"), (Command{"ZREM", "p:entries:l", member_of(entry(1, 3))}));
 }
 
-TEST_F(ListSyncTest, TheDigestIsComparedOnceAMinute) {
+TEST_F(ListSyncTest, SendsAtOnce) {
+  join();
+  ask();
+  answer({array({item(kEmptyId)})});
+  EXPECT_TRUE(ask().empty());
+  sync_.send(entry(1), {});
+  EXPECT_EQ(sync_.due_in(time_), 0ms);
+  EXPECT_NE(find(ask(), "ZADD"), nullptr);
+}
+
+TEST_F(ListSyncTest, MembersAreCountedOnceAMinute) {
   list_.entries = {entry(1), entry(2, 1, kNow + 60)};
+  list_.own_names = {"sid"};
   join({entry(1), entry(2, 1, kNow + 60)});
-  EXPECT_EQ(ask().size(), 1u);
-  answer({array({item(kEmptyId)})});
+  EXPECT_EQ(ask(30s).size(), 1u);
+  answer({array({item(kEmptyId), item("1-1")})});
   list_.settled = false;
-  EXPECT_EQ(ask(60s).size(), 1u) << "not while something waits to be written";
-  answer({array({item(kEmptyId)})});
+  EXPECT_EQ(ask(29s).size(), 1u) << "not while something waits to be written";
+  answer({array({item("1-1")})});
+  EXPECT_EQ(ask(1s).size(), 1u);
+  answer({array({item("1-1")})});
   list_.settled = true;
+  const auto answer_count = [this](std::int64_t count, const std::string& last = "1-1") {
+    answer({array({item(last)}), integer(0), integer(0), array({text("sid"), text("user")}),
+            integer(count)});
+  };
   auto asked = ask(500ms);
-  EXPECT_EQ(asked.back(),
-            (Command{"ZCOUNT", "p:entries:l", "(" + std::to_string(kNow + 60), "+inf"}));
+  ASSERT_EQ(asked.size(), 5u);
   EXPECT_EQ(asked[1],
             (Command{"ZREMRANGEBYSCORE", "p:entries:l", "-inf", std::to_string(kNow - 3600)}));
-  answer({array({item(kEmptyId)}), integer(0), integer(1)});
+  EXPECT_EQ(asked[2], (Command{"SADD", "p:names:l", "sid"}));
+  EXPECT_EQ(asked[3], (Command{"SMEMBERS", "p:names:l"}));
+  EXPECT_EQ(asked[4], (Command{"ZCOUNT", "p:entries:l", "(" + std::to_string(kNow + 60), "+inf"}));
+  answer_count(1);
   EXPECT_TRUE(sync_.has_joined());
-  EXPECT_EQ(ask(59s).size(), 1u);
-  answer({array({item(kEmptyId)})});
-  ask(1s);
-  answer({array({item(kEmptyId)}), integer(0), integer(2)});
+  EXPECT_EQ(sync_.take_findings().names, std::vector<std::string>{"user"}) << "a name it missed";
+  EXPECT_EQ(find(ask(20s), "ZCOUNT"), nullptr);
+  answer({array({item("1-1"), item("1-2")})});
+  ask(40s);
+  answer_count(2, "1-2");
   EXPECT_TRUE(sync_.has_joined()) << "once may be a change on its way";
   ask(500ms);
-  answer({array({item(kEmptyId)}), integer(0), integer(2)});
+  answer_count(2, "1-2");
   EXPECT_FALSE(sync_.has_joined());
 }
 

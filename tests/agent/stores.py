@@ -2,15 +2,21 @@
 """A real store, Redis or Valkey, as a child process, on a free port of 127.0.0.1."""
 
 import os
+import re
 import shutil
 import signal
 import socket
 import subprocess
 
-from agents import PATIENCE, until
+from agents import PATIENCE, ROOT, until
 from ports import free_port
 
-PROGRAM = shutil.which("redis-server") or shutil.which("valkey-server")
+# Valkey where it is installed.
+PROGRAM = shutil.which("valkey-server") or shutil.which("redis-server")
+# The user of the ACL that the document shows.
+RULES = re.search(r"^ACL SETUSER sealring on >PASSWORD (.*?)```", (ROOT / "docs/fleet.md").read_text(),
+                  re.DOTALL | re.MULTILINE)[1].split()
+USER = ("--user", "agent", "on", ">pass word", *RULES)
 
 
 class Store:
