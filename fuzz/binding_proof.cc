@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/base64url.h"
+#include "binding/device_key.h"
 #include "binding/proof.h"
 #include "check.h"
 
@@ -22,17 +23,16 @@ bool is_json_object(std::string_view json) {
   return parsed.is_object() || json.find_first_of("eE") != std::string_view::npos;
 }
 
-void check_key(const DeviceKey& key) {
-  const std::string field = key.field();
-  const auto again = DeviceKey::from_field(field);
-  check(again && again->field() == field, "a key that is written is read");
+void check_key(const jws::PublicKey& key) {
+  const std::string field = field_of(key);
+  const auto again = key_in_field(field);
+  check(again && field_of(*again) == field, "a key that is written is read");
   check(again->algorithm() == key.algorithm(), "it says of which kind it is");
 }
 
 void read_jwk(std::string_view json) {
-  for (const SignatureAlgorithm algorithm :
-       {SignatureAlgorithm::es256, SignatureAlgorithm::rs256}) {
-    const auto key = DeviceKey::from_jwk(algorithm, json);
+  for (const jws::Algorithm algorithm : {jws::Algorithm::es256, jws::Algorithm::rs256}) {
+    const auto key = jws::PublicKey::from_jwk(algorithm, json);
     if (!key) {
       check(key.error().detail != nullptr, "what is wrong with a key is said");
       continue;
@@ -56,8 +56,8 @@ void read_text(std::string_view text) {
     check(!proof->challenge.empty(), "a proof has a challenge");
     check(text.starts_with(as_text(proof->signed_text)), "what is signed is in front");
     check(proof->jwk.empty() == (purpose == Purpose::refresh), "a registration brings a key");
-    check(proof->algorithm == SignatureAlgorithm::es256 ? proof->signature.size() == 64
-                                                        : proof->signature.size() >= kMinRs256Size,
+    check(proof->algorithm == jws::Algorithm::es256 ? proof->signature.size() == 64
+                                                    : proof->signature.size() >= kMinRs256Size,
           "a signature has a size of its algorithm");
     if (!proof->jwk.empty()) read_jwk(proof->jwk);
   }
@@ -81,6 +81,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   fuzz::read_text(input);
   fuzz::read_parts(input);
   fuzz::read_jwk(input);
-  if (const auto key = binding::DeviceKey::from_field(input)) fuzz::check_key(*key);
+  if (const auto key = binding::key_in_field(input)) fuzz::check_key(*key);
   return 0;
 }

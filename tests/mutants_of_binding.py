@@ -4,7 +4,8 @@
 from mutant import Mutant
 
 FIELD = "src/binding/structured_field.cc"
-KEY = "src/binding/device_key.cc"
+KEY = "src/jws/public_key.cc"
+JWS = "src/jws/compact.cc"
 PROOF = "src/binding/proof.cc"
 TOKEN = "src/binding/sid_token.cc"
 POLICY = "src/binding/policy.cc"
@@ -37,23 +38,23 @@ MUTANTS_OF_BINDING = (
     mutant("a parameter without a key", FIELD,
            "if (rest_.empty() || !(is_lower(rest_.front()) || rest_.front() == '*')) return false;", ""),
     # ---- Proofs
-    mutant("a proof of any size", PROOF, "text.size() > kMaxProofSize", "false"),
-    mutant("a proof of four parts", PROOF, "std::ranges::count(text, '.') != 2",
+    mutant("a proof of any size", JWS, "text.size() > max_size", "false"),
+    mutant("a proof of four parts", JWS, "std::ranges::count(text, '.') != 2",
            "std::ranges::count(text, '.') < 2"),
-    mutant("a header of many members", PROOF,
-           "Header header;\n  json::ObjectReader members(json, kMaxMembers);",
-           "Header header;\n  json::ObjectReader members(json);"),
+    mutant("a header of many members", JWS,
+           "json::ObjectReader members(as_text(parts.header), kMaxMembers);",
+           "json::ObjectReader members(as_text(parts.header));"),
     mutant("a payload of many members", PROOF,
            "json::ObjectReader members(as_text(json), kMaxMembers);",
            "json::ObjectReader members(as_text(json));"),
-    mutant("any typ", PROOF, 'if (!json::says(*header.typ, "dbsc+jwt")) {', "if (false) {"),
-    mutant("a typ that is no text", PROOF, "!is_string(header.typ) || !is_string(header.alg)",
-           "!is_string(header.alg)"),
-    mutant("crit", PROOF, "if (header.crit) return", "if (false) return"),
-    mutant("a refresh with a key", PROOF, ": header->jwk.has_value()) {", ": false) {"),
-    mutant("an empty challenge", PROOF, "!is_string(jti) || jti->text.empty()", "!is_string(jti)"),
-    mutant("a signature of any size", PROOF, "!signature || !has_size_of(*algorithm, *signature)",
-           "!signature"),
+    mutant("any typ", PROOF, 'if (!json::says(*parts.typ, "dbsc+jwt")) {', "if (false) {"),
+    mutant("a typ that is no text", PROOF, "!jws::is_string(parts.typ) || !jws::is_string(parts.alg)",
+           "!jws::is_string(parts.alg)"),
+    mutant("crit", JWS, "if (parts.has_crit) return", "if (false) return"),
+    mutant("a refresh with a key", PROOF, ": parts->jwk.has_value()) {", ": false) {"),
+    mutant("an empty challenge", PROOF, "!jws::is_string(jti) || jti->text.empty()",
+           "!jws::is_string(jti)"),
+    mutant("a signature of any size", JWS, "if (!right) {", "if (!right && !signature) {"),
     # ---- Keys
     mutant("a private key", KEY, "if (found.is_private) return", "if (false) return"),
     mutant("a jwk of many members", KEY, "json::ObjectReader members(json, kMaxMembers);",

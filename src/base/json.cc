@@ -303,6 +303,13 @@ std::size_t unescape(const Value& string, char* out) noexcept {
   return static_cast<std::size_t>(out - begin);
 }
 
+std::string_view unescape_in(MutableBytes text, const Value& string) noexcept {
+  if (!string.escaped) return string.text;
+  char* const begin =
+      reinterpret_cast<char*>(text.data()) + (string.text.data() - as_text(text).data());
+  return {begin, unescape(string, begin)};
+}
+
 std::optional<std::size_t> escaped_size(std::string_view text) noexcept {
   std::size_t size = text.size();
   for (std::size_t i = 0; i < text.size(); ++i) {

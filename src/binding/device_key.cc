@@ -1,120 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "binding/device_key.h"
 
-#include <algorithm>
-
 #include "base/base64url.h"
-#include "base/json.h"
 
 namespace sealring::binding {
-namespace {
 
-constexpr std::size_t kMaxMembers = 16;
-constexpr std::size_t kCoordinateSize = 32;
-constexpr std::string_view kExponent = "AQAB";
-
-std::string_view name_of(SignatureAlgorithm algorithm) {
-  return kAlgorithmNames[static_cast<std::size_t>(algorithm)];
-}
-
-// The members of a JWK that are used here.
-struct Members {
-  std::optional<json::Value> kty, crv, x, y, n, e;
-  bool is_private = false;
-};
-
-Checked<Members> read_members(std::string_view json) {
-  Members found;
-  json::ObjectReader members(json, kMaxMembers);
-  while (const auto member = members.next()) {
-    const auto is = [&member](std::string_view name) { return json::says(member->name, name); };
-    if (is("kty")) found.kty = member->value;
-    if (is("crv")) found.crv = member->value;
-    if (is("x")) found.x = member->value;
-    if (is("y")) found.y = member->value;
-    if (is("n")) found.n = member->value;
-    if (is("e")) found.e = member->value;
-    if (is("d")) found.is_private = true;
-  }
-  if (!members.complete()) {
-    return refused(Error::malformed,
-                   "its jwk is not a JSON object of at most 16 members with different names");
-  }
-  if (found.is_private) return refused(Error::malformed, "its jwk is a private key");
-  return found;
-}
-
-bool says(const std::optional<json::Value>& value, std::string_view text) {
-  return value && value->kind == json::Kind::string && json::says(*value, text);
-}
-
-// The size of the bytes in base64url; 0 if it is something else or too long. base64url needs no
-// escapes, so a string with escapes is not accepted.
-std::size_t read_bytes(const std::optional<json::Value>& value, MutableBytes out) {
-  if (!value || value->kind != json::Kind::string || value->escaped ||
-      base64url::decoded_size(value->text.size()) > out.size()) {
-    return 0;
-  }
-  return base64url::decode(value->text, out).value_or(0);
-}
-
-}  // namespace
-
-Checked<DeviceKey> DeviceKey::from_jwk(SignatureAlgorithm algorithm,
-                                       std::string_view json) noexcept {
-  const auto members = read_members(json);
-  if (!members) return std::unexpected(members.error());
-  DeviceKey key(algorithm);
-  const MutableBytes bytes = key.bytes_;
-  bool right = false;
-  if (algorithm == SignatureAlgorithm::es256) {
-    right =
-        says(members->kty, "EC") && says(members->crv, "P-256") &&
-        read_bytes(members->x, bytes.first(kCoordinateSize)) == kCoordinateSize &&
-        read_bytes(members->y, bytes.subspan(kCoordinateSize, kCoordinateSize)) == kCoordinateSize;
-    key.size_ = 2 * kCoordinateSize;
-  } else {
-    right = says(members->kty, "RSA") && says(members->e, kExponent);
-    key.size_ = read_bytes(members->n, bytes);
-  }
-  if (!right || !key.is_complete()) {
-    return refused(Error::malformed, "its jwk is not a key of the kind that its alg says");
-  }
-  return key;
-}
-
-std::optional<DeviceKey> DeviceKey::from_field(std::string_view value) noexcept {
-  for (const SignatureAlgorithm algorithm :
-       {SignatureAlgorithm::es256, SignatureAlgorithm::rs256}) {
-    const std::string_view name = name_of(algorithm);
+std::optional<jws::PublicKey> key_in_field(std::string_view value) noexcept {
+  for (const jws::Algorithm algorithm : {jws::Algorithm::es256, jws::Algorithm::rs256}) {
+    const std::string_view name = jws::name_of(algorithm);
     if (!value.starts_with(name) || !value.substr(name.size()).starts_with('.')) continue;
     const std::string_view text = value.substr(name.size() + 1);
-    DeviceKey key(algorithm);
-    if (base64url::decoded_size(text.size()) > key.bytes_.size()) return std::nullopt;
-    key.size_ = base64url::decode(text, key.bytes_).value_or(0);
-    if (!key.is_complete()) return std::nullopt;
-    return key;
+    std::array<std::uint8_t, kMaxRs256Size> bytes;
+    if (base64url::decoded_size(text.size()) > bytes.size()) return std::nullopt;
+    const std::size_t size = base64url::decode(text, bytes).value_or(0);
+    return jws::PublicKey::from_bytes(algorithm, Bytes(bytes).first(size));
   }
   return std::nullopt;
 }
 
-std::string DeviceKey::field() const {
-  return std::string(name_of(algorithm_)) + "." + base64url::encode(bytes());
-}
-
-bool DeviceKey::is_complete() const noexcept {
-  return algorithm_ == SignatureAlgorithm::es256 ? size_ == 2 * kCoordinateSize
-                                                 : is_rs256_key(bytes());
-}
-
-Result<void> DeviceKey::verify(Driver& driver, Bytes message, Bytes signature) const noexcept {
-  if (algorithm_ == SignatureAlgorithm::rs256)
-    return driver.verify_rs256(bytes(), message, signature);
-  if (signature.size() != Es256Signature::extent) {
-    return std::unexpected(Error::authentication_failed);
-  }
-  return driver.verify_es256(bytes().first<Es256Key::extent>(), message,
-                             signature.first<Es256Signature::extent>());
+std::string field_of(const jws::PublicKey& key) {
+  return std::string(jws::name_of(key.algorithm())) + "." + base64url::encode(key.bytes());
 }
 
 }  // namespace sealring::binding

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/secret.h"
+#include "binding/device_key.h"
 #include "binding/sid_token.h"
 #include "binding/structured_field.h"
 
@@ -75,7 +76,7 @@ Result<Decision> decide_registration(Sealer& sealer, std::int64_t now, const Ses
   std::vector<std::uint8_t> buffer(text.text()->size());
   const auto proof = read_proof(Purpose::registration, *text.text(), buffer);
   if (!proof) return refusal(proof.error());
-  const auto key = DeviceKey::from_jwk(proof->algorithm, proof->jwk);
+  const auto key = jws::PublicKey::from_jwk(proof->algorithm, proof->jwk);
   if (!key) return refusal(key.error());
   if (auto verified = key->verify(sealer.driver(), proof->signed_text, proof->signature);
       !verified) {
@@ -90,7 +91,7 @@ Result<Decision> decide_registration(Sealer& sealer, std::int64_t now, const Ses
     return Decision{Outcome::refused, challenge->is_ours ? "its challenge has expired"
                                                          : "its challenge is not for this session"};
   }
-  return Decision{Outcome::registered, nullptr, key->field()};
+  return Decision{Outcome::registered, nullptr, field_of(*key)};
 }
 
 Result<Decision> decide_refresh(Sealer& sealer, std::int64_t now, const SessionState& session,
@@ -110,7 +111,7 @@ Result<Decision> decide_refresh(Sealer& sealer, std::int64_t now, const SessionS
   std::vector<std::uint8_t> buffer(text.text()->size());
   const auto proof = read_proof(Purpose::refresh, *text.text(), buffer);
   if (!proof) return refusal(proof.error());
-  const auto key = DeviceKey::from_field(session.bound);
+  const auto key = key_in_field(session.bound);
   if (!key || key->algorithm() != proof->algorithm) {
     return Decision{Outcome::refused, "its alg is not that of the session's key"};
   }

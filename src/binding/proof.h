@@ -3,7 +3,7 @@
 // section 5).
 #pragma once
 
-#include "binding/device_key.h"
+#include "jws/public_key.h"
 
 namespace sealring::binding {
 
@@ -14,7 +14,7 @@ enum class Purpose { registration, refresh };
 
 // Its views are of the proof's text and of the buffer.
 struct Proof {
-  SignatureAlgorithm algorithm;
+  jws::Algorithm algorithm;
   std::string_view jwk;        // the JSON text of the key; empty in a refresh
   std::string_view challenge;  // not checked
   Bytes signed_text;

@@ -81,11 +81,7 @@ Checked<std::string_view> read_kid(const json::Value& kid, MutableBytes json) {
   if (kid.kind != json::Kind::string) {
     return refused(Error::malformed, "its kid is not text");
   }
-  std::string_view name = kid.text;
-  if (kid.escaped) {
-    char* const at = reinterpret_cast<char*>(json.data()) + (name.data() - as_text(json).data());
-    name = {at, json::unescape(kid, at)};
-  }
+  const std::string_view name = json::unescape_in(json, kid);
   const auto printable = [](char c) { return c > ' ' && c <= '~'; };
   if (name.empty() || name.size() > kMaxKidSize || !std::ranges::all_of(name, printable)) {
     return refused(Error::malformed,

@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 
 #include "base/base64url.h"
 #include "base/json.h"
+#include "base/jwt.h"
 
 namespace sealring {
 namespace {
@@ -40,24 +40,6 @@ class Writer {
   char* at_;
 };
 
-// A NumericDate, rounded up to a whole second. For a clock that counts whole seconds, the rounded
-// time is reached exactly when the time itself is.
-std::optional<std::uint64_t> read_time(const json::Value& value) {
-  if (value.kind != json::Kind::number) return std::nullopt;
-  const char* const begin = value.text.data();
-  const char* const end = begin + value.text.size();
-  std::uint64_t whole = 0;
-  if (const auto read = std::from_chars(begin, end, whole);
-      read.ec == std::errc{} && read.ptr == end) {
-    return std::min(whole, kLatest);
-  }
-  double seconds = 0;
-  if (std::from_chars(begin, end, seconds).ec != std::errc{}) return std::nullopt;
-  if (seconds <= 0) return 0;
-  if (seconds >= static_cast<double>(kLatest)) return kLatest;
-  return static_cast<std::uint64_t>(std::ceil(seconds));
-}
-
 // The claims that are used here.
 struct Claims {
   std::optional<json::Value> aud, payload, payload_b64, jti;
@@ -66,7 +48,7 @@ struct Claims {
 
 Checked<void> read_time(const json::Value& value, std::uint64_t& time, std::uint64_t earliest,
                         const char* detail) {
-  const auto read = read_time(value);
+  const auto read = jwt::read_time(value, kLatest);
   if (!read) return refused(Error::malformed, detail);
   time = std::max(*read, earliest);
   return {};
@@ -130,23 +112,14 @@ Checked<Claims> find_claims(std::string_view json) {
   return found;
 }
 
-// RFC 7519 section 4.1.3: a string, or an array of strings of which one is it.
 Checked<void> check_audience(const std::optional<json::Value>& aud, std::string_view context) {
   if (!aud) {
     if (context.empty()) return {};
     return refused(Error::authentication_failed, "it is for no context: it has no aud");
   }
-  bool found = aud->kind == json::Kind::string && json::says(*aud, context);
-  if (aud->kind == json::Kind::array) {
-    json::ArrayReader names(*aud);
-    while (const auto name = names.next()) {
-      if (name->kind != json::Kind::string) {
-        return refused(Error::malformed, "aud contains something other than text");
-      }
-      found = found || json::says(*name, context);
-    }
-  }
-  if (!found) {
+  const auto found = jwt::names(*aud, context);
+  if (!found) return refused(Error::malformed, "aud contains something other than text");
+  if (!*found) {
     return refused(Error::authentication_failed, "its aud is not the context that was expected");
   }
   return {};

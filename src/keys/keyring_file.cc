@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "base/descriptor.h"
+#include "base/read_start.h"
 #include "base/readable_by.h"
 #include "keys/jwk_set.h"
 
@@ -49,16 +50,9 @@ Explained<void> check_trust(const std::string& path, const struct stat& stat) {
 Explained<SecretBytes> read_all(const std::string& path, int descriptor, std::size_t size) {
   // One byte more than the file's size, to notice if it grows while we read.
   SecretBytes text(size + 1);
-  std::size_t filled = 0;
-  while (filled < text.size()) {
-    const ssize_t count =
-        pread(descriptor, text.data() + filled, text.size() - filled, static_cast<off_t>(filled));
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return invalid(path, std::strerror(errno));
-    if (count == 0) break;
-    filled += static_cast<std::size_t>(count);
-  }
-  if (filled != size) {
+  const auto filled = read_start(descriptor, text);
+  if (!filled) return invalid(path, std::strerror(errno));
+  if (*filled != size) {
     return invalid(path, "it changed while it was read; replace it by rename, as sealring does");
   }
   text.pop_back();

@@ -40,7 +40,7 @@ TEST(Allocations, OfReadingProofs) {
   const std::size_t before = allocation_count();
   const auto sent = read_sent_string(value, room);
   const auto proof = read_proof(Purpose::registration, sent.value_or(""), buffer);
-  const bool has_key = proof && DeviceKey::from_jwk(proof->algorithm, proof->jwk);
+  const bool has_key = proof && jws::PublicKey::from_jwk(proof->algorithm, proof->jwk);
   EXPECT_EQ(allocation_count() - before, 0U);
   EXPECT_TRUE(has_key);
 }
