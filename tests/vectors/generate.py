@@ -11,6 +11,7 @@ import cases_binding_proofs
 import cases_jwe
 import cases_jwe_json
 import cases_keyring
+import cases_logout
 import cases_nginx_legacy
 import cases_revocations
 import cases_rotation
@@ -28,7 +29,7 @@ def files() -> dict[str, str]:
     for chapter in (
         cases_s1, cases_s1_syntax, cases_jwe, cases_jwe_json, cases_nginx_legacy,
         cases_apache_legacy, cases_keyring, cases_revocations, cases_rotation, cases_session,
-        cases_session_open, cases_binding, cases_binding_proofs,
+        cases_session_open, cases_binding, cases_binding_proofs, cases_logout,
     ):
         for case in chapter.make():
             name = case["name"] + ".json"
