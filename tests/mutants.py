@@ -15,6 +15,7 @@ BASE64 = "src/base/base64_plain.h"
 PKCS7 = "src/base/pkcs7.h"
 SECRET = "src/base/secret.h"
 OPENSSL = "src/crypto/openssl.cc"
+IPSEC_MB = "src/crypto/ipsec_mb.cc"
 OPENSSL_SIGNATURES = "src/crypto/openssl_signatures.cc"
 FORMATS = "src/formats/formats.cc"
 S1 = "src/formats/s1.cc"
@@ -359,6 +360,17 @@ MUTANTS = (
            "if (pointer == nullptr) {", "if (false) {", CAPI_TESTS),
     Mutant("day: any of 31", "src/base/day.cc",
            "if (!date.ok()) return std::nullopt;", "", BASE_TESTS),
+    Mutant("ipsec-mb: a tag that is not compared", IPSEC_MB,
+           "if (equal_in_constant_time(expected, tag)) return {};",
+           "if (!tag.empty()) return {};", ("crypto_test",)),
+    Mutant("ipsec-mb: forged text is kept", IPSEC_MB,
+           "    wipe(text);\n", "", ("crypto_test",)),
+    Mutant("ipsec-mb: keys are not wiped", IPSEC_MB,
+           "    wipe(key_);\n", "", ("keys_memory_test",)),
+    Mutant("ipsec-mb: under OpenSSL's FIPS provider", "src/crypto/default_aead.cc",
+           "is_openssls_own\n", "true || is_openssls_own\n", ("crypto_test",)),
+    Mutant("ipsec-mb: with a provider", OPENSSL,
+           "if (!parameters.empty()) return driver;", "", ("crypto_test",)),
     Mutant("digest: not the provider's", "src/crypto/openssl.cc",
            "if (source_.library() == nullptr) return", "return", ("crypto_faults_test",)),
     Mutant("fork: not noticed", SEALER, "if (!pool_.forked()) return;", "return;", TOKEN_TESTS),

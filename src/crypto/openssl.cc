@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <array>
 
+#include "crypto/default_aead.h"
 #include "crypto/drivers.h"
 #include "crypto/openssl_signatures.h"
 #include "crypto/openssl_source.h"
@@ -195,6 +196,11 @@ class OpensslDriver final : public Driver {
 
   bool has_what_s1_needs() const { return gcm_ && ecb_ && sha_256_; }
 
+  bool has_its_own_gcm() const {
+    const OSSL_PROVIDER* const provider = EVP_CIPHER_get0_provider(gcm_.get());
+    return provider != nullptr && OSSL_PROVIDER_get0_name(provider) == std::string_view("default");
+  }
+
   bool uses_engine() const {
     const auto served = [this](const Cipher& cipher) {
       return cipher && source_.engine_for(cipher.get()) != nullptr;
@@ -309,7 +315,13 @@ Explained<std::unique_ptr<Driver>> make(const DriverParameters& parameters) {
                                               "\" has none of the ciphers that sealring uses; "
                                               "remove it, or use a provider instead");
   }
-  return driver;
+  if (!parameters.empty()) return driver;
+  const bool is_openssls_own = driver->has_its_own_gcm();
+  std::unique_ptr<Driver> chosen = std::move(driver);
+  if (auto done = choose_aead(chosen, is_openssls_own); !done) {
+    return std::unexpected(done.error());
+  }
+  return chosen;
 }
 
 constexpr ParameterRow kParameters[] = {{"engine", "NAME"}, {"provider", "NAME"}};

@@ -6,7 +6,7 @@ import time
 
 import pytest
 from apache_server import AS_ROOT, site
-from core_dump import core_dump, found
+from core_dump import AEADS, core_dump, found
 from load import Load
 from tokens import jwk_set, new_key, s1
 
@@ -28,8 +28,10 @@ def keep_all_threads_busy(server, setup, key, seconds: float) -> None:
     assert (load.wrong, load.losses) == ([], []) and load.answered > 0
 
 
+@pytest.mark.parametrize("aead", AEADS)
 @pytest.mark.parametrize(("keys", "mpm"), [(RING, "event"), (RING, "prefork"), (BESIDE, "event")])
-def test_a_retired_key_is_gone_from_the_child(ring, keys, mpm):
+def test_a_retired_key_is_gone_from_the_child(ring, monkeypatch, keys, mpm, aead):
+    monkeypatch.setenv("SEALRING_AEAD", aead)
     server = ring.start(site(keys), mpm=mpm)
     (child,) = server.children()
     retired, kept = ring.key, new_key()

@@ -18,7 +18,7 @@ Explained<void> start(std::string_view name) {
 TEST(Drivers, TheDefaultIsThere) {
   const auto driver = find_driver(kDefaultDriver);
   ASSERT_TRUE(driver);
-  EXPECT_EQ((*driver)->name(), kDefaultDriver);
+  EXPECT_TRUE((*driver)->name().starts_with(kDefaultDriver));
 }
 
 constexpr std::string_view kAll =

@@ -2,8 +2,12 @@
 """The memory of a running process, dumped by gcore."""
 
 import base64
+import platform
 import subprocess
 from pathlib import Path
+
+# The libraries whose contexts have keys. Debian has the second for one processor only.
+AEADS = ["openssl", "ipsec-mb"] if platform.machine() == "x86_64" else ["openssl"]
 
 
 def core_dump(process: int, folder: Path) -> bytes:

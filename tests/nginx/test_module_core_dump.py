@@ -4,7 +4,7 @@
 import time
 
 import pytest
-from core_dump import core_dump, found
+from core_dump import AEADS, core_dump, found
 from nginx_server import AS_ROOT, conf
 from tokens import OLD_KEY, new_key, s1, write_ring
 
@@ -27,7 +27,9 @@ def use(server, key) -> None:
         assert server.get(f"/open?t={s1(key, b'theirs')}").text == "theirs OK"
 
 
-def test_a_retired_key_is_gone_from_the_worker(ring):
+@pytest.mark.parametrize("aead", AEADS)
+def test_a_retired_key_is_gone_from_the_worker(ring, monkeypatch, aead):
+    monkeypatch.setenv("SEALRING_AEAD", aead)
     server = ring.start(conf(SITE))
     retired, (worker,) = ring.key, server.workers()
     use(server, retired)

@@ -28,6 +28,7 @@ extern "C" {
 void* __libc_malloc(size_t size);
 void* __libc_calloc(size_t count, size_t size);
 void* __libc_realloc(void* memory, size_t size);
+void* __libc_memalign(size_t alignment, size_t size);
 
 void* malloc(size_t size) {
   return fails(size) ? nullptr : __libc_malloc(size);
@@ -37,6 +38,9 @@ void* calloc(size_t count, size_t size) {
 }
 void* realloc(void* memory, size_t size) {
   return fails(size) ? nullptr : __libc_realloc(memory, size);
+}
+void* aligned_alloc(size_t alignment, size_t size) {
+  return fails(size) ? nullptr : __libc_memalign(alignment, size);
 }
 }
 

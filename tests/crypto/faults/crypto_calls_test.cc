@@ -73,7 +73,7 @@ TEST(CryptoCallFaults, OfSealersThatAreNew) {
       std::string token;
       return sealing && opening && seals(**sealing, token) && opens(**opening, token);
     });
-    EXPECT_GT(calls, 5U);
+    EXPECT_GE(calls, 2U) << "each sealer's random bytes";
   }
 }
 

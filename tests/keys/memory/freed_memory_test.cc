@@ -68,5 +68,17 @@ TEST(FreedMemory, HoldsNothingOfARingFile) {
   EXPECT_EQ(freed.count(), 0U);
 }
 
+TEST(FreedMemory, HoldsNothingOfAContext) {
+  const Key key = xaes_key();
+  const std::span<const std::uint8_t, AesGcm::kKeySize> secret(key.secret);
+  const std::string text(as_text(secret));
+  const FreedMemory freed({&text, 1});
+  for (int made = 0; made < 2; ++made) {
+    const auto gcm = tested_driver().aes_256_gcm().value();
+    ASSERT_TRUE(gcm->set_key(secret));
+  }
+  EXPECT_EQ(freed.count(), 0U);
+}
+
 }  // namespace
 }  // namespace sealring
