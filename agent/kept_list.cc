@@ -20,7 +20,7 @@ using revocation::List;
 
 // A batch is written at once if the last one was this long ago, and writing takes at most a quarter
 // of the time.
-constexpr Milliseconds kBetweenWrites{250};
+constexpr Milliseconds kBetweenWrites{100};
 constexpr int kShareOfWriting = 4;
 constexpr Milliseconds kBetweenTrials{1000};  // when a batch cannot be written
 constexpr Milliseconds kIdle{1000};
