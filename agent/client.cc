@@ -92,9 +92,17 @@ std::string node_text(const json& node) {
   return text + "\n";
 }
 
+std::string logout_text(const json& logouts) {
+  std::string text = "back-channel logout: " + count(logouts, "accepted") + ", " +
+                     count(logouts, "refused") + ", " + count(logouts, "keys") + "\n";
+  if (logouts.contains("problem")) text += "  PROBLEM: " + logouts.value("problem", "") + "\n";
+  return text;
+}
+
 std::string status_text(const json& status) {
   std::string text;
   for (const json& list : status.value("lists", json::array())) text += list_text(list);
+  if (status.contains("backchannel_logout")) text += logout_text(status["backchannel_logout"]);
   if (!status.contains("store")) return text;
   const json& store = status["store"];
   text +=

@@ -22,6 +22,8 @@
 #include "kept_list.h"
 #include "log.h"
 #include "loop.h"
+#include "oidc/logout_service.h"
+#include "oidc/logout_settings.h"
 #include "sockets.h"
 
 namespace sealring::agent {
@@ -53,6 +55,7 @@ class Daemon {
 
  private:
   Explained<void> join_fleet(const Settings& settings);
+  Explained<void> answer_logouts(const Settings& settings);
   Explained<void> watch_signals();
   void read_datagrams();
   void take(Bytes datagram);
@@ -69,6 +72,7 @@ class Daemon {
   Descriptor signals_{-1}, datagrams_{-1};
   std::unique_ptr<ControlServer> control_;
   std::unique_ptr<Fleet> fleet_;
+  std::unique_ptr<LogoutService> logouts_;
   std::uint64_t refused_ = 0;
   std::set<std::string, std::less<>> unknown_;
 };
@@ -107,7 +111,7 @@ Explained<void> Daemon::start(const Settings& settings) {
   control_ = std::make_unique<ControlServer>(
       loop_, std::move(*control),
       [this](const auto& request, const auto& to_client) { answer(request, to_client); });
-  return {};
+  return answer_logouts(settings);
 }
 
 Explained<void> Daemon::join_fleet(const Settings& settings) {
@@ -119,6 +123,18 @@ Explained<void> Daemon::join_fleet(const Settings& settings) {
     list->set_in_touch(false);
     if (auto added = fleet_->add(*list); !added) return added;
   }
+  return {};
+}
+
+Explained<void> Daemon::answer_logouts(const Settings& settings) {
+  if (!asks_for_logouts(settings)) return {};
+  auto service_settings = logout_settings_of(settings);
+  if (!service_settings) return std::unexpected(service_settings.error());
+  // It is one of them.
+  KeptList& list = *find(service_settings->list);
+  auto service = LogoutService::start(loop_, *driver_, list, std::move(*service_settings));
+  if (!service) return std::unexpected(service.error());
+  logouts_ = std::move(*service);
   return {};
 }
 
@@ -156,6 +172,7 @@ Milliseconds Daemon::tick() {
   Milliseconds next{1000};
   if (fleet_) next = std::min(next, fleet_->tick({monotonic_now(), wall_now()}));
   for (const auto& list : lists_) next = std::min(next, list->tick(monotonic_now(), wall_now()));
+  if (logouts_) next = std::min(next, logouts_->tick(wall_now()));
   // What was written now is sent at once.
   if (fleet_) next = std::min(next, fleet_->due_in({monotonic_now(), wall_now()}));
   return next;
@@ -206,18 +223,11 @@ void Daemon::revoke(const RevokeRequest& request, const ControlServer::Answer& t
   if (list == nullptr) {
     return to_client(error_text("this agent does not keep the list \"" + request.list + "\""));
   }
-  const auto hash =
-      revocation::hash_of(*driver_, list->list().header().salt, request.name, request.value);
-  if (!hash) {
-    return to_client(error_text("this cannot be revoked: the name or the value is too long"));
-  }
-  const revocation::Entry entry{*hash, request.revoked_at.value_or(wall_now()), request.until};
-  std::array<char, revocation::kMaxNameSize> lower;
-  list->add(revocation::in_lower_case(request.name, lower), entry,
-            [list, to_client](const Explained<void>& written) {
-              to_client(written ? text_of({{"generation", list->list().header().generation}})
-                                : error_text(written.error().message));
-            });
+  list->revoke(request.name, request.value, request.revoked_at.value_or(wall_now()), request.until,
+               [list, to_client](const Explained<void>& written) {
+                 to_client(written ? text_of({{"generation", list->list().header().generation}})
+                                   : error_text(written.error().message));
+               });
 }
 
 json Daemon::status() const {
@@ -242,7 +252,10 @@ json Daemon::status() const {
     good = good && list->problem().empty() && entry.value("in_touch", true);
     lists.push_back(std::move(entry));
   }
-  return {{"version", SEALRING_VERSION}, {"good", good}, {"lists", lists}, {"refused", refused_}};
+  json status{
+      {"version", SEALRING_VERSION}, {"good", good}, {"lists", lists}, {"refused", refused_}};
+  if (logouts_) logouts_->describe(status);
+  return status;
 }
 
 }  // namespace

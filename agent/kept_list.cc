@@ -78,6 +78,27 @@ void KeptList::add(std::string_view name, const Entry& entry, Done done) {
   wait({entry.hash, std::string(name)}, entry, std::move(done));
 }
 
+void KeptList::revoke(std::string_view name, std::string_view value, std::int64_t revoked_at,
+                      std::int64_t until, Done done) {
+  if (!has_file()) {
+    return done(sealring::problem(Error::write_failed,
+                                  "the list \"" + path_ + "\" waits for the store, to be made"));
+  }
+  const auto hash = revocation::hash_of(driver_, list().header().salt, name, value);
+  if (!hash) {
+    return done(sealring::problem(hash.error(),
+                                  "this cannot be revoked: the name or the value is too long"));
+  }
+  std::array<char, revocation::kMaxNameSize> lower;
+  add(revocation::in_lower_case(name, lower), {*hash, revoked_at, until}, std::move(done));
+}
+
+bool KeptList::has(std::string_view name, std::string_view value) const {
+  if (!has_file()) return false;
+  const auto hash = revocation::hash_of(driver_, list().header().salt, name, value);
+  return hash && list().find(*hash).has_value();
+}
+
 void KeptList::add_all(std::span<const std::string> names, std::span<const Entry> entries) {
   // Names alone are not kept in a list without entries.
   if (entries.empty() && (!has_file() || list().size() == 0)) return;

@@ -45,6 +45,12 @@ class KeptList {
 
   // An empty name: it revokes everything. `done` may be empty.
   void add(std::string_view name, const revocation::Entry& entry, Done done);
+  // The same with a name and a value; `done` is also told if they are too long, or if there is no
+  // file yet.
+  void revoke(std::string_view name, std::string_view value, std::int64_t revoked_at,
+              std::int64_t until, Done done);
+  // Whether the file has a revocation of this name and value.
+  bool has(std::string_view name, std::string_view value) const;
   // Entries that have some of these names.
   void add_all(std::span<const std::string> names, std::span<const revocation::Entry> entries);
 

@@ -11,6 +11,7 @@
 
 #include "base/followed_file.h"
 #include "cli/duration.h"
+#include "logout/logout_token.h"
 
 namespace sealring::agent {
 namespace {
@@ -18,10 +19,15 @@ namespace {
 using Expected = std::optional<std::string>;
 
 constexpr std::string_view kSpace = " \t\r";
+constexpr std::int64_t kMaxKeep = std::int64_t{100} * 366 * 86'400;
+
+std::string normal_path(const std::string& text) {
+  return std::filesystem::path(absolute_path(text)).lexically_normal();
+}
 
 Expected add_list(Settings& settings, const std::string& text) {
   if (text.empty()) return "the path of a file";
-  settings.lists.push_back(std::filesystem::path(absolute_path(text)).lexically_normal());
+  settings.lists.push_back(normal_path(text));
   return {};
 }
 
@@ -60,6 +66,43 @@ Expected set_prefix(Settings& settings, const std::string& text) {
 Expected set_node(Settings& settings, const std::string& text) {
   if (text.empty() || text.size() > 255) return "a name of 1 to 255 bytes";
   settings.node = text;
+  return {};
+}
+
+Expected set_oidc_listen(Settings& settings, const std::string& text) {
+  settings.oidc_listen = read_listen_address(text);
+  if (!settings.oidc_listen) {
+    return "unix:PATH, 127.0.0.1:PORT or [::1]:PORT; a web server with TLS belongs before it";
+  }
+  return {};
+}
+
+Expected set_oidc_issuer(Settings& settings, const std::string& text) {
+  if (text.empty() || text.size() > logout::kMaxIssuerSize || text.find(' ') != std::string::npos) {
+    return "a URL of at most 512 bytes";
+  }
+  settings.oidc_issuer = text;
+  return {};
+}
+
+Expected set_oidc_keys(Settings& settings, const std::string& text) {
+  if (text.empty()) return "the path of a file";
+  settings.oidc_keys = absolute_path(text);
+  return {};
+}
+
+Expected set_oidc_list(Settings& settings, const std::string& text) {
+  if (text.empty()) return "the path of a file";
+  settings.oidc_list = normal_path(text);
+  return {};
+}
+
+Expected set_oidc_keep(Settings& settings, const std::string& text) {
+  const auto seconds = cli::parse_duration(text);
+  if (!seconds || *seconds <= 0 || *seconds > kMaxKeep) {
+    return "a duration such as 31m, at most 100 years";
+  }
+  settings.oidc_keep = *seconds;
   return {};
 }
 
@@ -108,6 +151,27 @@ constexpr std::array kSettings = {
             set_prefix},
     Setting{"node", "NAME", "what this machine is called in the fleet; the default is its name",
             set_node},
+    Setting{"oidc-listen", "ADDRESS",
+            "where to answer the back-channel logout of an OpenID provider: unix:PATH, "
+            "127.0.0.1:PORT or [::1]:PORT. A web server with TLS passes requests on to it.",
+            set_oidc_listen},
+    Setting{"oidc-issuer", "URL", "the provider's issuer, as it is in its tokens", set_oidc_issuer},
+    Setting{"oidc-client", "ID", "the application's client_id at the provider",
+            set_text<&Settings::oidc_client>},
+    Setting{"oidc-keys", "FILE", "the provider's keys: a copy of what is at its jwks_uri",
+            set_oidc_keys},
+    Setting{"oidc-list", "FILE", "the list for these logouts; the default is the first one",
+            set_oidc_list},
+    Setting{"oidc-sid-field", "NAME",
+            "the field in which sessions have the provider's sid, such as oidc_sid",
+            set_text<&Settings::oidc_sid_field>},
+    Setting{"oidc-sub-field", "NAME",
+            "the field in which sessions have the provider's sub, such as user",
+            set_text<&Settings::oidc_sub_field>},
+    Setting{"oidc-keep", "DURATION",
+            "how long such a revocation is needed: the idle timeout of the sessions and a minute "
+            "more, such as 31m. The default is for ever.",
+            set_oidc_keep},
 };
 
 std::string_view trimmed(std::string_view text) {

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "fleet/store_address.h"
+#include "listen_address.h"
 
 namespace sealring::agent {
 
@@ -26,6 +27,13 @@ struct Settings {
   std::string store_ca, store_certificate, store_key;
   std::string prefix = "sealring";
   std::string node;  // "": the name of the machine
+
+  // Back-channel logout.
+  std::optional<ListenAddress> oidc_listen;
+  std::string oidc_issuer, oidc_client, oidc_keys;
+  std::string oidc_list;  // "": the first list
+  std::string oidc_sid_field, oidc_sub_field;
+  std::optional<std::int64_t> oidc_keep;  // in seconds
 };
 
 struct Setting {

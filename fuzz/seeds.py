@@ -11,6 +11,7 @@ from pathlib import Path
 
 from seeds_binding import PARTS
 from seeds_capi import SESSIONS
+from seeds_logout import PARTS as PARTS_OF_LOGOUTS
 from seeds_permissions import CASES
 
 FUZZ = Path(__file__).resolve().parent
@@ -27,6 +28,7 @@ FROM_VECTORS = {
     "session": ("session_fields_", "text_hex"),
     "binding_field": ("binding_string_", "value"),
     "binding_proof": ("binding_proof_", "proof"),
+    "logout": ("logout_token_", "token"),
 }
 HEADERS = ("session_cookie_read_", "header")  # beside the fields, for the same target
 LITERAL = {
@@ -125,6 +127,7 @@ def main() -> None:
     corpora = {target: from_vectors(*where) for target, where in FROM_VECTORS.items()} | LITERAL
     corpora["session"] |= from_vectors(*HEADERS)
     corpora["binding_proof"] |= PARTS
+    corpora["logout"] |= PARTS_OF_LOGOUTS
     # The same files as they are, and with a checksum that the target puts right.
     lists = from_vectors("revocation_list_", "file_hex")
     for first in (0, 1):

@@ -7,10 +7,17 @@ REQUEST = "src/logout/logout_request.cc"
 TOKEN = "src/logout/logout_token.cc"
 KEYS = "src/logout/provider_keys.cc"
 JWT = "src/base/jwt.cc"
+SERVICE = "agent/oidc/logout_service.cc"
+SETTINGS = "agent/oidc/logout_settings.cc"
+HTTP = "agent/http_server.cc"
 
 
 def mutant(name: str, file: str, old: str, new: str) -> Mutant:
     return Mutant("logout: " + name, file, old, new, ("logout_test",))
+
+
+def in_agent(name: str, file: str, old: str, new: str) -> Mutant:
+    return Mutant("logout: agent: " + name, file, old, new, ("tests/agent/test_agent_logout.py",))
 
 
 MUTANTS_OF_LOGOUT = (
@@ -60,4 +67,25 @@ MUTANTS_OF_LOGOUT = (
            "if (element->kind != json::Kind::string) continue;"),
     mutant("the first of several audiences", JWT, "found = found || json::says(*element, text);",
            "found = json::says(*element, text);"),
+    # ---- The agent
+    in_agent("acknowledged before it is written", SERVICE, "  // Both wait for the same batch.\n",
+             '  answer({kOk, ""});\n'),
+    in_agent("acknowledged although it cannot be written", SERVICE,
+             "if (!written && both->outcome) both->outcome = written;", ""),
+    in_agent("a token is good twice", SERVICE, "if (list_.has(logout::kUsedName, used)) {", "if (false) {"),
+    in_agent("a token is not remembered", SERVICE,
+             "list_.revoke(logout::kUsedName, used, now, token->accepted_before, done);", "done({});"),
+    in_agent("kept for ever", SERVICE, "settings_.keep ? now + *settings_.keep : ", ""),
+    in_agent("keys are not followed", SERVICE, "keys_->refresh(now); !looked", "Explained<void>(); !looked"),
+    in_agent("a wrong key set is good", SERVICE, 'status["good"] = false;', ""),
+    in_agent("a line for each refusal", SERVICE, "now >= log_again_", "now >= 0"),
+    in_agent("a field with another meaning", SETTINGS, "if (is_taken(field)) {", "if (false) {"),
+    in_agent("any path", HTTP, "if (path != server.path_) return", "if (false) return"),
+    in_agent("any method", HTTP, "if (method != MHD_HTTP_METHOD_POST) return", "if (false) return"),
+    in_agent("any content type", HTTP,
+             "if (type == nullptr || strncasecmp(type, kForm.data(), kForm.size()) != 0) return false;", ""),
+    in_agent("a body of any size that it says", HTTP, "|| size > most;", ";"),
+    in_agent("a body of any size", HTTP, "if (request->body.size() + part.size() > server.max_body_) return MHD_NO;", ""),
+    in_agent("any number of connections", HTTP, "kMaxConnections = 64", "kMaxConnections = 1000"),
+    in_agent("answers are lost at the end", HTTP, "for (int i = 0; i < kLastTurns; ++i) MHD_run(daemon_);", ""),
 )  # fmt: skip
