@@ -24,7 +24,7 @@ std::unexpected<Problem> invalid(std::string message) {
 
 // The members of a JWK that say what it is for.
 struct Purpose {
-  std::optional<Value> kty, crv, alg, use, key_ops, kid;
+  std::optional<Value> kty, alg, use, key_ops, kid;
   bool is_private = false;
 };
 
@@ -35,7 +35,6 @@ std::optional<Purpose> read_purpose(const Value& jwk) {
   while (const auto member = members.next()) {
     const auto is = [&member](std::string_view name) { return json::says(member->name, name); };
     if (is("kty")) found.kty = member->value;
-    if (is("crv")) found.crv = member->value;
     if (is("alg")) found.alg = member->value;
     if (is("use")) found.use = member->value;
     if (is("key_ops")) found.key_ops = member->value;
@@ -61,7 +60,7 @@ bool may_verify(const Purpose& purpose) {
 std::optional<jws::Algorithm> algorithm_of(const Purpose& purpose) {
   if (!may_verify(purpose)) return std::nullopt;
   std::optional<jws::Algorithm> algorithm;
-  if (says(purpose.kty, "EC") && says(purpose.crv, "P-256")) algorithm = jws::Algorithm::es256;
+  if (says(purpose.kty, "EC")) algorithm = jws::Algorithm::es256;
   if (says(purpose.kty, "RSA")) algorithm = jws::Algorithm::rs256;
   if (!algorithm || (purpose.alg && !says(purpose.alg, jws::name_of(*algorithm)))) {
     return std::nullopt;
@@ -112,7 +111,7 @@ Explained<ProviderKeys> ProviderKeys::parse(std::string_view jwk_set) {
     const auto algorithm = algorithm_of(*purpose);
     if (!algorithm) continue;
     const auto key = jws::PublicKey::from_jwk(*algorithm, jwk->text);
-    if (!key) continue;  // of a size or with an exponent that is not used here
+    if (!key) continue;  // of a curve, of a size or with an exponent that is not used here
     Named named{std::nullopt, *key};
     if (purpose->kid && purpose->kid->kind == Kind::string) named.kid = content(*purpose->kid);
     keys.keys_.push_back(std::move(named));

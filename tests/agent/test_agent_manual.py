@@ -134,6 +134,8 @@ def test_it_is_installed(tmp_path):
     socket = (units / "sealring-agent.socket").read_text()
     assert "SocketGroup=www-data" in socket
     # The agent recognises the sockets of systemd by its own paths.
+    oidc = (EXAMPLE.parent / "backchannel-logout.conf").read_text()
+    assert "ListenStream=%s\n" % re.search(r"^oidc-listen = unix:(.*)$", oidc, re.M)[1] in socket
     for option, line in (("socket", "ListenDatagram"), ("control", "ListenStream")):
         path = re.search(rf"--{option} FILE [^-]*default is\s+(/[\w./]+)", help_of("run"))[1]
         assert f"{line}={path}\n" in socket
