@@ -123,11 +123,23 @@ def from_vectors(beginning: str, member: str) -> dict[str, bytes]:
     return seeds
 
 
+def cookies() -> dict[str, bytes]:
+    seeds = from_vectors("upstream_cookies_response_", "line")
+    seeds |= {f"date_{name}": data
+              for name, data in from_vectors("upstream_cookies_date_", "text").items()}  # fmt: skip
+    for path in sorted(VECTORS.glob("upstream_cookies_request_*.json")):
+        header = "; ".join(json.loads(path.read_text())["headers"]).encode("latin-1")
+        if len(header) <= MAX_SIZE:
+            seeds[path.stem.removeprefix("upstream_cookies_")] = header
+    return seeds
+
+
 def main() -> None:
     corpora = {target: from_vectors(*where) for target, where in FROM_VECTORS.items()} | LITERAL
     corpora["session"] |= from_vectors(*HEADERS)
     corpora["binding_proof"] |= PARTS
     corpora["logout"] |= PARTS_OF_LOGOUTS
+    corpora["cookies"] = cookies()
     # The same files as they are, and with a checksum that the target puts right.
     lists = from_vectors("revocation_list_", "file_hex")
     for first in (0, 1):

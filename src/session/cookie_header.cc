@@ -9,26 +9,29 @@ namespace {
 
 constexpr std::string_view kBlanks = " \t";
 
-std::string_view trimmed(std::string_view text) {
+}  // namespace
+
+std::string_view trimmed(std::string_view text) noexcept {
   const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
   while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
   while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
   return text;
 }
 
-}  // namespace
+std::optional<Cookie> CookieReader::next_part() noexcept {
+  if (at_ >= header_.size()) return std::nullopt;
+  const std::size_t begin = at_;
+  const std::size_t end = std::min(header_.find(';', begin), header_.size());
+  at_ = end + 1;
+  const std::string_view part = header_.substr(begin, end - begin);
+  const std::size_t split = part.find('=');
+  if (split == std::string_view::npos) return Cookie{{}, {}, begin, end};
+  return Cookie{trimmed(part.substr(0, split)), trimmed(part.substr(split + 1)), begin, end};
+}
 
 std::optional<Cookie> CookieReader::next() noexcept {
-  while (at_ < header_.size()) {
-    const std::size_t begin = at_;
-    const std::size_t end = std::min(header_.find(';', begin), header_.size());
-    at_ = end + 1;
-    const std::string_view part = header_.substr(begin, end - begin);
-    const std::size_t split = part.find('=');
-    if (split == std::string_view::npos) continue;
-    const std::string_view name = trimmed(part.substr(0, split));
-    if (name.empty()) continue;
-    return Cookie{name, trimmed(part.substr(split + 1)), begin, end};
+  while (const auto part = next_part()) {
+    if (!part->name.empty()) return part;
   }
   return std::nullopt;
 }

@@ -16,6 +16,9 @@ struct Cookie {
   std::size_t end;
 };
 
+// Without spaces and tabs around it.
+std::string_view trimmed(std::string_view text) noexcept;
+
 // Reads one cookie after another and skips what is not a cookie.
 //   CookieReader cookies(header);
 //   while (const auto cookie = cookies.next()) ...
@@ -23,6 +26,10 @@ class CookieReader {
  public:
   explicit CookieReader(std::string_view header) noexcept : header_(header) {}
   std::optional<Cookie> next() noexcept;
+
+  // The next part of the header, with an empty name if it is not a cookie. Where a header ends, or
+  // is empty, there is no part.
+  std::optional<Cookie> next_part() noexcept;
 
  private:
   std::string_view header_;

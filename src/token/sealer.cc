@@ -121,6 +121,11 @@ void Sealer::notice_fork() noexcept {
   pool_.took_note();
 }
 
+std::string_view Sealer::primary_kid(std::int64_t now) const noexcept {
+  const Key* key = ring_->primary(now);
+  return key != nullptr ? std::string_view(key->kid) : std::string_view();
+}
+
 std::size_t Sealer::sealed_size(std::size_t payload_size) const noexcept {
   if (payload_size > kMaxPayloadSize) return 0;
   std::size_t size = 0;

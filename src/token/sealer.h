@@ -53,6 +53,9 @@ class Sealer {
     return revoked_ && stale_ == Stale::refuses && revoked_->file().is_stale(now);
   }
 
+  // The kid of the key that seals; "": it has none, or there is no such key.
+  std::string_view primary_kid(std::int64_t now) const noexcept;
+
   std::size_t sealed_size(std::size_t payload_size) const noexcept;
   std::size_t opened_size(std::size_t token_size) const noexcept;
 

@@ -57,6 +57,7 @@ def test_what_is_installed_where(prefix):
         "bin/sealring",
         "bin/sealring-agent",
         "etc/sealring/agent.conf",
+        "include/sealring/cookies.h",
         "include/sealring/sealring.h",
         "include/sealring/session.h",
         f"{folder}/libsealring.a",

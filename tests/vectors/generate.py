@@ -8,6 +8,8 @@ from pathlib import Path
 import cases_apache_legacy
 import cases_binding
 import cases_binding_proofs
+import cases_cookies
+import cases_cookies_request
 import cases_jwe
 import cases_jwe_json
 import cases_keyring
@@ -29,7 +31,8 @@ def files() -> dict[str, str]:
     for chapter in (
         cases_s1, cases_s1_syntax, cases_jwe, cases_jwe_json, cases_nginx_legacy,
         cases_apache_legacy, cases_keyring, cases_revocations, cases_rotation, cases_session,
-        cases_session_open, cases_binding, cases_binding_proofs, cases_logout,
+        cases_session_open, cases_binding, cases_binding_proofs, cases_cookies, cases_cookies_request,
+        cases_logout,
     ):
         for case in chapter.make():
             name = case["name"] + ".json"

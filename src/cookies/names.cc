@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cookies/names.h"
+
+#include <algorithm>
+#include <optional>
+
+namespace sealring::cookies {
+namespace {
+
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+std::optional<unsigned> hex(char c) {
+  const char l = lower(c);
+  if (l >= '0' && l <= '9') return static_cast<unsigned>(l - '0');
+  if (l >= 'a' && l <= 'f') return static_cast<unsigned>(l - 'a' + 10);
+  return std::nullopt;
+}
+
+// Spaces are not part of it, although some applications read one as `_`: they also cut others off.
+bool is_in_name(char c) {
+  return c > ' ' && c <= '~' && c != '"' && c != ',' && c != '=';
+}
+
+}  // namespace
+
+ReadForms::ReadForms(std::string_view name) noexcept {
+  if (name.size() > kMaxName) return;
+  std::optional<std::size_t> bracket;
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    char c = name[i];
+    if (c == '%' && i + 2 < name.size()) {
+      const auto high = hex(name[i + 1]), low = hex(name[i + 2]);
+      if (high && low) {
+        c = static_cast<char>(16 * *high + *low);
+        i += 2;
+      }
+    }
+    if (c == '[' && !bracket) bracket = size_;
+    text_[size_++] = c == '.' || c == '[' || c == '+' || c == ' ' ? '_' : c;
+  }
+  bracket_ = bracket.value_or(size_);
+}
+
+bool equal_in_any_case(std::string_view a, std::string_view b) noexcept {
+  return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
+}
+
+bool equal_as_read(std::string_view name, const ReadForms& forms,
+                   std::string_view listed) noexcept {
+  return equal_in_any_case(name, listed) || equal_in_any_case(forms.whole(), listed) ||
+         equal_in_any_case(forms.up_to_bracket(), listed);
+}
+
+std::string_view PossibleNames::next() noexcept {
+  while (at_ < pair_.size()) {
+    const std::size_t begin = at_;
+    const std::size_t found = pair_.find('=', begin);
+    if (found == std::string_view::npos && begin != 0) break;
+    std::size_t end = std::min(found, pair_.size());
+    at_ = end + 1;
+    while (end > begin && !is_in_name(pair_[end - 1])) --end;
+    std::size_t start = end;
+    while (start > begin && is_in_name(pair_[start - 1])) --start;
+    if (found == std::string_view::npos) {  // only as a whole
+      const bool whole = std::ranges::none_of(pair_.substr(0, start), is_in_name);
+      at_ = pair_.size();
+      return whole ? pair_.substr(start, end - start) : std::string_view();
+    }
+    if (end > start) return pair_.substr(start, end - start);
+  }
+  at_ = pair_.size();
+  return {};
+}
+
+}  // namespace sealring::cookies

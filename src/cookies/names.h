@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// Names of cookies as applications read them, which do not all read them alike
+// (spec/upstream-cookies.md section 1.1).
+#pragma once
+
+#include <array>
+#include <string_view>
+
+namespace sealring::cookies {
+
+inline constexpr std::size_t kMaxName = 256;  // of a cookie that is sealed
+
+// The forms of a name that differ from it: decoded, and the same up to its first `[`. Empty for a
+// name that is too long.
+class ReadForms {
+ public:
+  explicit ReadForms(std::string_view name) noexcept;
+
+  std::string_view whole() const noexcept { return {text_.data(), size_}; }
+  std::string_view up_to_bracket() const noexcept { return {text_.data(), bracket_}; }
+
+ private:
+  std::array<char, kMaxName> text_;
+  std::size_t size_ = 0;
+  std::size_t bracket_ = 0;
+};
+
+bool equal_in_any_case(std::string_view a, std::string_view b) noexcept;
+
+// Whether the names are the same for some application. `listed`: the whole form of a name.
+bool equal_as_read(std::string_view name, const ReadForms& forms, std::string_view listed) noexcept;
+
+// What could be the name of a cookie for some application, one after another: what is before each
+// `=` of a pair or, without a `=`, the whole pair.
+class PossibleNames {
+ public:
+  explicit PossibleNames(std::string_view pair) noexcept : pair_(pair) {}
+
+  // Empty: there are no more.
+  std::string_view next() noexcept;
+
+ private:
+  std::string_view pair_;
+  std::size_t at_ = 0;
+};
+
+}  // namespace sealring::cookies

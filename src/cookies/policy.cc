@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cookies/policy.h"
+
+#include <algorithm>
+
+#include "session/cookie_header.h"
+
+namespace sealring::cookies {
+namespace {
+
+constexpr std::string_view kBoundSuffix = "-bound";  // of the cookie of device binding
+
+bool is_name(std::string_view text) {
+  constexpr std::string_view kSeparators = "()<>@,;:\\\"/[]?={}";
+  return !text.empty() && text.size() <= kMaxName && std::ranges::all_of(text, [&](char c) {
+    return c > ' ' && c <= '~' && kSeparators.find(c) == std::string_view::npos;
+  });
+}
+
+std::unexpected<Problem> invalid(std::string message) {
+  return problem(Error::invalid_argument, std::move(message));
+}
+
+}  // namespace
+
+Explained<Policy> Policy::make(const PolicyOptions& options) {
+  if (options.context.empty() || options.context.size() > kMaxContext) {
+    return invalid("the context must have 1 to 512 bytes");
+  }
+  for (const std::string_view name : options.names) {
+    if (!is_name(name)) return invalid('"' + std::string(name) + "\" is not a cookie's name");
+  }
+  if (options.names.empty() && options.matches == nullptr && !options.http_only && !options.all) {
+    return invalid("no cookie is chosen");
+  }
+  if (options.accept_plain_until != 0 && options.mode != Mode::migrate) {
+    return invalid("plain values are accepted for a time only in the mode migrate");
+  }
+  return Policy(options);
+}
+
+Policy::Policy(const PolicyOptions& options)
+    : context_(options.context),
+      matches_(options.matches),
+      match_data_(options.match_data),
+      http_only_(options.http_only),
+      all_(options.all),
+      mode_(options.mode),
+      accept_plain_until_(options.accept_plain_until),
+      session_(options.session) {
+  for (const std::string_view name : options.names) {
+    names_.emplace_back(ReadForms(name).whole());
+  }
+}
+
+Mode Policy::mode(std::int64_t now) const noexcept {
+  const bool over = accept_plain_until_ != 0 && now >= accept_plain_until_;
+  return over ? Mode::enforce : mode_;
+}
+
+bool Policy::is_listed(std::string_view name) const noexcept {
+  if (is_of_own_session(name)) return false;
+  const ReadForms forms(name);
+  const auto listed = [&](const std::string& other) { return equal_as_read(name, forms, other); };
+  if (std::ranges::any_of(names_, listed)) return true;
+  if (matches_ == nullptr) return false;
+  const auto matches = [&](std::string_view form) {
+    return !form.empty() && matches_(match_data_, form);
+  };
+  return matches(name) || (forms.whole() != name && matches(forms.whole())) ||
+         (forms.up_to_bracket() != forms.whole() && matches(forms.up_to_bracket()));
+}
+
+bool Policy::chooses_name(std::string_view name) const noexcept {
+  return all_ ? !is_of_own_session(name) : is_listed(name);
+}
+
+bool Policy::is_of_own_session(std::string_view name) const noexcept {
+  if (session_.empty() || !name.starts_with(session_)) return false;
+  return session::is_cookie_of(session_, name) || name.substr(session_.size()) == kBoundSuffix;
+}
+
+TokenContext::TokenContext(const Policy& policy, std::string_view name) noexcept {
+  for (const std::string_view part :
+       {kContextLabel, policy.context(), std::string_view(";"), name}) {
+    std::ranges::copy(part, text_.begin() + static_cast<std::ptrdiff_t>(size_));
+    size_ += part.size();
+  }
+}
+
+}  // namespace sealring::cookies

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cookies/sealed_cookie.h"
+
+#include <charconv>
+
+#include "base/secret.h"
+#include "session/cookie.h"
+
+namespace sealring::cookies {
+namespace {
+
+constexpr std::string_view kPath = "; Path=";
+constexpr std::string_view kNoAge = "; Max-Age=0";
+constexpr std::size_t kLongestNumber = 20;
+constexpr std::size_t kMarks = 16;  // of one line at most: `~1`, `=`, `2~`, kNoAge
+
+std::unexpected<SealFailure> failed(Error reason, const char* detail) {
+  return std::unexpected(SealFailure{reason, detail});
+}
+
+// Takes parts of a buffer, one after another, and writes texts into them.
+class Room {
+ public:
+  explicit Room(MutableBytes buffer) noexcept : left_(buffer) {}
+
+  MutableBytes take(std::size_t size) noexcept {
+    const MutableBytes taken = left_.first(size);
+    left_ = left_.subspan(size);
+    return taken;
+  }
+
+  template <typename... Texts>
+  std::string_view write(Texts... texts) noexcept {
+    const MutableBytes to = take((std::string_view(texts).size() + ...));
+    std::size_t at = 0;
+    const auto append = [&](std::string_view text) {
+      copy(as_bytes(text), to.subspan(at));
+      at += text.size();
+    };
+    (append(texts), ...);
+    return as_text(to);
+  }
+
+ private:
+  MutableBytes left_;
+};
+
+// Sets the lines of a cookie whose payload is known.
+class Writer {
+ public:
+  Writer(const Policy& policy, Sealer& sealer, std::int64_t now, Room& room,
+         Replacement& replacement) noexcept
+      : policy_(policy), sealer_(sealer), now_(now), room_(room), replacement_(replacement) {}
+
+  // `attributes` are those of the lines; `payload` is wiped.
+  std::expected<void, SealFailure> seal(MutableBytes payload, std::string_view attributes,
+                                        std::int64_t lifetime) noexcept {
+    const TokenContext context(policy_, replacement_.name);
+    const MutableBytes to = room_.take(sealer_.sealed_size(payload.size()));
+    const auto sealed =
+        sealer_.seal(now_, static_cast<std::uint64_t>(lifetime), context, payload, to);
+    wipe(payload);
+    if (!sealed) return failed(sealed.error().reason, sealed.error().detail);
+    if (!binds_context(sealed->format)) {
+      wipe(to);
+      return failed(Error::unsupported,
+                    "the primary key is of an old format, whose tokens are bound to no context");
+    }
+    divide(as_text(to.first(sealed->size)), attributes);
+    return {};
+  }
+
+  // Also deletes the second piece that the client has.
+  void delete_second(std::string_view attributes) noexcept {
+    replacement_.lines[replacement_.count++] =
+        room_.write(replacement_.name, kSecondSuffix, "=", attributes, kNoAge);
+  }
+
+ private:
+  void divide(std::string_view token, std::string_view attributes) noexcept {
+    const std::string_view name = replacement_.name;
+    const std::size_t other = name.size() + 1 + kInOne.size() + attributes.size();
+    if (other >= session::kMaxCookieSize) {
+      replacement_.fate = Fate::too_large;
+      return;
+    }
+    const std::size_t first = session::kMaxCookieSize - other;
+    if (token.size() <= first) {
+      replacement_.lines[replacement_.count++] = room_.write(name, "=", kInOne, token, attributes);
+      return;
+    }
+    // The second has a longer name, and no mark in its value.
+    static_assert(kSecondSuffix.size() == kInTwo.size());
+    if (token.size() > 2 * first) {
+      replacement_.fate = Fate::too_large;
+      return;
+    }
+    replacement_.lines = {room_.write(name, "=", kInTwo, token.substr(0, first), attributes),
+                          room_.write(name, kSecondSuffix, "=", token.substr(first), attributes)};
+    replacement_.count = 2;
+  }
+
+  const Policy& policy_;
+  Sealer& sealer_;
+  std::int64_t now_;
+  Room& room_;
+  Replacement& replacement_;
+};
+
+MutableBytes writable(std::string_view text) {
+  return {reinterpret_cast<std::uint8_t*>(const_cast<char*>(text.data())), text.size()};
+}
+
+Replacement unchanged(Fate fate, std::string_view name, std::string_view line) {
+  return {fate, name, {line}, 1};
+}
+
+}  // namespace
+
+// The payload, the token, and the lines: the attributes are in both, and the second has a name of
+// its own.
+std::size_t replacement_size(const Sealer& sealer, std::size_t line_size,
+                             std::size_t path_size) noexcept {
+  const std::size_t payload = line_size + kPath.size() + path_size + kLongestNumber;
+  const std::size_t token = sealer.sealed_size(payload);
+  return payload + 2 * token + 2 * (payload + kMarks);
+}
+
+std::size_t renewal_size(const Sealer& sealer, const OpenedCookie& cookie) noexcept {
+  return replacement_size(sealer, cookie.name.size() + 1 + cookie.payload.size(), 0);
+}
+
+std::expected<Replacement, SealFailure> replace(const Policy& policy, Sealer& sealer,
+                                                std::int64_t now, std::string_view line,
+                                                std::string_view request_path,
+                                                const Request* request,
+                                                MutableBytes buffer) noexcept {
+  const SetCookie cookie = parse_set_cookie(line);
+  const std::string_view name = cookie.name;
+  const Attributes& attributes = cookie.attributes;
+  const bool chosen = !name.empty() && !policy.is_of_own_session(name) &&
+                      (policy.chooses_name(name) || (policy.http_only() && attributes.http_only));
+  if (!chosen) return unchanged(Fate::passed, name, line);
+  const Mode mode = policy.mode(now);
+  const std::string_view path = default_path(request_path);
+  if (buffer.size() < replacement_size(sealer, line.size(), request_path.size())) {
+    return failed(Error::buffer_too_small, nullptr);
+  }
+  Room room(buffer);
+  Replacement made{Fate::sealed, name, {}, 0};
+  Writer writer(policy, sealer, now, room, made);
+  const bool delete_second = request != nullptr && request->has_second_piece(name);
+  const auto end = attributes.end(now);
+  if (end && *end <= now) {
+    made = unchanged(Fate::deletion, name, line);
+    if (delete_second) writer.delete_second(attributes.text);
+    return made;
+  }
+  if (mode == Mode::report) return unchanged(Fate::reported, name, line);
+
+  const bool adds_path = !attributes.has_path && !path.contains(';');
+  const std::string_view payload =
+      room.write(cookie.value, attributes.text, adds_path ? kPath : "", adds_path ? path : "");
+  if (name.size() > kMaxName) {
+    made.fate = Fate::too_large;
+  } else if (auto sealed = writer.seal(writable(payload), attributes.text, end ? *end - now : 0);
+             !sealed) {
+    return std::unexpected(sealed.error());
+  }
+  if (made.fate == Fate::too_large && mode == Mode::migrate) {
+    return unchanged(Fate::too_large, name, line);
+  }
+  if (made.count == 1 && delete_second) writer.delete_second(attributes.text);
+  return made;
+}
+
+std::expected<Replacement, SealFailure> renew(const Policy& policy, Sealer& sealer,
+                                              std::int64_t now, const OpenedCookie& cookie,
+                                              MutableBytes buffer) noexcept {
+  if (buffer.size() < renewal_size(sealer, cookie)) {
+    return failed(Error::buffer_too_small, nullptr);
+  }
+  Replacement made{Fate::sealed, cookie.name, {}, 0};
+  const std::size_t value_size = std::min(cookie.payload.find(';'), cookie.payload.size());
+  const std::string_view text = cookie.payload.substr(value_size);
+  const auto expires_at = static_cast<std::int64_t>(cookie.expires_at);
+  if (!parse_attributes(text).has_path || (expires_at != 0 && expires_at <= now)) return made;
+
+  std::string_view age;  // the number of the last Max-Age
+  AttributeReader reader(text);
+  while (const auto attribute = reader.next()) {
+    if (is_max_age(*attribute)) age = attribute->value;
+  }
+  const std::size_t before =
+      age.empty() ? text.size() : static_cast<std::size_t>(age.data() - text.data());
+  std::array<char, kLongestNumber> digits;
+  const std::int64_t left = expires_at == 0 ? 0 : expires_at - now;
+  const char* const digits_end = std::to_chars(digits.begin(), digits.end(), left).ptr;
+  Room room(buffer);
+  const std::string_view payload =
+      room.write(cookie.payload.substr(0, value_size), text.substr(0, before),
+                 age.empty() ? "" : std::string_view(digits.data(), digits_end),
+                 age.empty() ? "" : text.substr(before + age.size()));
+  const std::string_view attributes = room.write(payload.substr(value_size));
+  Writer writer(policy, sealer, now, room, made);
+  if (auto sealed = writer.seal(writable(payload), attributes, left); !sealed) {
+    return std::unexpected(sealed.error());
+  }
+  if (made.fate == Fate::too_large) made.count = 0;
+  return made;
+}
+
+}  // namespace sealring::cookies

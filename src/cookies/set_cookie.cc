@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cookies/set_cookie.h"
+
+#include <algorithm>
+
+#include "cookies/cookie_date.h"
+#include "cookies/names.h"
+#include "session/cookie_header.h"
+
+namespace sealring::cookies {
+namespace {
+
+// More than any browser lets a cookie live, so that sums do not overflow.
+constexpr std::int64_t kLongestMaxAge = std::int64_t{1} << 53;
+
+// None: it does not count.
+std::optional<std::int64_t> parse_max_age(std::string_view text) {
+  const bool negative = text.starts_with('-');
+  const std::string_view digits = text.substr(negative ? 1 : 0);
+  if (digits.empty()) return std::nullopt;
+  std::int64_t value = 0;
+  for (const char c : digits) {
+    if (c < '0' || c > '9') return std::nullopt;
+    value = std::min(10 * value + (c - '0'), kLongestMaxAge);
+  }
+  return negative ? 0 : value;
+}
+
+}  // namespace
+
+std::optional<std::int64_t> Attributes::end(std::int64_t now) const noexcept {
+  if (max_age) return now + *max_age;
+  return expires;
+}
+
+std::optional<Attribute> AttributeReader::next() noexcept {
+  if (at_ >= text_.size()) return std::nullopt;
+  const std::size_t begin = at_ + 1;  // after the `;`
+  const std::size_t end = std::min(text_.find(';', begin), text_.size());
+  at_ = end;
+  const std::string_view part = text_.substr(begin, end - begin);
+  const std::size_t split = part.find('=');
+  const bool has_value = split != std::string_view::npos;
+  return Attribute{session::trimmed(part.substr(0, split)),
+                   has_value ? session::trimmed(part.substr(split + 1)) : std::string_view()};
+}
+
+bool is_max_age(const Attribute& attribute) noexcept {
+  return equal_in_any_case(attribute.name, "max-age") && parse_max_age(attribute.value);
+}
+
+// Of several with one name, the last counts.
+Attributes parse_attributes(std::string_view text) noexcept {
+  Attributes found;
+  found.text = text;
+  AttributeReader attributes(text);
+  while (const auto attribute = attributes.next()) {
+    if (is_max_age(*attribute)) {
+      found.max_age = parse_max_age(attribute->value);
+    } else if (equal_in_any_case(attribute->name, "expires")) {
+      if (const auto date = parse_cookie_date(attribute->value)) found.expires = date;
+    } else if (equal_in_any_case(attribute->name, "httponly")) {
+      found.http_only = true;
+    } else if (equal_in_any_case(attribute->name, "path")) {
+      found.has_path = attribute->value.starts_with('/');
+    }
+  }
+  return found;
+}
+
+SetCookie parse_set_cookie(std::string_view line) noexcept {
+  const std::size_t end = std::min(line.find(';'), line.size());
+  SetCookie found;
+  found.attributes = parse_attributes(line.substr(end));
+  if (const auto pair = session::CookieReader(line.substr(0, end)).next()) {
+    found.name = pair->name;
+    found.value = pair->value;
+  }
+  return found;
+}
+
+std::string_view default_path(std::string_view request_path) noexcept {
+  if (!request_path.starts_with('/')) return "/";
+  const std::size_t last = request_path.rfind('/');
+  return last == 0 ? "/" : request_path.substr(0, last);
+}
+
+}  // namespace sealring::cookies

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+// From an application to a client and back, and what a client alters on the way.
+#include <gtest/gtest.h>
+
+#include "cookies/sealed_cookie.h"
+#include "support/random.h"
+#include "support/sealers.h"
+
+namespace sealring::cookies {
+namespace {
+
+Policy policy_of(Mode mode = Mode::enforce) {
+  PolicyOptions options;
+  options.context = "shop";
+  options.names = {"sid", "cart"};
+  options.mode = mode;
+  return Policy::make(options).value();
+}
+
+// What a client stores of a Set-Cookie header: "name=value".
+std::vector<std::string> sealed(const Policy& policy, Sealer& sealer, std::string_view line) {
+  std::vector<std::uint8_t> buffer(replacement_size(sealer, line.size(), 1));
+  const auto made = replace(policy, sealer, kNow, line, "/", nullptr, buffer);
+  std::vector<std::string> stored;
+  for (std::size_t i = 0; made && i < made->count; ++i) {
+    stored.emplace_back(made->lines[i].substr(0, made->lines[i].find(';')));
+  }
+  return stored;
+}
+
+std::string opened(const Policy& policy, Sealer& sealer, std::string_view header) {
+  Request request;
+  request.read(sealer, header);
+  std::vector<std::uint8_t> buffer(request.open_size(sealer));
+  if (!request.begin(policy, sealer, kNow, buffer)) return "?";
+  const auto passed = request.rewrite(header);
+  return passed ? std::string(*passed) : "?";
+}
+
+std::string random_value(Randomness& random) {
+  constexpr std::string_view kBytes =
+      "abcXYZ019!#$%&'()*+-./:<=>?@[]^_`{|}~\"\\, \t\x80\xa0\xff\xc3\xa4";
+  std::string value(random.below(random.below(8) == 0 ? 4000 : 60), ' ');
+  for (char& c : value) c = kBytes[random.below(kBytes.size())];
+  return std::string(session::trimmed(value));
+}
+
+TEST(CookieRoundTrip, ReturnsEveryValueByteForByte) {
+  const auto sealer = sealer_of({xaes_key()});
+  const Policy policy = policy_of();
+  Randomness random;
+  for (int round = 0; round < 2000; ++round) {
+    std::string set, sent;
+    for (const std::string name : {"sid", "other", "cart"}) {
+      const std::string pair = name + "=" + (name == "other" ? "x" : random_value(random));
+      set += (set.empty() ? "" : "; ") + pair;
+      for (const std::string& cookie : sealed(policy, *sealer, pair + "; Path=/; HttpOnly")) {
+        sent += (sent.empty() ? "" : "; ") + cookie;
+      }
+    }
+    ASSERT_EQ(opened(policy, *sealer, sent), set) << sent;
+  }
+}
+
+TEST(CookieAlteration, ReachesNoApplication) {
+  const auto sealer = sealer_of({xaes_key()});
+  const Policy policy = policy_of();
+  Randomness random;
+  const std::string good = sealed(policy, *sealer, "sid=alice; Path=/").at(0);
+  for (int round = 0; round < 20'000; ++round) {
+    std::string altered = good;
+    const std::size_t at = 4 + random.below(altered.size() - 4);
+    switch (random.below(3)) {
+      case 0:
+        altered[at] = static_cast<char>('!' + random.below(94));
+        break;
+      case 1:
+        altered.erase(at, 1 + random.below(3));
+        break;
+      default:
+        altered.insert(at, 1, static_cast<char>('!' + random.below(94)));
+    }
+    if (altered == good || altered[4] == ';') continue;
+    const std::string passed = opened(policy, *sealer, altered);
+    if (altered.starts_with(good + ";") || altered.contains(';')) {
+      ASSERT_FALSE(passed.starts_with("sid=") && passed != "sid=alice") << altered;
+      ASSERT_TRUE(passed != "sid=alice" || altered.starts_with(good + ";")) << altered;
+      continue;
+    }
+    ASSERT_EQ(passed, "") << altered;
+  }
+}
+
+TEST(CookiePolicies, HaveBounds) {
+  const auto refused = [](auto change) {
+    PolicyOptions options;
+    options.context = "shop";
+    options.names = {"sid"};
+    change(options);
+    const auto made = Policy::make(options);
+    return made ? "" : made.error().message;
+  };
+  const std::string long_text(513, 'a');
+  EXPECT_EQ(refused([](PolicyOptions&) {}), "");
+  EXPECT_EQ(refused([](PolicyOptions& o) { o.context = {}; }),
+            "the context must have 1 to 512 bytes");
+  EXPECT_EQ(refused([&](PolicyOptions& o) { o.context = long_text; }),
+            "the context must have 1 to 512 bytes");
+  EXPECT_EQ(refused([&](PolicyOptions& o) { o.context = {long_text.data(), 512}; }), "");
+  for (const std::string_view name : {"", "a b", "a=b", "a;b", "\"a\"", "\xc3\xa4"}) {
+    EXPECT_EQ(refused([&](PolicyOptions& o) { o.names = {name}; }),
+              '"' + std::string(name) + "\" is not a cookie's name");
+  }
+  EXPECT_EQ(refused([](PolicyOptions& o) { o.names = {}; }), "no cookie is chosen");
+  EXPECT_EQ(refused([](PolicyOptions& o) { o.accept_plain_until = 1; }),
+            "plain values are accepted for a time only in the mode migrate");
+}
+
+TEST(SealedCookies, NeedAFormatThatBindsAContext) {
+  const auto sealer = sealer_of({legacy_key()});
+  const Policy policy = policy_of();
+  std::vector<std::uint8_t> buffer(replacement_size(*sealer, 5, 1));
+  const auto made = replace(policy, *sealer, kNow, "sid=a", "/", nullptr, buffer);
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().reason, Error::unsupported);
+}
+
+TEST(SealedCookies, AreJwesUnderSuchAKey) {
+  const auto sealer = sealer_of({a256gcm_key()});
+  const Policy policy = policy_of();
+  const std::string cookie = sealed(policy, *sealer, "sid=alice; Path=/").at(0);
+  EXPECT_TRUE(cookie.starts_with("sid=1~ey")) << cookie;
+  EXPECT_EQ(opened(policy, *sealer, cookie), "sid=alice");
+}
+
+TEST(SealedCookies, WithoutAKeyThatSealsAreAnError) {
+  const auto sealer = sealer_of({open_only(xaes_key())});
+  const Policy policy = policy_of();
+  std::vector<std::uint8_t> buffer(replacement_size(*sealer, 5, 1));
+  const auto made = replace(policy, *sealer, kNow, "sid=a", "/", nullptr, buffer);
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().reason, Error::no_primary_key);
+}
+
+TEST(SealedCookies, NeedTheirBuffer) {
+  const auto sealer = sealer_of({xaes_key()});
+  const Policy policy = policy_of();
+  std::vector<std::uint8_t> buffer(replacement_size(*sealer, 5, 1) - 1);
+  const auto made = replace(policy, *sealer, kNow, "sid=a", "/", nullptr, buffer);
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().reason, Error::buffer_too_small);
+  Request request;
+  const std::string header = sealed(policy, *sealer, "sid=a").at(0);
+  request.read(*sealer, header);
+  buffer.resize(request.open_size(*sealer) - 1);
+  EXPECT_EQ(request.begin(policy, *sealer, kNow, buffer).error(), Error::buffer_too_small);
+}
+
+}  // namespace
+}  // namespace sealring::cookies
