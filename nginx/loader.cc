@@ -10,18 +10,21 @@ extern "C" {
 
 extern "C" ngx_module_t ngx_http_encrypted_session_module;
 extern "C" ngx_module_t ngx_http_sealring_session_module;
+extern "C" ngx_module_t ngx_http_sealring_upstream_cookies_module;
 
 namespace {
 char tokens[] = "ngx_http_encrypted_session_module";
 char sessions[] = "ngx_http_sealring_session_module";
+char upstream_cookies[] = "ngx_http_sealring_upstream_cookies_module";
 char headers[] = "ngx_http_headers_filter_module";
 }  // namespace
 
 extern "C" {
 EXPORTED ngx_module_t* ngx_modules[] = {&ngx_http_encrypted_session_module,
-                                        &ngx_http_sealring_session_module, nullptr};
-EXPORTED char* ngx_module_names[] = {tokens, sessions, nullptr};
-// Sessions come before the filter of add_header, so that it runs before theirs and they see the
-// Cache-Control that it adds.
-EXPORTED char* ngx_module_order[] = {sessions, headers, nullptr};
+                                        &ngx_http_sealring_session_module,
+                                        &ngx_http_sealring_upstream_cookies_module, nullptr};
+EXPORTED char* ngx_module_names[] = {tokens, sessions, upstream_cookies, nullptr};
+// Filters run from the last to the first. That of add_header runs before the others, which see the
+// headers that it adds, and sessions come last, so that their cookies are not sealed again.
+EXPORTED char* ngx_module_order[] = {sessions, upstream_cookies, headers, nullptr};
 }

@@ -20,8 +20,8 @@ void for_each_cookie_header(const ngx_http_request_t* r, Visit visit) {
   }
 }
 
-// Whether the request has exactly these values, apart from empty ones: the same memory, because a
-// module that changes a header gives it other memory.
+}  // namespace
+
 bool has_cookies(const ngx_http_request_t* r, const ngx_str_t* values, ngx_uint_t count) {
   bool same = true;
   ngx_uint_t i = 0;
@@ -37,6 +37,8 @@ bool has_cookies(const ngx_http_request_t* r, const ngx_str_t* values, ngx_uint_
   skip_empty();
   return same && i == count;
 }
+
+namespace {
 
 Cookies* read_headers(ngx_http_request_t* r) {
   auto* cookies = add_entry<Cookies>(r, cookies_marker);
@@ -107,17 +109,21 @@ bool pass_cookies(ngx_http_request_t* r, const SessionConf& conf) {
   if (values == nullptr) return false;
   const bool has_header = conf.header.len != 0 && has_request_header(r, conf.header);
   if (!has_header && has_cookies(r, values, cookies->count)) return true;
+  return set_cookies(r, *cookies, values, conf.header);
+}
 
+bool set_cookies(ngx_http_request_t* r, const Cookies& cookies, const ngx_str_t* values,
+                 const ngx_str_t& removed) {
   auto* passed = static_cast<ngx_table_elt_t*>(
-      ngx_palloc(r->pool, (cookies->count + 1) * sizeof(ngx_table_elt_t)));
+      ngx_palloc(r->pool, (cookies.count + 1) * sizeof(ngx_table_elt_t)));
   if (passed == nullptr) return false;
   ngx_uint_t count = 0;
-  for (ngx_uint_t i = 0; i < cookies->count; ++i) {
+  for (ngx_uint_t i = 0; i < cookies.count; ++i) {
     if (values[i].len == 0) continue;
-    passed[count] = cookies->headers[i];
+    passed[count] = cookies.headers[i];
     passed[count++].value = values[i];
   }
-  return replace_request_headers(r, conf.header, passed, count);
+  return replace_request_headers(r, removed, passed, count);
 }
 
 }  // namespace sealring::nginx

@@ -163,6 +163,13 @@ Cookies* cookies_of(ngx_http_request_t* r);
 // Reads a session's cookies, once for each session, and returns what is left of the values.
 const ngx_str_t* read_session_cookies(ngx_http_request_t* r, Cookies* cookies, const Kind* kind,
                                       sealring_session* session);
+// Whether the request has exactly these values, apart from empty ones: the same memory, because a
+// module that changes a header gives it other memory.
+bool has_cookies(const ngx_http_request_t* r, const ngx_str_t* values, ngx_uint_t count);
+// Gives a request these Cookie headers with these values, without empty ones, and takes the header
+// `removed` away, if that is not empty.
+bool set_cookies(ngx_http_request_t* r, const Cookies& cookies, const ngx_str_t* values,
+                 const ngx_str_t& removed);
 // Gives a request the Cookie headers that an upstream gets: those that it came with, with the
 // session's cookies or without them. Also takes the header of session_header away.
 bool pass_cookies(ngx_http_request_t* r, const SessionConf& conf);
