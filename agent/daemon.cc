@@ -106,12 +106,14 @@ Explained<void> Daemon::start(const Settings& settings) {
   if (!datagrams) return std::unexpected(datagrams.error());
   datagrams_ = std::move(*datagrams);
   loop_.watch(datagrams_.get(), POLLIN, [this](short) { read_datagrams(); });
+  // Before the control socket: who can ask for the status finds all of it.
+  if (auto answered = answer_logouts(settings); !answered) return answered;
   auto control = listen_at(settings.control, Kind::stream, kSocketMode);
   if (!control) return std::unexpected(control.error());
   control_ = std::make_unique<ControlServer>(
       loop_, std::move(*control),
       [this](const auto& request, const auto& to_client) { answer(request, to_client); });
-  return answer_logouts(settings);
+  return {};
 }
 
 Explained<void> Daemon::join_fleet(const Settings& settings) {
