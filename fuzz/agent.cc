@@ -6,6 +6,7 @@
 #include "agent/datagram.h"
 #include "agent/fleet/layout.h"
 #include "agent/fleet/store_address.h"
+#include "agent/listen_address.h"
 #include "check.h"
 
 namespace sealring::fuzz {
@@ -59,6 +60,10 @@ void read_of_store(std::string_view input) {
 }
 
 void read_address(const std::string& input) {
+  if (const auto listen = read_listen_address(input)) {
+    check(listen->path.empty() ? listen->port != 0 : listen->path.starts_with('/'),
+          "an address to listen at says where");
+  }
   const auto address = read_store_address(input);
   if (!address) return;
   const auto again = read_store_address(address->text());

@@ -106,6 +106,7 @@ LITERAL = {
         "member_of_a_fraction": b"x" * 21 + b" 1.5e3",
         "address": b"rediss://[::1]:6380",
         "address_of_a_socket": b"unix:/run/redis.sock",
+        "address_to_listen_at": b"127.0.0.1:8080",
     },
     "revocations": {},
     "capi": SESSIONS,

@@ -15,6 +15,8 @@ OTHERS = [
     ("OpenSSL", "Apache-2.0", "DYNAMIC_LINK", "cryptography"),
     ("NSS", "MPL-2.0", "DYNAMIC_LINK", "cryptography, where a configuration of Apache or a program asks for it"),
     ("NSPR", "MPL-2.0", "DYNAMIC_LINK", "what NSS needs"),
+    ("hiredis", "BSD-3-Clause", "DYNAMIC_LINK", "the protocol of the agent's store"),
+    ("libmicrohttpd", "LGPL-2.1-or-later", "DYNAMIC_LINK", "HTTP in the agent, for OpenID providers"),
     ("CLI11", "BSD-3-Clause", "STATIC_LINK", "options of the command line; headers only"),
     ("nlohmann-json", "MIT", "STATIC_LINK", "JSON output of the command line; headers only"),
     ("nginx", "BSD-2-Clause", "DEPENDS_ON", "the server of the nginx module"),
