@@ -41,10 +41,50 @@ root_run() {
     unshare --mount --pid --fork --kill-child "${network[@]}" bash -euc '
       folder=$1 cache=$2
       shift 2
+      mount --bind "$folder" "$folder"  # systemd wants its root to be a mount
       mount -t proc proc "$folder/proc"
       mount -t devpts -o newinstance,ptmxmode=0666 devpts "$folder/dev/pts"
       mount -t tmpfs tmpfs "$folder/dev/shm"
       mount --bind "$cache" "$folder/var/cache/apt/archives"
       [[ ! -x /usr/sbin/ip ]] || ip link set lo up
       exec chroot "$folder" "$@"' - "$folder" "$suite_cache" "$@"
+}
+
+# root_boot FOLDER COMMAND...: runs a command without network in a root that its systemd has started, as
+# process 1 of namespaces of its own. Nothing of this machine can be set in it.
+root_boot() {
+  local folder=$1 group=sealring-$BASHPID status=0
+  shift
+  printf '%q ' exec "$@" >"$folder/etc/booted"
+  cat >"$folder/etc/systemd/system/booted.service" <<'END'
+[Unit]
+AllowIsolate=yes
+Requires=basic.target
+SuccessAction=exit
+FailureAction=exit
+
+[Service]
+Type=oneshot
+Environment=HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
+ExecStart=bash /etc/booted
+StandardOutput=truncate:/var/log/booted
+StandardError=inherit
+TimeoutStartSec=15min
+END
+  root_run --offline "$folder" sh -euc '
+    mount -t sysfs -o ro sysfs /sys
+    mount -t cgroup2 cgroup2 /sys/fs/cgroup
+    mkdir "/sys/fs/cgroup/$1"
+    echo 0 >"/sys/fs/cgroup/$1/cgroup.procs"
+    umount /sys/fs/cgroup
+    exec unshare --cgroup --ipc --uts sh -euc "
+      mount -t cgroup2 cgroup2 /sys/fs/cgroup
+      mount --bind /proc/sys /proc/sys
+      mount -o remount,bind,ro /proc/sys
+      mount -t tmpfs -o mode=755 tmpfs /run
+      exec env container=sealring /lib/systemd/systemd --unit=booted.service"' \
+    - "$group" </dev/null || status=$?
+  unshare --mount sh -euc 'mount -t cgroup2 cgroup2 /mnt; find "/mnt/$1" -depth -type d -exec rmdir {} +' - "$group"
+  cat "$folder/var/log/booted"
+  return "$status"
 }
