@@ -69,7 +69,6 @@ Environment=HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
 ExecStart=bash /etc/booted
 StandardOutput=truncate:/var/log/booted
 StandardError=inherit
-TimeoutStartSec=15min
 END
   root_run --offline "$folder" sh -euc '
     mount -t sysfs -o ro sysfs /sys

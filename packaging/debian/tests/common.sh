@@ -50,7 +50,7 @@ status() {
 
 # eventually COMMAND...: a server takes a moment to start.
 eventually() {
-  for _ in $(seq 100); do
+  for _ in $(seq 300); do
     if "$@" >/dev/null 2>&1; then return; fi
     sleep 0.1
   done
