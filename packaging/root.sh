@@ -51,7 +51,7 @@ root_run() {
 }
 
 # root_boot FOLDER COMMAND...: runs a command without network in a root that its systemd has started, as
-# process 1 of namespaces of its own. Nothing of this machine can be set in it.
+# process 1 of namespaces of its own. The kernel's settings, which are this machine's, cannot be changed in it.
 root_boot() {
   local folder=$1 group=sealring-$BASHPID status=0
   shift
