@@ -88,6 +88,7 @@ enum {
   SEALRING_EXPIRED = 14,               /* now >= expires_at */
   SEALRING_NOT_YET_VALID = 15,         /* issued in the future: see SEALRING_CLOCK_SKEW */
   SEALRING_REVOKED = 16,               /* a revocation list has it: see session.h */
+  SEALRING_UNBOUND = 17,               /* a session without its device: see binding.h */
 
   SEALRING_BUFFER_TOO_SMALL = 30, /* the output buffer is smaller than sealed_size/opened_size */
   SEALRING_CRYPTO_FAILURE = 31,   /* the crypto library refused or broke */

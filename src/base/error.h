@@ -18,6 +18,7 @@ enum class Error {
   expired = 14,
   not_yet_valid = 15,
   revoked = 16,
+  unbound = 17,
 
   buffer_too_small = 30,
   crypto_failure = 31,
@@ -46,6 +47,8 @@ constexpr std::string_view error_name(Error error) {
       return "not_yet_valid";
     case Error::revoked:
       return "revoked";
+    case Error::unbound:
+      return "unbound";
     case Error::buffer_too_small:
       return "buffer_too_small";
     case Error::crypto_failure:

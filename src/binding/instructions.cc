@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/json.h"
+#include "binding/policy.h"
 #include "binding/structured_field.h"
 
 namespace sealring::binding {

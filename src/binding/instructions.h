@@ -9,7 +9,6 @@
 
 namespace sealring::binding {
 
-inline constexpr std::string_view kBoundSuffix = "-bound";  // of the bound cookie's name
 inline constexpr std::string_view kRegisterPath = "register";
 inline constexpr std::string_view kRefreshPath = "refresh";
 

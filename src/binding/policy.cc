@@ -20,6 +20,10 @@ Standing standing(bool is_bound, std::optional<std::int64_t> cookie_end, std::in
   return now < saturating_add(*cookie_end, settings.grace) ? Standing::grace : Standing::refused;
 }
 
+bool is_missing(std::int64_t now, std::int64_t auth_time, const Settings& settings) noexcept {
+  return settings.required && now >= saturating_add(auth_time, settings.grace);
+}
+
 std::int64_t end_of_prior(std::int64_t now, std::int64_t issued_at, bool is_last,
                           const Settings& settings) noexcept {
   if (is_last) return now;

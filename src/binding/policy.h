@@ -5,13 +5,18 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 namespace sealring::binding {
 
-// In seconds.
+// Follows the name of the session's cookie in that of the bound cookie.
+inline constexpr std::string_view kBoundSuffix = "-bound";
+
+// Times in seconds.
 struct Settings {
   std::int64_t refresh = 600;  // the lifetime of a bound cookie
   std::int64_t grace = 60;
+  bool required = false;  // only bound sessions are good
 };
 
 enum class Standing {
@@ -24,6 +29,9 @@ enum class Standing {
 // `cookie_end`: when the request's bound cookie expires; nothing if it has none for this session.
 Standing standing(bool is_bound, std::optional<std::int64_t> cookie_end, std::int64_t now,
                   const Settings& settings) noexcept;
+
+// Whether a session that is not bound is refused: after a sign-in, the browser has `grace` to bind it.
+bool is_missing(std::int64_t now, std::int64_t auth_time, const Settings& settings) noexcept;
 
 // When the sid in `prior` has to be revoked, once a good request with the new session has come.
 // `is_last`: the session loses the field with this request, because it is renewed or ends.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "binding/policy.h"
 #include "session/cookie_header.h"
 
 namespace sealring::session {
@@ -102,9 +103,25 @@ std::size_t CookieWriter::write_deletion(const CookieSettings& settings, std::si
   return Line(out).name(settings, index).text(settings.attributes).text(kMaxAge).number(0).size();
 }
 
+std::size_t CookieWriter::write_bound_deletion(const CookieSettings& settings,
+                                               std::span<char, kMaxCookieSize> out) noexcept {
+  return Line(out)
+      .text(settings.name)
+      .text(binding::kBoundSuffix)
+      .text("=")
+      .text(settings.attributes)
+      .text(kMaxAge)
+      .number(0)
+      .size();
+}
+
 std::size_t Candidates::read(std::string_view header, char* rest) noexcept {
   CookieCutter cutter(name_, header, rest);
   while (const auto cookie = cutter.next()) {
+    if (cookie->name.size() == name_.size() + binding::kBoundSuffix.size()) {
+      if (bound_count_ < kMaxCandidates) bound_[bound_count_++] = cookie->value;
+      continue;
+    }
     const std::size_t part = cookie->name.size() == name_.size()
                                  ? 0
                                  : static_cast<std::size_t>(cookie->name.back() - '0');

@@ -37,6 +37,10 @@ class CookieWriter {
   static std::size_t write_deletion(const CookieSettings& settings, std::size_t index,
                                     std::span<char, kMaxCookieSize> out) noexcept;
 
+  // The cookie that makes a client delete the bound cookie.
+  static std::size_t write_bound_deletion(const CookieSettings& settings,
+                                          std::span<char, kMaxCookieSize> out) noexcept;
+
  private:
   CookieWriter(const CookieSettings& settings, std::string_view token,
                std::int64_t max_age) noexcept
@@ -63,6 +67,11 @@ class Candidates {
 
   std::size_t count() const noexcept { return counts_[0]; }
 
+  // The values of the bound cookies that the client sent; the first kMaxCandidates.
+  std::span<const std::string_view> bound_cookies() const noexcept {
+    return std::span(bound_).first(bound_count_);
+  }
+
   // One more than the highest part that the client sent; 0 if it sent none.
   std::size_t parts_sent() const noexcept;
 
@@ -80,6 +89,8 @@ class Candidates {
   std::size_t parts_;
   std::array<std::array<std::string_view, kMaxCandidates>, kMaxParts> values_;
   std::array<std::size_t, kMaxParts> counts_{};
+  std::array<std::string_view, kMaxCandidates> bound_;
+  std::size_t bound_count_ = 0;
 };
 
 }  // namespace sealring::session

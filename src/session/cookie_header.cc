@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "binding/policy.h"
+
 namespace sealring::session {
 namespace {
 
@@ -39,7 +41,8 @@ std::optional<Cookie> CookieReader::next() noexcept {
 bool is_cookie_of(std::string_view session, std::string_view name) noexcept {
   if (!name.starts_with(session)) return false;
   const std::string_view rest = name.substr(session.size());
-  return rest.empty() || (rest.size() == 2 && rest[0] == '-' && rest[1] >= '1' && rest[1] <= '8');
+  return rest.empty() || rest == binding::kBoundSuffix ||
+         (rest.size() == 2 && rest[0] == '-' && rest[1] >= '1' && rest[1] <= '8');
 }
 
 std::optional<Cookie> CookieCutter::next() noexcept {

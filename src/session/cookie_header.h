@@ -36,8 +36,8 @@ class CookieReader {
   std::size_t at_ = 0;
 };
 
-// Whether `name` is the name of a session's cookie `session` or of one of its other parts, however
-// many parts a session may use.
+// Whether `name` is the name of a session's cookie `session`, of one of its other parts, however
+// many parts a session may use, or of its bound cookie.
 bool is_cookie_of(std::string_view session, std::string_view name) noexcept;
 
 // Takes the cookies of a session out of a header: gives one after another, and writes what is left

@@ -12,6 +12,8 @@ namespace {
 // These leave most of a cookie for its value.
 constexpr std::size_t kMaxNameSize = 128;
 constexpr std::size_t kMaxAttributeSize = 256;
+constexpr std::size_t kMaxPrefixSize = 128;
+constexpr std::int64_t kMaxBindingTime = 86400;  // seconds
 
 // RFC 6265bis section 4.1.1: a cookie's name is an HTTP token.
 bool is_token(std::string_view text) {
@@ -31,6 +33,23 @@ std::string quoted(std::string_view text) {
 
 std::unexpected<Problem> invalid(std::string message) {
   return problem(Error::invalid_argument, std::move(message));
+}
+
+// Of a path that needs no escapes, neither in a URL nor in a header field, nor in JSON.
+bool is_prefix(std::string_view path) {
+  static constexpr std::string_view kSigns = "/-_.";
+  const bool plain = std::ranges::all_of(path, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           kSigns.contains(c);
+  });
+  return plain && path.size() >= 2 && path.size() <= kMaxPrefixSize && path.starts_with('/') &&
+         path.ends_with('/') && !path.contains("//") && !path.contains("/./") &&
+         !path.contains("/../");
+}
+
+// RFC 6265 section 5.1.4, for a path that ends with a slash.
+bool is_below(std::string_view prefix, std::string_view path) {
+  return prefix.starts_with(path) && (path.ends_with('/') || prefix[path.size()] == '/');
 }
 
 // RFC 6265bis section 4.1.3. Browsers ignore the case of these prefixes.
@@ -110,7 +129,33 @@ Explained<Profile> Profile::make(const ProfileOptions& options) {
   profile.context_ = options.context.empty() ? options.cookie : options.context;
   profile.subject_ = options.subject;
   profile.ends_ = options.ends;
+  profile.path_ = options.path;
+  profile.domain_ = options.domain;
+  profile.bindable_ = options.secure && !options.partitioned;
   return profile;
+}
+
+Explained<void> Profile::bind(const binding::Settings& settings, std::string_view prefix) {
+  if (!bindable_) {
+    return invalid("browsers bind only sessions whose cookie is Secure and not Partitioned");
+  }
+  if (settings.refresh < 1 || settings.refresh > kMaxBindingTime || settings.grace < 1 ||
+      settings.grace > kMaxBindingTime) {
+    return invalid("refresh and grace are 1 second to 1 day each");
+  }
+  if (!is_prefix(prefix)) {
+    return invalid(
+        "the path " + quoted(prefix) +
+        " is not at most 128 letters, digits, -, _, . and /, with / at its beginning and "
+        "end, and no empty, . or .. part");
+  }
+  if (!is_below(prefix, path_)) {
+    return invalid("the path " + quoted(prefix) + " is not below the cookie's path " +
+                   quoted(path_) + ", so browsers would not send the cookie there");
+  }
+  binding_ = settings;
+  prefix_ = prefix;
+  return {};
 }
 
 }  // namespace sealring::session

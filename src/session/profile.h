@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/bytes.h"
+#include "binding/policy.h"
 #include "session/cookie.h"
 #include "session/policy.h"
 
@@ -35,6 +36,7 @@ struct Terms {
   // Apache's mod_session keeps the fields, and the idle end in the field `expiry`. Its tokens may
   // be of old formats.
   bool of_mod_session = false;
+  binding::Settings binding{};
 };
 
 class Profile {
@@ -43,10 +45,18 @@ class Profile {
   // option is out of bounds.
   static Explained<Profile> make(const ProfileOptions& options);
 
+  // From now on, sessions are offered to be bound to a device. `prefix`: of the paths of the two
+  // requests, as "/session-binding/". invalid_argument, with a message for the operator: as make().
+  Explained<void> bind(const binding::Settings& settings, std::string_view prefix);
+
+  bool binds() const noexcept { return !prefix_.empty(); }
+  std::string_view prefix() const noexcept { return prefix_; }  // empty: sessions are not bound
+  std::string_view domain() const noexcept { return domain_; }  // empty: none
+
   CookieSettings cookie() const noexcept { return {name_, attributes_, parts_}; }
   std::string_view name() const noexcept { return name_; }
   std::size_t parts() const noexcept { return parts_; }
-  Terms terms() const noexcept { return {as_bytes(context_), subject_, ends_}; }
+  Terms terms() const noexcept { return {as_bytes(context_), subject_, ends_, false, binding_}; }
 
  private:
   Profile() = default;
@@ -57,6 +67,11 @@ class Profile {
   std::string context_;
   std::string subject_;
   Settings ends_;
+  std::string path_;
+  std::string domain_;
+  bool bindable_ = false;  // its cookie is one that browsers bind
+  binding::Settings binding_{};
+  std::string prefix_;
 };
 
 }  // namespace sealring::session

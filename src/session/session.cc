@@ -52,13 +52,31 @@ std::size_t Session::open_size(const Sealer& sealer, const Candidates& candidate
   for (std::size_t i = 0; i < candidates.count(); ++i) {
     size = std::max(size, candidates.token_size(i));
   }
-  return size + sealer.opened_size(size);
+  return size + sealer.opened_size(size) + bound_size(sealer, candidates);
+}
+
+Result<void> Session::open(const Profile& profile, Sealer& sealer, std::int64_t now, bool active,
+                           const Candidates& candidates, MutableBytes buffer) noexcept {
+  const MutableBytes room = buffer.last(bound_size(sealer, candidates));
+  const MutableBytes rest = buffer.first(buffer.size() - room.size());
+  if (auto opened = open_newest(profile, sealer, now, active, candidates, rest); !opened) {
+    return opened;
+  }
+  return check_bound(profile.terms(), sealer, now, candidates.bound_cookies(), room);
+}
+
+Result<void> Session::open_token(const Terms& terms, Sealer& sealer, std::int64_t now, bool active,
+                                 std::string_view token, MutableBytes buffer) noexcept {
+  if (auto opened = open_one(terms, sealer, now, active, token, buffer); !opened) return opened;
+  return check_bound(terms, sealer, now, {}, {});
 }
 
 // The newest token counts. Most requests have one candidate. If there are more, the one that counts
 // is opened a second time, because all of them are opened in the same buffer.
-Result<void> Session::open(const Profile& profile, Sealer& sealer, std::int64_t now, bool active,
-                           const Candidates& candidates, MutableBytes buffer) noexcept {
+Result<void> Session::open_newest(const Profile& profile, Sealer& sealer, std::int64_t now,
+                                  bool active, const Candidates& candidates,
+                                  MutableBytes buffer) noexcept {
+  has_bound_cookie_ = !candidates.bound_cookies().empty();
   parts_sent_ = candidates.parts_sent();
   end_of_parts_ = parts_sent_ != 0 ? profile.parts() : 0;
   const auto try_one = [&](std::size_t index) -> Result<void> {
@@ -68,7 +86,7 @@ Result<void> Session::open(const Profile& profile, Sealer& sealer, std::int64_t 
       refuse(token.error(), "a part of it is missing, or it has more parts than sessions may use");
       return {};
     }
-    return open_token(profile.terms(), sealer, now, active, *token, buffer.subspan(joined.size()));
+    return open_one(profile.terms(), sealer, now, active, *token, buffer.subspan(joined.size()));
   };
 
   std::size_t best = 0;
@@ -80,11 +98,15 @@ Result<void> Session::open(const Profile& profile, Sealer& sealer, std::int64_t 
       newest = times_.issued_at;
     }
   }
-  return candidates.count() > 1 ? try_one(best) : Result<void>();
+  if (candidates.count() > 1) {
+    if (auto again = try_one(best); !again) return again;
+  }
+  if (is_live() && !bound().empty()) opened_prior_ = prior();
+  return {};
 }
 
-Result<void> Session::open_token(const Terms& terms, Sealer& sealer, std::int64_t now, bool active,
-                                 std::string_view token, MutableBytes buffer) noexcept {
+Result<void> Session::open_one(const Terms& terms, Sealer& sealer, std::int64_t now, bool active,
+                               std::string_view token, MutableBytes buffer) noexcept {
   const auto opened = sealer.authenticate(now, terms.context, as_bytes(token), buffer);
   if (!opened) {
     const auto& why = opened.error();
@@ -219,10 +241,18 @@ void Session::end() noexcept {
 
 Change Session::delete_cookies() noexcept {
   end_of_deleted_ = end_of_parts_;
+  deletes_bound_cookie_ = has_bound_cookie_ && end_of_parts_ != 0;
   return end_of_parts_ != 0 ? Change::ended : Change::none;
 }
 
 Result<Change> Session::prepare(const Terms& terms, Sealer& sealer, std::int64_t now) noexcept {
+  const auto change = choose_change(terms, sealer, now);
+  if (change) note_prior(terms, now, *change);
+  return change;
+}
+
+Result<Change> Session::choose_change(const Terms& terms, Sealer& sealer,
+                                      std::int64_t now) noexcept {
   if (changed_ || terms.of_mod_session ? !has_own_fields() : over_) {
     note_revocation(terms, now);
     return delete_cookies();
@@ -347,7 +377,7 @@ Result<void> Session::seal(const Profile& profile, Sealer& sealer, std::int64_t 
 }
 
 std::size_t Session::cookie_count() const noexcept {
-  return parts() + end_of_deleted_ - first_deleted_;
+  return parts() + end_of_deleted_ - first_deleted_ + (deletes_bound_cookie_ ? 1 : 0);
 }
 
 std::size_t Session::write_cookie(const Profile& profile, std::size_t index,
@@ -356,7 +386,9 @@ std::size_t Session::write_cookie(const Profile& profile, std::size_t index,
     if (index < writer_->count()) return writer_->write(index, out);
     index -= writer_->count();
   }
-  return CookieWriter::write_deletion(profile.cookie(), first_deleted_ + index, out);
+  const std::size_t part = first_deleted_ + index;
+  return part < end_of_deleted_ ? CookieWriter::write_deletion(profile.cookie(), part, out)
+                                : CookieWriter::write_bound_deletion(profile.cookie(), out);
 }
 
 }  // namespace sealring::session

@@ -52,12 +52,19 @@ class Session {
   Result<void> open(const Profile& profile, Sealer& sealer, std::int64_t now, bool active,
                     const Candidates& candidates, MutableBytes buffer) noexcept;
 
-  // Opens a token that did not come in the cookies of a profile.
+  // As open(), for the two requests by which a browser binds a session and proves that it is bound:
+  // does not ask for a bound cookie.
+  Result<void> open_to_bind(const Profile& profile, Sealer& sealer, std::int64_t now,
+                            const Candidates& candidates, MutableBytes buffer) noexcept;
+
+  // Opens a token that did not come in the cookies of a profile. It has no bound cookie.
   Result<void> open_token(const Terms& terms, Sealer& sealer, std::int64_t now, bool active,
                           std::string_view token, MutableBytes buffer) noexcept;
 
   State state() const noexcept { return state_; }
   bool is_live() const noexcept { return state_ == State::good || state_ == State::due; }
+  // There is none, or it has ended or was revoked.
+  bool is_over() const noexcept { return state_ == State::none || over_; }
   Error reason() const noexcept { return reason_; }        // of a refused session
   const char* detail() const noexcept { return detail_; }  // null: nothing to add
   std::string_view kid() const noexcept { return kid_; }   // the key that its token names
@@ -90,9 +97,6 @@ class Session {
   // malformed: there would be too many fields.
   Result<void> bind(std::string_view key) noexcept;
 
-  // For a session that is being renewed, and whose `prior` has been revoked.
-  void forget_prior() noexcept;
-
   // Decides what to send with the response, and makes a sid if a session starts: a session with
   // another subject is a new one. One that has been revoked meanwhile has ended. Call it after all
   // changes. A session that mod_session keeps is sealed at each call, except if it has no fields of
@@ -101,6 +105,10 @@ class Session {
 
   // After prepare(): the session that has ended, or that another one has replaced.
   const std::optional<Revocation>& revocation() const noexcept { return revocation_; }
+
+  // After prepare(): of a bound session, the one from before it was bound. It has to be revoked at
+  // `revoked_at`, which may be later than now, and not before.
+  const std::optional<Revocation>& prior_revocation() const noexcept { return prior_revocation_; }
 
   // The size of the buffer that seal() needs.
   std::size_t seal_size(const Sealer& sealer) const noexcept;
@@ -125,12 +133,23 @@ class Session {
                            std::span<char, kMaxCookieSize> out) const noexcept;
 
  private:
+  Result<void> open_newest(const Profile& profile, Sealer& sealer, std::int64_t now, bool active,
+                           const Candidates& candidates, MutableBytes buffer) noexcept;
+  Result<void> open_one(const Terms& terms, Sealer& sealer, std::int64_t now, bool active,
+                        std::string_view token, MutableBytes buffer) noexcept;
+  static std::size_t bound_size(const Sealer& sealer, const Candidates& candidates) noexcept;
+  Result<void> check_bound(const Terms& terms, Sealer& sealer, std::int64_t now,
+                           std::span<const std::string_view> cookies, MutableBytes buffer) noexcept;
+  void refuse_as_unbound(const char* detail) noexcept;
+  void note_prior(const Terms& terms, std::int64_t now, Change change) noexcept;
+  Result<Change> choose_change(const Terms& terms, Sealer& sealer, std::int64_t now) noexcept;
   void refuse(Error reason, const char* detail, std::string_view kid = {}) noexcept;
   void read_reserved(const Terms& terms) noexcept;
   Result<void> check_revoked(const Sealer& sealer, std::int64_t now) noexcept;
   Result<bool> is_revoked(const Sealer& sealer) const noexcept;
   void end_as_revoked() noexcept;
   void note_revocation(const Terms& terms, std::int64_t now) noexcept;
+  std::int64_t end_of_revocation(const Settings& ends, std::int64_t now) const noexcept;
   Change delete_cookies() noexcept;
   bool has_sid() const noexcept { return sid_[0] != '\0'; }
   bool has_own_fields() const noexcept;
@@ -148,12 +167,16 @@ class Session {
   bool has_times_ = false;    // whether its token says when it was issued
   std::array<char, kSidSize> sid_{};
   std::array<char, kSidSize> prior_;  // if bind() was called
+  std::string_view opened_prior_;     // of a bound session that is live, as it was opened
+  bool has_bound_cookie_ = false;     // the client sent one
+  bool deletes_bound_cookie_ = false;
   std::array<char, 20> auth_time_text_;
   bool changed_ = false;
   bool over_ = false;                   // what the client sent must no longer be used
   std::optional<std::int64_t> expiry_;  // mod_session's, when the session was opened
   std::int64_t latest_end_ = 0;         // of the next token, because the list is stale; 0: none
   std::optional<Revocation> revocation_;
+  std::optional<Revocation> prior_revocation_;
   std::size_t parts_sent_ = 0;    // as Candidates::parts_sent()
   std::size_t end_of_parts_ = 0;  // a deletion deletes the parts to before here
   std::optional<CookieWriter> writer_;

@@ -2,6 +2,7 @@
 // Sessions that are bound to a device (spec/device-binding.md sections 2 and 6).
 #include <algorithm>
 
+#include "binding/sid_token.h"
 #include "session/session.h"
 
 namespace sealring::session {
@@ -38,8 +39,73 @@ Result<void> Session::bind(std::string_view key) noexcept {
   return {};
 }
 
-void Session::forget_prior() noexcept {
-  fields_.remove(kPrior);
+Result<void> Session::open_to_bind(const Profile& profile, Sealer& sealer, std::int64_t now,
+                                   const Candidates& candidates, MutableBytes buffer) noexcept {
+  return open_newest(profile, sealer, now, false, candidates, buffer);
+}
+
+// The size of the buffer in which bound cookies are opened.
+std::size_t Session::bound_size(const Sealer& sealer, const Candidates& candidates) noexcept {
+  std::size_t size = 0;
+  for (const std::string_view token : candidates.bound_cookies()) {
+    size = std::max(size, sealer.opened_size(token.size()));
+  }
+  return size;
+}
+
+// The last check.
+Result<void> Session::check_bound(const Terms& terms, Sealer& sealer, std::int64_t now,
+                                  std::span<const std::string_view> cookies,
+                                  MutableBytes buffer) noexcept {
+  if (!is_live()) return {};
+  if (bound().empty()) {
+    if (!subject_.empty() && binding::is_missing(now, times_.auth_time, terms.binding)) {
+      refuse_as_unbound("the browser has not bound it to a device, which this server requires");
+    }
+    return {};
+  }
+  const auto end = binding::bound_cookie_end(sealer, now, sid(), cookies, buffer);
+  if (!end) {
+    const NamedKid kid = kid_;
+    refuse(end.error(), nullptr, kid);
+    return std::unexpected(end.error());
+  }
+  switch (binding::standing(true, *end, now, terms.binding)) {
+    case binding::Standing::refused:
+      refuse_as_unbound(cookies.empty() ? "it came without its bound cookie"
+                        : *end          ? "its bound cookie has expired"
+                                        : "no bound cookie that came with it is its own");
+      break;
+    case binding::Standing::grace:
+      state_ = State::good;
+      break;
+    case binding::Standing::unbound:
+    case binding::Standing::bound:
+      break;
+  }
+  return {};
+}
+
+// Not for good: the cookie stays. Its sid and times stay, too, for logs.
+void Session::refuse_as_unbound(const char* detail) noexcept {
+  state_ = State::refused;
+  reason_ = Error::unbound;
+  detail_ = detail;
+  opened_prior_ = {};
+  fields_.clear();
+}
+
+// The session loses `prior` when it is renewed or ends. When it is changed, requests with the old
+// cookie may still be under way.
+void Session::note_prior(const Terms& terms, std::int64_t now, Change change) noexcept {
+  if (opened_prior_.size() != kSidSize || prior_revocation_) return;
+  const std::int64_t end = binding::end_of_prior(now, times_.issued_at, false, terms.binding);
+  const bool is_last = change != Change::none && (change != Change::changed || end <= now);
+  if (is_last) fields_.remove(kPrior);
+  Revocation& revocation = prior_revocation_.emplace();
+  std::ranges::copy(opened_prior_, revocation.sid.begin());
+  revocation.revoked_at = is_last ? now : end;
+  revocation.until = end_of_revocation(terms.ends, now);
 }
 
 }  // namespace sealring::session

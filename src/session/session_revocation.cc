@@ -50,7 +50,12 @@ void Session::note_revocation(const Terms& terms, std::int64_t now) noexcept {
     const std::int64_t end = std::max(times_.expires_at, expiry_.value_or(0) / kMicroseconds);
     ends.idle = has_times_ && end != 0 ? std::max<std::int64_t>(end - times_.issued_at, 1) : 0;
   }
-  revocation_ = {sid_, now, std::min(matters_until(now, times_, ends), revocation::kEndOfTime)};
+  revocation_ = {sid_, now, end_of_revocation(ends, now)};
+}
+
+// When no session with this sid can be good any more.
+std::int64_t Session::end_of_revocation(const Settings& ends, std::int64_t now) const noexcept {
+  return std::min(matters_until(now, times_, ends), revocation::kEndOfTime);
 }
 
 }  // namespace sealring::session

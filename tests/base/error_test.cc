@@ -8,21 +8,15 @@ namespace {
 
 // Logs, scripts and bindings rely on these.
 TEST(Error, NamesAndNumbersStay) {
-  constexpr std::pair<int, std::string_view> kErrors[] = {{10, "malformed"},
-                                                          {11, "unsupported"},
-                                                          {12, "unknown_key"},
-                                                          {13, "authentication_failed"},
-                                                          {14, "expired"},
-                                                          {15, "not_yet_valid"},
-                                                          {16, "revoked"},
-                                                          {30, "buffer_too_small"},
-                                                          {31, "crypto_failure"},
-                                                          {32, "out_of_memory"},
-                                                          {33, "no_primary_key"},
-                                                          {34, "invalid_argument"},
-                                                          {35, "invalid_keyring"},
-                                                          {36, "write_failed"},
-                                                          {37, "invalid_revocations"}};
+  constexpr std::pair<int, std::string_view> kErrors[] = {
+      {10, "malformed"},        {11, "unsupported"},
+      {12, "unknown_key"},      {13, "authentication_failed"},
+      {14, "expired"},          {15, "not_yet_valid"},
+      {16, "revoked"},          {17, "unbound"},
+      {30, "buffer_too_small"}, {31, "crypto_failure"},
+      {32, "out_of_memory"},    {33, "no_primary_key"},
+      {34, "invalid_argument"}, {35, "invalid_keyring"},
+      {36, "write_failed"},     {37, "invalid_revocations"}};
   int named = 0;
   for (int number = 0; number < 100; ++number) {
     named += error_name(static_cast<Error>(number)) != "unknown_status";

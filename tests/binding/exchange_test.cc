@@ -4,12 +4,9 @@
 #include "binding/exchange.h"
 
 #include <gtest/gtest.h>
-#include <openssl/ec.h>
-#include <openssl/ecdsa.h>
-#include <openssl/evp.h>
 
-#include "base/base64url.h"
 #include "binding/sid_token.h"
+#include "support/device.h"
 #include "support/sealers.h"
 
 namespace sealring::binding {
@@ -18,57 +15,6 @@ namespace {
 constexpr std::string_view kSid = "AAECAwQFBgcICQoLDA0ODw";
 constexpr std::string_view kOtherSid = "EBESExQVFhcYGRobHB0eHw";
 constexpr std::int64_t kRefresh = 600;
-
-// A device with a key.
-class Device {
- public:
-  std::string proof(std::string_view challenge, bool registers) const {
-    std::string header = R"({"alg":"ES256",)";
-    if (registers) {
-      header += R"("jwk":{"crv":"P-256","kty":"EC","x":")" + coordinate(1) + R"(","y":")" +
-                coordinate(33) + R"("},)";
-    }
-    header += R"("typ":"dbsc+jwt"})";
-    const std::string payload = R"({"jti":")" + std::string(challenge) + R"("})";
-    const std::string text =
-        base64url::encode(as_bytes(header)) + "." + base64url::encode(as_bytes(payload));
-    return text + "." + base64url::encode(sign(text));
-  }
-
- private:
-  struct Free {
-    void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-    void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-    void operator()(ECDSA_SIG* signature) const { ECDSA_SIG_free(signature); }
-  };
-
-  std::string coordinate(std::size_t place) const {
-    unsigned char* point = nullptr;
-    const std::size_t size = EVP_PKEY_get1_encoded_public_key(key_.get(), &point);
-    EXPECT_EQ(size, 65U);
-    const std::string text = base64url::encode(Bytes(point + place, 32));
-    OPENSSL_free(point);
-    return text;
-  }
-
-  std::vector<std::uint8_t> sign(std::string_view text) const {
-    const std::unique_ptr<EVP_MD_CTX, Free> context(EVP_MD_CTX_new());
-    EXPECT_EQ(EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key_.get()), 1);
-    std::vector<std::uint8_t> der(80);
-    std::size_t size = der.size();
-    const Bytes message = as_bytes(text);
-    EXPECT_EQ(EVP_DigestSign(context.get(), der.data(), &size, message.data(), message.size()), 1);
-    const unsigned char* begin = der.data();
-    const std::unique_ptr<ECDSA_SIG, Free> parsed(
-        d2i_ECDSA_SIG(nullptr, &begin, static_cast<long>(size)));
-    std::vector<std::uint8_t> signature(64);
-    BN_bn2binpad(ECDSA_SIG_get0_r(parsed.get()), signature.data(), 32);
-    BN_bn2binpad(ECDSA_SIG_get0_s(parsed.get()), signature.data() + 32, 32);
-    return signature;
-  }
-
-  std::unique_ptr<EVP_PKEY, Free> key_{EVP_EC_gen("P-256")};
-};
 
 class Exchange : public ::testing::Test {
  protected:

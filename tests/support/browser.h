@@ -26,15 +26,22 @@ class Browser {
 
   // Begins a request.
   Session& ask(std::int64_t now, bool active = true) {
-    header_ = header;
-    session_ = Session();
-    Candidates candidates(profile_.name(), profile_.parts());
-    std::string rest(header_.size(), '\0');
-    candidates.read(header_, rest.data());
-    opened_.assign(Session::open_size(sealer_, candidates), 0);
+    const Candidates candidates = read_header();
     EXPECT_TRUE(session_.open(profile_, sealer_, now, active, candidates, opened_));
     now_ = now;
     return session_;
+  }
+
+  // Begins one that binds the session, or proves that it is bound.
+  Session& ask_to_bind(std::int64_t now) {
+    const Candidates candidates = read_header();
+    EXPECT_TRUE(session_.open_to_bind(profile_, sealer_, now, candidates, opened_));
+    now_ = now;
+    return session_;
+  }
+
+  Explained<void> bind_profile(const binding::Settings& settings) {
+    return profile_.bind(settings, "/session-binding/");
   }
 
   // Ends it: the change, and the browser has the new cookies.
@@ -42,16 +49,18 @@ class Browser {
     const auto change = session_.prepare(profile_.terms(), sealer_, now_);
     EXPECT_TRUE(change);
     if (*change != Change::none && *change != Change::ended) {
-      sealed_.assign(session_.seal_size(sealer_), 0);
-      EXPECT_TRUE(session_.seal(profile_, sealer_, now_, sealed_));
+      seal();
+    } else {
+      take_cookies();
     }
-    lines.clear();
-    for (std::size_t i = 0; i < session_.cookie_count(); ++i) {
-      std::array<char, kMaxCookieSize> line;
-      lines.emplace_back(line.data(), session_.write_cookie(profile_, i, line));
-    }
-    for (const std::string& line : lines) keep(line);
     return *change;
+  }
+
+  // Of a session that is prepared; the browser has the new cookies.
+  void seal() {
+    sealed_.assign(session_.seal_size(sealer_), 0);
+    EXPECT_TRUE(session_.seal(profile_, sealer_, now_, sealed_));
+    take_cookies();
   }
 
   Change sign_in(std::int64_t now, std::string_view user) {
@@ -59,15 +68,7 @@ class Browser {
     return answer();
   }
 
-  std::string field(std::string_view name) const {
-    return std::string(session_.fields().value(name));
-  }
-
-  const Profile& profile() const { return profile_; }
-
-  std::vector<std::string> lines;
-
- private:
+  // A Set-Cookie header.
   void keep(const std::string& line) {
     const std::string pair = line.substr(0, line.find(';'));
     const std::string name = pair.substr(0, pair.find('=') + 1);
@@ -78,6 +79,35 @@ class Browser {
       if (other != name) rest += other + std::string(cookie->value) + "; ";
     }
     header = rest + (line.ends_with("; Max-Age=0") ? "" : pair + "; ");
+  }
+
+  std::string field(std::string_view name) const {
+    return std::string(session_.fields().value(name));
+  }
+
+  const Profile& profile() const { return profile_; }
+  const Session& session() const { return session_; }
+
+  std::vector<std::string> lines;
+
+ private:
+  Candidates read_header() {
+    header_ = header;
+    session_ = Session();
+    Candidates candidates(profile_.name(), profile_.parts());
+    std::string rest(header_.size(), '\0');
+    candidates.read(header_, rest.data());
+    opened_.assign(Session::open_size(sealer_, candidates), 0);
+    return candidates;
+  }
+
+  void take_cookies() {
+    lines.clear();
+    for (std::size_t i = 0; i < session_.cookie_count(); ++i) {
+      std::array<char, kMaxCookieSize> line;
+      lines.emplace_back(line.data(), session_.write_cookie(profile_, i, line));
+    }
+    for (const std::string& line : lines) keep(line);
   }
 
   Sealer& sealer_;

@@ -5,8 +5,10 @@ import json
 from dataclasses import replace
 
 import apache_legacy
+import binding
 import ring
 import session
+from browser import bound_of, EC, OTHER_SID, sid_token
 from case import HOUR, NOW, SECRET_A, SECRET_B, apache_jwk, apache_key, flip, jwk, key, nonce_for
 from reference import PREFIX, s1_seal, s1_text
 from token_outcome import Refused
@@ -191,8 +193,40 @@ def candidates(add: OpenCases) -> None:
     add.several("altered", "A token that was altered.", s1_text(flip(body, 300)).decode())
 
 
+def bound_sessions(add: OpenCases) -> None:
+    key_field = bound_of(EC)
+    more = f"&bound={key_field}&prior={OTHER_SID}"
+
+    def cookie(name, sid=SID, age=10, lifetime=600, context=binding.COOKIE):
+        return f"{NAME}-bound=" + sid_token(f"session {name}", sid, context, age, lifetime)
+
+    def bound(name, description, *cookies, payload=None, age=MINUTE):
+        token = add.token(text(more=more) if payload is None else payload, age=age)
+        add.add(f"bound{name}", description, "; ".join([f"{NAME}={token}", *cookies]))
+
+    bound("", "A session that is bound, with its bound cookie.", cookie("good"))
+    bound("_cookie_missing", "The same without a bound cookie.")
+    bound("_cookie_of_other_session", "The bound cookie is of another session.", cookie("o", OTHER_SID))
+    bound("_cookie_is_a_challenge", "A challenge in its place.", cookie("c", context=binding.CHALLENGE))
+    bound("_cookie_in_grace", "The bound cookie has just expired.", cookie("g", age=600))
+    bound("_cookie_after_grace", "It has expired a minute ago.", cookie("a", age=660))
+    bound("_cookie_last_of_four", "The fourth counts, and the one that ends last.", cookie("l1", age=900),
+          f"{NAME}-bound=x", cookie("l3", age=900), cookie("l4"))  # fmt: skip
+    bound("_cookie_fifth", "The fifth does not count.", *[f"{NAME}-bound=x"] * 4, cookie("f"))
+    bound("_to_an_unknown_kind_of_key", "Whatever is in the field, the session is bound.",
+          payload=text(more="&bound=x"))  # fmt: skip
+    bound("_in_other_case", "The field's name in other case.", payload=text(more="&BOUND=x"))
+    bound("_without_sid", "There is nothing to be bound to.", cookie("n", ""),
+          payload=f"user=alice&bound={key_field}".encode())  # fmt: skip
+    bound("_expired_without_cookie", "Its end is seen first.", payload=text(NOW - 13 * HOUR, more=more))
+    unbound = f"{NAME}={add.token(text(), age=90)}"
+    bound("_newest_without_cookie", "The newest counts, also if an older one is not bound.", unbound)
+    add.add("not_bound_with_bound_cookie", "A session that is not bound, with such a cookie.", unbound,
+            cookie("u"))  # fmt: skip
+
+
 def make() -> list[dict]:
     add = OpenCases()
-    for chapter in (tokens, texts, ends, candidates):
+    for chapter in (tokens, texts, ends, candidates, bound_sessions):
         chapter(add)
     return add.cases

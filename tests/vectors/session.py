@@ -5,6 +5,7 @@ import re
 import string
 from dataclasses import dataclass
 
+import binding
 from reference import open_token
 from ring import Key, from_base64url
 from token_outcome import Opened, Refused
@@ -15,6 +16,7 @@ MAX_COOKIE = 4096
 MAX_CANDIDATES = 4
 RESERVED = (b"sid", b"auth_time", b"expiry", b"bound", b"prior")
 MAX_NUMBER = (1 << 63) - 1
+BINDING_GRACE = 60
 PLAIN = (string.ascii_letters + string.digits + ".*_-").encode()
 
 
@@ -79,13 +81,18 @@ def set_cookies(name: str, attributes: str, parts: int, token: str, max_age: int
     return [f"{name}={piece}{tail}" for name, piece in zip(names, pieces)]
 
 
-def candidates(name: str, parts: int, header: str) -> list[str | None]:
-    """The tokens of the candidates; None: malformed."""
+def cookies_of(header: str) -> dict[str, list[str]]:
     cookies: dict[str, list[str]] = {}
     for part in header.split(";"):
         key, equals, value = part.strip(" \t").partition("=")
         if equals and key:
             cookies.setdefault(key.strip(" \t"), []).append(value.strip(" \t"))
+    return cookies
+
+
+def candidates(name: str, parts: int, header: str) -> list[str | None]:
+    """The tokens of the candidates; None: malformed."""
+    cookies = cookies_of(header)
     found, divided = [], 0
     for value in cookies.get(name, [])[:MAX_CANDIDATES]:
         if value[1:2] != "~":
@@ -120,6 +127,7 @@ class Session:
     auth_time: int
     issued_at: int
     expires_at: int
+    kid: str
 
 
 class Ended(Refused):
@@ -138,7 +146,17 @@ def open_sessions(keys: list[Key], now: int, profile: Profile, headers: list[str
             refusals.append(refusal)
     if not opened and refusals:
         raise refusals[0]
-    return max(opened, key=lambda session: session.issued_at, default=None)
+    newest = max(opened, key=lambda session: session.issued_at, default=None)
+    if newest is not None:
+        check_bound(keys, now, newest, cookies_of(";".join(headers)).get(f"{profile.cookie}-bound", []))
+    return newest
+
+
+def check_bound(keys: list[Key], now: int, session: Session, cookies: list[str]) -> None:
+    bound = dict((lower(name), value) for name, value in session.fields).get(b"bound", b"")
+    state = binding.Session(session.sid, bound.decode("latin-1"))
+    if binding.standing(keys, now, BINDING_GRACE, state, cookies) == "refused":
+        raise Refused("unbound", session.kid)
 
 
 def open_session(keys: list[Key], now: int, profile: Profile, token: str | None) -> Session:
@@ -163,7 +181,7 @@ def open_session(keys: list[Key], now: int, profile: Profile, token: str | None)
         raise Ended(end, opened.kid, opened.issued_at, expires_at)
     subject = values.get(lower(profile.subject.encode()), b"")
     sid = sid_of(values.get(b"sid", b"").decode("latin-1"))
-    return Session(fields, subject, sid, auth_time, opened.issued_at, expires_at)
+    return Session(fields, subject, sid, auth_time, opened.issued_at, expires_at, opened.kid)
 
 
 def open_expired(keys: list[Key], now: int, profile: Profile, token: bytes) -> Opened:

@@ -10,7 +10,8 @@ export type Reason =
   | 'authentication_failed'
   | 'expired'
   | 'not_yet_valid'
-  | 'revoked';
+  | 'revoked'
+  | 'unbound';
 
 /** The token is refused. */
 export class RefusedError extends Error {

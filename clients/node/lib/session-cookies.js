@@ -8,12 +8,7 @@ const MAX_CANDIDATES = 4;
 /** In the order in which they were sent; null for a malformed one. */
 function candidates(name, parts, headers) {
   const names = Array.from({ length: parts }, (_, i) => (i === 0 ? name : `${name}-${i}`));
-  const values = new Map(names.map((key) => [key, []]));
-  for (const part of headers.flatMap((header) => header.split(';'))) {
-    const end = part.indexOf('=');
-    if (end !== -1) values.get(trim(part.slice(0, end)))?.push(trim(part.slice(end + 1)));
-  }
-  const [first, ...others] = values.values();
+  const [first, ...others] = valuesOf(names, headers);
   let divided = 0;
   return first.slice(0, MAX_CANDIDATES).map((value) => {
     if (value[1] !== '~') return value;
@@ -25,6 +20,21 @@ function candidates(name, parts, headers) {
   });
 }
 
+/** The bound cookies of a session (spec/device-binding.md section 7.1). */
+function boundCookies(name, headers) {
+  return valuesOf([`${name}-bound`], headers)[0].slice(0, MAX_CANDIDATES);
+}
+
+/** For each name, the values that were sent. */
+function valuesOf(names, headers) {
+  const values = new Map(names.map((key) => [key, []]));
+  for (const part of headers.flatMap((header) => header.split(';'))) {
+    const end = part.indexOf('=');
+    if (end !== -1) values.get(trim(part.slice(0, end)))?.push(trim(part.slice(end + 1)));
+  }
+  return [...values.values()];
+}
+
 /** String.trim removes more than spaces and tabs, and a regular expression takes quadratic time. */
 function trim(text) {
   const isBlank = (at) => text[at] === ' ' || text[at] === '\t';
@@ -34,4 +44,4 @@ function trim(text) {
   return text.slice(begin, end);
 }
 
-module.exports = { candidates, MAX_PARTS };
+module.exports = { boundCookies, candidates, MAX_PARTS };

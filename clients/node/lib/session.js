@@ -8,11 +8,12 @@ const { Keyring } = require('./keyring.js');
 const { LiveKeyring } = require('./live-keyring.js');
 const { listInUse } = require('./live-revocation-list.js');
 const { RevocationList } = require('./revocation-list.js');
-const { candidates, MAX_PARTS } = require('./session-cookies.js');
+const { boundCookies, candidates, MAX_PARTS } = require('./session-cookies.js');
 const { Fields, isReserved, lower, parse } = require('./session-fields.js');
 const { checkSeconds, clock } = require('./time.js');
 
 const LATEST = 2n ** 63n - 1n;
+const GRACE = 60; // seconds that a bound cookie counts after its end
 
 function openSession(cookieHeader, ring, options = {}) {
   const { cookie = '__Host-session', context = cookie, parts = 2, subject = 'user' } = options;
@@ -24,19 +25,36 @@ function openSession(cookieHeader, ring, options = {}) {
   const keyring = ring instanceof LiveKeyring ? ring.current(now) : ring;
   const list = listInUse(revocations, now);
   const settings = { context, subject, idle, lifetime, list, now };
+  const headers = [cookieHeader ?? []].flat();
   let newest = null;
   let firstRefusal = null;
-  for (const token of candidates(cookie, parts, [cookieHeader ?? []].flat())) {
+  for (const token of candidates(cookie, parts, headers)) {
     try {
-      const session = openOne(token, keyring, settings);
-      if (newest === null || session.issuedAt > newest.issuedAt) newest = session;
+      const opened = openOne(token, keyring, settings);
+      if (newest === null || opened.session.issuedAt > newest.session.issuedAt) newest = opened;
     } catch (error) {
       if (!(error instanceof RefusedError)) throw error;
       firstRefusal ??= error;
     }
   }
   if (newest === null && firstRefusal !== null) throw firstRefusal;
-  return newest;
+  if (newest?.isBound && !hasBoundCookie(newest.session, keyring, boundCookies(cookie, headers), now)) {
+    throw new RefusedError('unbound', newest.kid);
+  }
+  return newest?.session ?? null;
+}
+
+/** spec/device-binding.md section 7.1 */
+function hasBoundCookie({ sid }, keyring, cookies, now) {
+  return cookies.some((token) => {
+    try {
+      const { payload, expiresAt } = Keyring.openExpired(keyring, token, 'dbsc-cookie', now);
+      return sid !== '' && payload.equals(Buffer.from(sid)) && now < expiresAt + GRACE;
+    } catch (error) {
+      if (!(error instanceof RefusedError)) throw error;
+      return false;
+    }
+  });
 }
 
 function openOne(token, keyring, { context, subject, idle, lifetime, list, now }) {
@@ -55,7 +73,7 @@ function openOne(token, keyring, { context, subject, idle, lifetime, list, now }
   if (list !== undefined && RevocationList.refusesSession(list, authTime, bytesOf(pairs, sid))) {
     throw new RefusedError('revoked', kid, { issuedAt, expiresAt });
   }
-  return Object.freeze({
+  const session = Object.freeze({
     fields: new Fields(pairs.filter(([name]) => !isReserved(name))),
     subject: all.get(subject) ?? '',
     sid,
@@ -63,6 +81,7 @@ function openOne(token, keyring, { context, subject, idle, lifetime, list, now }
     issuedAt,
     expiresAt,
   });
+  return { session, kid, isBound: all.get('bound') !== undefined };
 }
 
 function endReached({ authTime, issuedAt, expiresAt }, { idle, lifetime, now }) {

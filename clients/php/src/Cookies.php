@@ -29,14 +29,7 @@ final class Cookies
         for ($part = 1; $part < $parts; ++$part) {
             $numbers["$name-$part"] = $part;
         }
-        $values = array_fill(0, $parts, []);
-        foreach (explode(';', implode(';', $headers)) as $text) {
-            $cookie = explode('=', $text, 2);
-            $part = $numbers[trim($cookie[0], self::BLANKS)] ?? null;
-            if ($part !== null && isset($cookie[1])) {
-                $values[$part][] = trim($cookie[1], self::BLANKS);
-            }
-        }
+        $values = self::values($numbers, $headers);
         $tokens = [];
         $divided = 0;
         foreach (array_slice($values[0], 0, self::MAX_CANDIDATES) as $value) {
@@ -44,6 +37,34 @@ final class Cookies
             $tokens[] = $isDivided ? self::join($value, $values, $divided++) : $value;
         }
         return $tokens;
+    }
+
+    /**
+     * The bound cookies of a session (spec/device-binding.md section 7.1).
+     * @param array<string> $headers
+     * @return list<string>
+     */
+    public static function bound(string $name, #[\SensitiveParameter] array $headers): array
+    {
+        return array_slice(self::values(["$name-bound" => 0], $headers)[0], 0, self::MAX_CANDIDATES);
+    }
+
+    /**
+     * @param non-empty-array<string, int> $numbers of the cookies' names, from 0
+     * @param array<string> $headers
+     * @return non-empty-list<list<string>> for each number, the values that were sent
+     */
+    private static function values(array $numbers, #[\SensitiveParameter] array $headers): array
+    {
+        $values = array_fill(0, count($numbers), []);
+        foreach (explode(';', implode(';', $headers)) as $text) {
+            $cookie = explode('=', $text, 2);
+            $number = $numbers[trim($cookie[0], self::BLANKS)] ?? null;
+            if ($number !== null && isset($cookie[1])) {
+                $values[$number][] = trim($cookie[1], self::BLANKS);
+            }
+        }
+        return $values;
     }
 
     /** @param list<list<string>> $values of the cookies of each part */

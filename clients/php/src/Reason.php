@@ -16,4 +16,5 @@ enum Reason: string
     case Expired = 'expired';
     case NotYetValid = 'not_yet_valid';
     case Revoked = 'revoked';
+    case Unbound = 'unbound';
 }

@@ -9,6 +9,8 @@ namespace Sealring;
 /** A session that a client sent in its cookies (spec/session.md). Times are seconds since 1970. */
 final readonly class Session
 {
+    private const GRACE = 60; // seconds that a bound cookie counts after its end
+
     /**
      * @param Fields $fields without the reserved ones
      * @param string $subject the value of the field that says whose session it is; empty if there is none
@@ -60,6 +62,7 @@ final readonly class Session
         $keyring = $ring instanceof LiveKeyring ? $ring->current($now) : $ring;
         $list = $revocations instanceof LiveRevocationList ? $revocations->current($now) : $revocations;
         $newest = null;
+        $kid = ''; // of the newest, if it is bound
         $firstRefusal = null;
         foreach (Cookies::candidates($cookie, $parts, (array) $cookieHeader) as $token) {
             try {
@@ -67,10 +70,14 @@ final readonly class Session
                 $session = self::make($opened, $subject, $idle, $lifetime, $list, $now);
                 if ($newest === null || $session->issuedAt > $newest->issuedAt) {
                     $newest = $session;
+                    $kid = self::kidIfBound($opened);
                 }
             } catch (RefusedException $refusal) {
                 $firstRefusal ??= $refusal;
             }
+        }
+        if ($kid !== '' && !self::hasBoundCookie($newest->sid, $keyring, $cookie, (array) $cookieHeader, $now)) {
+            throw new RefusedException(Reason::Unbound, $kid);
         }
         return $newest ?? ($firstRefusal === null ? null : throw $firstRefusal);
     }
@@ -96,6 +103,36 @@ final readonly class Session
         return $token === null
             ? throw new RefusedException(Reason::Malformed)
             : $ring->openExpired($token, $context, $now);
+    }
+
+    /** Empty if the session is not bound. */
+    private static function kidIfBound(#[\SensitiveParameter] Opened $opened): string
+    {
+        return Fields::parse($opened->payload)?->get('bound') === null ? '' : $opened->kid;
+    }
+
+    /**
+     * spec/device-binding.md section 7.1
+     * @param array<string> $headers
+     */
+    private static function hasBoundCookie(
+        string $sid,
+        Keyring $ring,
+        string $cookie,
+        #[\SensitiveParameter] array $headers,
+        int $now,
+    ): bool {
+        foreach (Cookies::bound($cookie, $headers) as $token) {
+            try {
+                $opened = $ring->openExpired($token, 'dbsc-cookie', $now);
+            } catch (RefusedException) {
+                continue;
+            }
+            if ($sid !== '' && $opened->payload === $sid && $now < $opened->expiresAt + self::GRACE) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static function make(

@@ -10,16 +10,15 @@ _MAX_CANDIDATES = 4
 _BLANKS = " \t"
 
 
+def bound_cookies(name: str, headers: Iterable[str]) -> list[str]:
+    """The bound cookies of a session (spec/device-binding.md section 7.1)."""
+    return _values([f"{name}-bound"], headers)[f"{name}-bound"][:_MAX_CANDIDATES]
+
+
 def candidates(name: str, parts: int, headers: Iterable[str]) -> list[str | None]:
     """In the order in which they were sent; None for a malformed one."""
     names = [name, *(f"{name}-{number}" for number in range(1, parts))]
-    values: dict[str, list[str]] = {name: [] for name in names}
-    for header in headers:
-        for part in header.split(";"):
-            key, equals, value = part.partition("=")
-            key = key.strip(_BLANKS)
-            if equals and key in values:
-                values[key].append(value.strip(_BLANKS))
+    values = _values(names, headers)
     first, *others = values.values()
     found: list[str | None] = []
     divided = 0
@@ -30,6 +29,17 @@ def candidates(name: str, parts: int, headers: Iterable[str]) -> list[str | None
         else:
             found.append(value)
     return found
+
+
+def _values(names: list[str], headers: Iterable[str]) -> dict[str, list[str]]:
+    values: dict[str, list[str]] = {name: [] for name in names}
+    for header in headers:
+        for part in header.split(";"):
+            key, equals, value = part.partition("=")
+            key = key.strip(_BLANKS)
+            if equals and key in values:
+                values[key].append(value.strip(_BLANKS))
+    return values
 
 
 def _join(first: str, others: list[list[str]]) -> str | None:

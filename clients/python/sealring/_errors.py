@@ -13,6 +13,7 @@ Reason = Literal[
     "expired",
     "not_yet_valid",
     "revoked",
+    "unbound",
 ]
 End = Literal["idle", "absolute", ""]
 

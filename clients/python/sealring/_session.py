@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ._base64url import from_base64url
-from ._cookies import MAX_PARTS, candidates
+from ._cookies import MAX_PARTS, bound_cookies, candidates
 from ._errors import End, RefusedError
 from ._fields import Fields, is_reserved, parse
 from ._keyring import Keyring
@@ -18,6 +18,7 @@ from ._revocation_list import RevocationList
 from ._time import check_seconds, now_or_clock
 
 _LATEST = (1 << 63) - 1
+_GRACE = 60  # seconds that a bound cookie counts after its end
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,13 @@ class _Settings:
     lifetime: int
     revoked: RevocationList | None
     now: int
+
+
+@dataclass(frozen=True)
+class _Opened:
+    session: Session
+    kid: str  # of its token
+    is_bound: bool
 
 
 def open_session(
@@ -69,11 +77,11 @@ def open_session(
     if not isinstance(parts, int) or not 1 <= parts <= MAX_PARTS:
         raise ValueError(f"parts must be a whole number from 1 to {MAX_PARTS}")
     keyring = ring.current(now) if isinstance(ring, LiveKeyring) else ring
-    headers = [cookie_header] if isinstance(cookie_header, str) else cookie_header or []
+    headers = [cookie_header] if isinstance(cookie_header, str) else list(cookie_header or [])
     context = cookie if context is None else context
     revoked = list_in_use(revocations, now)
     settings = _Settings(context, subject, idle, lifetime, revoked, now)
-    sessions: list[Session] = []
+    sessions: list[_Opened] = []
     refusals: list[RefusedError] = []
     for token in candidates(cookie, parts, headers):
         try:
@@ -81,13 +89,29 @@ def open_session(
         except RefusedError as refusal:
             refusals.append(refusal)
     if sessions:
-        return max(sessions, key=lambda session: session.issued_at)
+        newest = max(sessions, key=lambda opened: opened.session.issued_at)
+        if newest.is_bound and not _has_bound_cookie(newest, keyring, bound_cookies(cookie, headers), now):
+            raise RefusedError("unbound", newest.kid)
+        return newest.session
     if refusals:
         raise refusals[0]
     return None
 
 
-def _open_one(token: str | None, ring: Keyring, settings: _Settings) -> Session:
+def _has_bound_cookie(opened: _Opened, ring: Keyring, cookies: list[str], now: int) -> bool:
+    """spec/device-binding.md section 7.1"""
+    sid = opened.session.sid.encode()
+    for token in cookies:
+        try:
+            cookie = ring._open_expired(token, b"dbsc-cookie", now)
+        except RefusedError:
+            continue
+        if sid and cookie.payload == sid and now < cookie.expires_at + _GRACE:
+            return True
+    return False
+
+
+def _open_one(token: str | None, ring: Keyring, settings: _Settings) -> _Opened:
     if token is None:
         raise RefusedError("malformed")
     opened = ring._open_expired(token, settings.context, settings.now)
@@ -108,7 +132,7 @@ def _open_one(token: str | None, ring: Keyring, settings: _Settings) -> Session:
         known = {name.lower(): value for name, value in pairs} | {b"sid": sid.encode()}
         if settings.revoked._refuses_session(auth_time, lambda name: known.get(name, b"")):
             raise RefusedError("revoked", opened.kid, issued_at, expires_at)
-    return Session(
+    session = Session(
         fields=Fields((name, value) for name, value in pairs if not is_reserved(name)),
         subject=values.get(settings.subject, ""),
         sid=sid,
@@ -116,6 +140,7 @@ def _open_one(token: str | None, ring: Keyring, settings: _Settings) -> Session:
         issued_at=issued_at,
         expires_at=expires_at,
     )
+    return _Opened(session, opened.kid, "bound" in values)
 
 
 def _end_reached(auth_time: int, issued_at: int, expires_at: int, settings: _Settings) -> End:
