@@ -11,7 +11,8 @@ set(SEALRING_PHP_DIR share/php CACHE STRING "where PHP finds packages")
 set(SEALRING_PYTHON_DIR lib/python3/dist-packages CACHE STRING "where Python 3 finds packages")
 
 install(TARGETS sealring_cli sealring_shared sealring_static)
-install(FILES include/sealring/cookies.h include/sealring/sealring.h include/sealring/session.h
+install(FILES include/sealring/binding.h include/sealring/cookies.h include/sealring/sealring.h
+        include/sealring/session.h
         DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/sealring)
 install(FILES docs/sealring.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The C ABI: revocations.
+#include <sealring/binding.h>
+
 #include <charconv>
 
 #include "base/base64url.h"
@@ -38,6 +40,24 @@ sealring_revocation revocation_of(std::string_view name, const Entry& entry) {
   made.revoked_at = entry.revoked_at;
   made.until = entry.until;
   return made;
+}
+
+// Whether the list has it, or what was revoked here.
+Result<bool> is_known(const Snapshot* revoked, const session::Revocation& needed,
+                      std::int64_t auth_time) {
+  if (revoked == nullptr) return true;
+  return revoked->has(kSid, {needed.sid.data(), needed.sid.size()},
+                      static_cast<std::uint64_t>(auth_time));
+}
+
+sealring_status describe(const std::optional<session::Revocation>& needed, const Sealer& sealer,
+                         sealring_revocation& made) {
+  const Snapshot* const revoked = sealer.revoked();
+  if (!needed || revoked == nullptr) return SEALRING_OK;
+  const auto hash = revoked->hash(kSid, {needed->sid.data(), needed->sid.size()});
+  if (!hash) return status_of(hash.error());
+  made = revocation_of(kSid, {*hash, needed->revoked_at, needed->until});
+  return SEALRING_OK;
 }
 
 // A number as a field's value.
@@ -121,13 +141,25 @@ sealring_status sealring_session_revocation(const sealring_session* session,
   sealring_revocation made{};
   sealring_status status = SEALRING_INVALID_ARGUMENT;
   if (session != nullptr && sealer != nullptr) {
-    const auto& needed = session->session.revocation();
-    const Snapshot* const revoked = sealer->sealer->revoked();
+    status = describe(session->session.revocation(), *sealer->sealer, made);
+  }
+  write_structure(made, revocation);
+  return status;
+}
+
+sealring_status sealring_session_prior(const sealring_session* session, sealring_sealer* sealer,
+                                       sealring_revocation* revocation) {
+  if (!has_size(revocation)) return SEALRING_INVALID_ARGUMENT;
+  sealring_revocation made{};
+  sealring_status status = SEALRING_INVALID_ARGUMENT;
+  if (session != nullptr && sealer != nullptr) {
+    const auto& needed = session->session.prior_revocation();
     status = SEALRING_OK;
-    if (needed && revoked != nullptr) {
-      const auto hash = revoked->hash(kSid, {needed->sid.data(), needed->sid.size()});
-      if (hash) made = revocation_of(kSid, {*hash, needed->revoked_at, needed->until});
-      if (!hash) status = status_of(hash.error());
+    if (needed) {
+      const auto known =
+          is_known(sealer->sealer->revoked(), *needed, session->session.times().auth_time);
+      if (!known) status = status_of(known.error());
+      if (known && !*known) status = describe(needed, *sealer->sealer, made);
     }
   }
   write_structure(made, revocation);

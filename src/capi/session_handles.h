@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The handles of sessions and of revocations.
+// The handles of sessions, of their profiles, and of revocations.
 #pragma once
 
 #include <sealring/session.h>
@@ -9,6 +9,10 @@
 
 struct sealring_revocations {
   std::shared_ptr<sealring::revocation::Revocations> live;
+};
+
+struct sealring_session_profile {
+  sealring::session::Profile profile;
 };
 
 struct sealring_session {

@@ -27,10 +27,6 @@ static_assert(SEALRING_CHANGE_CHANGED == static_cast<int>(Change::changed));
 static_assert(SEALRING_CHANGE_STARTED == static_cast<int>(Change::started));
 static_assert(SEALRING_CHANGE_ENDED == static_cast<int>(Change::ended));
 
-struct sealring_session_profile {
-  Profile profile;
-};
-
 static_assert(alignof(sealring_session) <= alignof(std::max_align_t));
 static_assert(std::is_trivially_destructible_v<sealring_session>);
 

@@ -59,6 +59,7 @@ def test_what_is_installed_where(prefix):
         "etc/sealring/agent.conf",
         "include/sealring/cookies.h",
         "include/sealring/sealring.h",
+        "include/sealring/binding.h",
         "include/sealring/session.h",
         f"{folder}/libsealring.a",
         f"{folder}/libsealring.so",
