@@ -149,7 +149,15 @@ ngx_int_t add_handler(ngx_conf_t* cf, ngx_uint_t phase, ngx_http_handler_pt hand
 // if all others have refused.
 ngx_int_t install_session_handlers(ngx_conf_t* cf) {
   if (add_handler(cf, NGX_HTTP_PREACCESS_PHASE, prepare_request) != NGX_OK) return NGX_ERROR;
-  return add_handler(cf, NGX_HTTP_ACCESS_PHASE, check_requirements);
+  if (add_handler(cf, NGX_HTTP_ACCESS_PHASE, check_requirements) != NGX_OK) return NGX_ERROR;
+  // Before the rewrite module: no location has to be written for the requests of devices.
+  auto* core = static_cast<ngx_http_core_main_conf_t*>(
+      ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module));
+  auto* handler = static_cast<ngx_http_handler_pt*>(
+      ngx_array_push(&core->phases[NGX_HTTP_SERVER_REWRITE_PHASE].handlers));
+  if (handler == nullptr) return NGX_ERROR;
+  *handler = answer_device;
+  return NGX_OK;
 }
 
 }  // namespace sealring::nginx

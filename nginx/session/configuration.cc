@@ -61,8 +61,9 @@ Kind* make_kind(ngx_conf_t* cf, const SessionConf& conf, const sealring_session_
   cleanup->handler = free_profile;
   cleanup->data = kind->profile;
   kind->options = options;
+  kind->binding = binding_options_of(conf);
   kind->sealer = sealer;
-  return kind;
+  return bind_profile(cf, conf, kind) ? kind : nullptr;
 }
 
 const Setting& keyring_of(const SessionConf& conf) {
@@ -89,8 +90,12 @@ Kind* kind_for(ngx_conf_t* cf, const SessionConf& conf) {
   if (sealer == nullptr) return nullptr;
   SessionMainConf* main = session_main_conf(cf);
   const sealring_session_options options = options_of(conf);
+  const sealring_binding_options binding = binding_options_of(conf);
   for (Kind* kind = main->kinds; kind != nullptr; kind = kind->next) {
-    if (kind->sealer == sealer && same_options(kind->options, options)) return kind;
+    if (kind->sealer == sealer && same_options(kind->options, options) &&
+        same_binding(kind->binding, binding)) {
+      return kind;
+    }
   }
   Kind* kind = make_kind(cf, conf, options, sealer);
   if (kind == nullptr) return nullptr;
@@ -105,7 +110,7 @@ Kind* kind_for(ngx_conf_t* cf, const SessionConf& conf) {
 ngx_int_t finish(ngx_conf_t* cf, SessionConf* conf) {
   if (keyring_of(*conf).is_set()) {
     conf->kind = kind_for(cf, *conf);
-    if (conf->kind == nullptr) return NGX_ERROR;
+    if (conf->kind == nullptr || !add_binding(cf, *conf)) return NGX_ERROR;
     warn_of_return(cf, *conf);
     return NGX_OK;
   }
@@ -162,6 +167,8 @@ char* merge_session_conf(ngx_conf_t* cf, void* parent, void* child) {
     conf->agent = outer->agent;
     conf->refuse_stale = outer->refuse_stale;
   }
+  if (!conf->binding_place.named) conf->binding = outer->binding;
+  inherit_place(&conf->binding_place, outer->binding_place);
   if (conf->login == nullptr) conf->login = outer->login;
   ngx_conf_merge_value(conf->activity, outer->activity, 1);
   ngx_conf_merge_value(conf->pass_cookie, outer->pass_cookie, 0);

@@ -238,6 +238,7 @@ ngx_command_t session_commands[] = {
             offsetof(SessionConf, activity)),
     command(literal("session_pass_cookie"), kEverywhere | NGX_CONF_FLAG, ngx_conf_set_flag_slot,
             offsetof(SessionConf, pass_cookie)),
+    command(literal("session_binding"), kEverywhere | NGX_CONF_1MORE, set_session_binding, 0),
     command(literal("session_revocations"), kEverywhere | NGX_CONF_TAKE123, set_session_revocations,
             0),
     ngx_null_command};

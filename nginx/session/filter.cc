@@ -107,7 +107,9 @@ bool set_fields(ngx_http_request_t* r, const SessionConf& conf, RequestSession* 
   return true;
 }
 
-bool seal(ngx_http_request_t* r, RequestSession* found) {
+}  // namespace
+
+bool seal_session(ngx_http_request_t* r, RequestSession* found) {
   const size_t size = sealring_session_seal_size(found->session, found->sealer);
   void* buffer = ngx_pnalloc(r->pool, size);
   if (buffer == nullptr) return false;
@@ -121,7 +123,7 @@ bool seal(ngx_http_request_t* r, RequestSession* found) {
   return false;
 }
 
-bool write_cookies(ngx_http_request_t* r, const RequestSession& found) {
+bool write_session_cookies(ngx_http_request_t* r, const RequestSession& found) {
   for (size_t i = 0; i < sealring_session_cookie_count(found.session); ++i) {
     char cookie[SEALRING_COOKIE_SIZE];
     const size_t size = sealring_session_cookie(found.session, i, cookie);
@@ -132,6 +134,8 @@ bool write_cookies(ngx_http_request_t* r, const RequestSession& found) {
   }
   return true;
 }
+
+namespace {
 
 void log_change(ngx_http_request_t* r, const RequestSession& found, int32_t change) {
   if (change == SEALRING_CHANGE_RENEWED) return;
@@ -149,20 +153,24 @@ void log_change(ngx_http_request_t* r, const RequestSession& found, int32_t chan
   }
 }
 
+}  // namespace
+
 // The session that came is over, or another one has replaced it.
-void revoke_former(ngx_http_request_t* r, const RequestSession& found) {
+void revoke_former(const RequestSession& found, ngx_log_t* log) {
   RevocationList* list = found.kind->sealer->list;
   if (list == nullptr) return;
   sealring_revocation revocation = SEALRING_INIT(sealring_revocation);
   const sealring_status status =
       sealring_session_revocation(found.session, found.sealer, &revocation);
   if (status != SEALRING_OK) {
-    ngx_log_error(NGX_LOG_ERR, r->connection->log, 0, "session_revocations: cannot revoke: %s",
+    ngx_log_error(NGX_LOG_ERR, log, 0, "session_revocations: cannot revoke: %s",
                   sealring_status_name(status));
   } else if (revocation.until != 0) {
-    revoke(list, revocation, r->connection->log);
+    revoke(list, revocation, log);
   }
 }
+
+namespace {
 
 // False: the response would promise what was not done, so it must not be sent.
 bool write_session(ngx_http_request_t* r, RequestSession* found) {
@@ -176,6 +184,7 @@ bool write_session(ngx_http_request_t* r, RequestSession* found) {
         status == SEALRING_MALFORMED ? "it has too many fields" : sealring_status_name(status));
     return false;
   }
+  revoke_prior(*found, r->connection->log);
   if (change == SEALRING_CHANGE_NONE) return true;
   const bool over = change == SEALRING_CHANGE_ENDED && describe(*found).reason != SEALRING_OK;
   if (over && was_good) log_refusal(r, *found);  // it was revoked while this request was answered
@@ -184,14 +193,15 @@ bool write_session(ngx_http_request_t* r, RequestSession* found) {
   if (can_wait && shared) return true;
 
   const bool to_seal = change != SEALRING_CHANGE_ENDED;
-  if (to_seal && !seal(r, found)) return can_wait;
-  revoke_former(r, *found);
+  if (to_seal && !seal_session(r, found)) return can_wait;
+  revoke_former(*found, r->connection->log);
   const bool private_answer =
       change == SEALRING_CHANGE_STARTED || (change == SEALRING_CHANGE_ENDED && !over) || shared;
   if (private_answer && !forbid_storing(r)) return false;
   if (private_answer) keep_out_of_cache(r);
   if (!over) log_change(r, *found, change);
-  return write_cookies(r, *found);
+  if (change == SEALRING_CHANGE_STARTED && !offer_registration(r, *found)) return false;
+  return write_session_cookies(r, *found);
 }
 
 bool finish_session(ngx_http_request_t* r, const SessionConf& conf, RequestSession* found) {
@@ -205,7 +215,7 @@ bool finish_session(ngx_http_request_t* r, const SessionConf& conf, RequestSessi
 
 ngx_int_t filter(ngx_http_request_t* r) {
   const SessionConf* conf = session_conf(r);
-  if (conf->kind == nullptr) return next_filter(r);
+  if (conf->kind == nullptr || is_of_device(r)) return next_filter(r);
   RequestSession* found = session_of(r);
   if (found == nullptr) return NGX_ERROR;
   if (found->failed) return next_filter(r);

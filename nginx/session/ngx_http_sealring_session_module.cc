@@ -15,14 +15,14 @@ ngx_int_t finish(ngx_conf_t* cf) {
 }
 
 ngx_http_module_t context = {
-    add_session_variables,     // preconfiguration
-    finish,                    // postconfiguration
-    create_session_main_conf,  // create main configuration
-    nullptr,                   // init main configuration
-    nullptr,                   // create server configuration
-    nullptr,                   // merge server configuration
-    create_session_conf,       // create location configuration
-    merge_session_conf,        // merge location configuration
+    add_session_variables,       // preconfiguration
+    finish,                      // postconfiguration
+    create_session_main_conf,    // create main configuration
+    nullptr,                     // init main configuration
+    create_session_server_conf,  // create server configuration
+    nullptr,                     // merge server configuration
+    create_session_conf,         // create location configuration
+    merge_session_conf,          // merge location configuration
 };
 
 }  // namespace
@@ -32,12 +32,12 @@ ngx_module_t ngx_http_sealring_session_module = {
     &context,
     session_commands,
     NGX_HTTP_MODULE,
-    nullptr,  // init master
-    nullptr,  // init module: the module for tokens checks the key rings
-    nullptr,  // init process: and makes their sealers
-    nullptr,  // init thread
-    nullptr,  // exit thread
-    nullptr,  // exit process
-    nullptr,  // exit master
+    nullptr,           // init master
+    nullptr,           // init module: the module for tokens checks the key rings
+    nullptr,           // init process: and makes their sealers
+    nullptr,           // init thread
+    nullptr,           // exit thread
+    revoke_all_prior,  // exit process
+    nullptr,           // exit master
     NGX_MODULE_V1_PADDING,
 };

@@ -5,7 +5,7 @@
 
 #include "../module.h"
 #include "../revocations.h"
-#include "sealring/session.h"
+#include "sealring/binding.h"
 
 extern "C" ngx_module_t ngx_http_sealring_session_module;
 
@@ -14,6 +14,7 @@ namespace sealring::nginx {
 // The sessions of all locations with the same settings.
 struct Kind {
   sealring_session_options options;
+  sealring_binding_options binding;  // its size is 0: sessions are not bound
   Sealer* sealer;
   sealring_session_profile* profile;
   Kind* next;
@@ -43,6 +44,15 @@ struct CookieOptions {
   size_t parts;
 };
 
+// The options of session_binding. Null or 0: the default.
+struct BindingOptions {
+  bool on;
+  bool required;
+  time_t refresh;
+  time_t grace;
+  const char* prefix;  // ends with a NUL
+};
+
 struct SessionConf {
   ngx_flag_t on;
   Setting place;  // of `session on`
@@ -64,6 +74,8 @@ struct SessionConf {
   Setting revocations;
   ngx_str_t agent;    // the path of its socket; null data: none
   bool refuse_stale;  // lists
+  Setting binding_place;
+  BindingOptions binding;
 
   // Set when everything is merged.
   const ngx_http_conf_ctx_t* configurations;
@@ -76,6 +88,10 @@ struct SessionMainConf {
   Kind* kinds;
   SessionConf* confs;
   ngx_int_t http_cookie;  // the index of this variable
+};
+
+struct SessionServerConf {
+  ngx_array_t bindings;  // of const SessionConf*: one for each prefix
 };
 
 // The session of a request and its subrequests.
@@ -124,16 +140,25 @@ inline SessionMainConf* session_main_conf(ngx_conf_t* cf) {
       ngx_http_conf_get_module_main_conf(cf, ngx_http_sealring_session_module));
 }
 
-// directives.cc
+// directives.cc and binding_directive.cc
 extern ngx_command_t session_commands[];
 bool is_name_of_variable(const ngx_str_t& field);
+char* set_session_binding(ngx_conf_t* cf, ngx_command_t* command, void* conf);
 
 // configuration.cc
 void* create_session_main_conf(ngx_conf_t* cf);
+void* create_session_server_conf(ngx_conf_t* cf);
 void* create_session_conf(ngx_conf_t* cf);
 char* merge_session_conf(ngx_conf_t* cf, void* parent, void* child);
 ngx_int_t add_session_variables(ngx_conf_t* cf);
 ngx_int_t finish_session_configuration(ngx_conf_t* cf);
+
+// binding_configuration.cc
+sealring_binding_options binding_options_of(const SessionConf& conf);
+bool same_binding(const sealring_binding_options& a, const sealring_binding_options& b);
+bool bind_profile(ngx_conf_t* cf, const SessionConf& conf, Kind* kind);
+// Lets the server answer the two requests of browsers.
+bool add_binding(ngx_conf_t* cf, const SessionConf& conf);
 
 // warnings.cc: problems that do not prevent the configuration from being loaded.
 void warn_of_kind(ngx_conf_t* cf, const SessionConf& conf);
@@ -190,7 +215,19 @@ ngx_table_elt_t* add_response_header(ngx_http_request_t* r, const ngx_str_t& nam
 bool may_be_shared(ngx_http_request_t* r);
 bool forbid_storing(ngx_http_request_t* r);
 
+// binding.cc: sessions that are bound to a device
+ngx_int_t answer_device(ngx_http_request_t* r);  // if this is one of the two requests of a browser
+bool is_of_device(const ngx_http_request_t* r);
+bool offer_registration(ngx_http_request_t* r, const RequestSession& found);
+
+// prior.cc: the sids from before sessions were bound
+void revoke_prior(const RequestSession& found, ngx_log_t* log);
+void revoke_all_prior(ngx_cycle_t* cycle);  // when a worker ends
+
 // access.cc and filter.cc
+bool seal_session(ngx_http_request_t* r, RequestSession* found);
+bool write_session_cookies(ngx_http_request_t* r, const RequestSession& found);
+void revoke_former(const RequestSession& found, ngx_log_t* log);
 ngx_int_t install_session_handlers(ngx_conf_t* cf);
 void install_session_filter();
 

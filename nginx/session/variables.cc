@@ -58,6 +58,10 @@ ngx_int_t id_hash(ngx_http_request_t* r, ngx_http_variable_value_t* v,
   return give_copy(r, v, id_hash_of(found).text);
 }
 
+ngx_int_t bound(ngx_http_request_t*, ngx_http_variable_value_t* v, const RequestSession& found) {
+  return give_text(v, find_field(found, literal("bound")).len != 0 ? "1" : "");
+}
+
 const struct {
   ngx_str_t name;
   Getter get;
@@ -68,6 +72,7 @@ const struct {
     {literal("expires_at"), expires_at},
     {literal("kid"), kid},
     {literal("id_hash"), id_hash},
+    {literal("bound"), bound},
 };
 
 Getter getter_of(const ngx_str_t& name) {

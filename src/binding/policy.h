@@ -30,7 +30,8 @@ enum class Standing {
 Standing standing(bool is_bound, std::optional<std::int64_t> cookie_end, std::int64_t now,
                   const Settings& settings) noexcept;
 
-// Whether a session that is not bound is refused: after a sign-in, the browser has `grace` to bind it.
+// Whether a session that is not bound is refused: after a sign-in, the browser has `grace` to bind
+// it.
 bool is_missing(std::int64_t now, std::int64_t auth_time, const Settings& settings) noexcept;
 
 // When the sid in `prior` has to be revoked, once a good request with the new session has come.
