@@ -13,9 +13,9 @@ from ports import free_port
 
 # Valkey where it is installed.
 PROGRAM = shutil.which("valkey-server") or shutil.which("redis-server")
-# The user of the ACL that the document shows.
-RULES = re.search(r"^ACL SETUSER sealring on >PASSWORD (.*?)```", (ROOT / "docs/fleet.md").read_text(),
-                  re.DOTALL | re.MULTILINE)[1].split()
+# The user of the ACL in the example.
+RULES = re.search(r"^user sealring on >PASSWORD (.*)$", (ROOT / "examples/agent/store.conf").read_text(),
+                  re.MULTILINE)[1].split()
 USER = ("--user", "agent", "on", ">pass word", *RULES)
 
 
@@ -25,15 +25,16 @@ class Store:
         self.folder.mkdir(exist_ok=True)
         self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}"
-        self.password = None
+        self.login = ()  # what AUTH needs
         self.process = None
 
-    def start(self):
+    def start(self, wait=True):
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
                 [PROGRAM, "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir",
                  str(self.folder), *self.options], stdout=log, stderr=log)
-        until(self.answers, "the store answers")
+        if wait:
+            until(self.answers, "the store answers")
         return self
 
     def answers(self):
@@ -52,8 +53,8 @@ class Store:
         """Asks it, and returns the answer."""
         with socket.create_connection(("127.0.0.1", self.port), PATIENCE) as connection:
             with connection.makefile("rwb") as stream:
-                if self.password:
-                    self._write(stream, ("AUTH", self.password))
+                if self.login:
+                    self._write(stream, ("AUTH", *self.login))
                     self._read(stream)
                 self._write(stream, command)
                 return self._read(stream)

@@ -4,7 +4,6 @@
 import os
 import re
 import signal
-import subprocess
 import time
 
 import pytest
@@ -238,7 +237,7 @@ def test_nodes(fleet):
 
 def test_a_password_and_a_user_of_the_acl(agents, stores, tmp_path):
     store = stores(tmp_path / "store", "--requirepass", "operator", *USER)
-    store.password = "operator"
+    store.login = ("operator",)
     store.start()
     (tmp_path / "password").write_text("pass word\n")
     (tmp_path / "password").chmod(0o600)
@@ -256,25 +255,6 @@ def test_a_password_and_a_user_of_the_acl(agents, stores, tmp_path):
     fleet.agents[0].start(wait=False)
     assert fleet.agents[0].process.wait(60) == 2
     assert "chmod 640" in fleet.agents[0].log.read_text()
-
-
-@pytest.fixture
-def certificates(tmp_path):
-    """An authority, the store's certificate for 127.0.0.1, and an agent's."""
-
-    def make(name, *options):
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-                        "ec_paramgen_curve:P-256", "-nodes", "-days", "36500", "-subj", f"/CN={name}",
-                        "-keyout", tmp_path / f"{name}.key", "-out", tmp_path / f"{name}.pem", *options],
-                       check=True, capture_output=True, timeout=60)
-
-    make("ca")
-    by_ca = ["-CA", tmp_path / "ca.pem", "-CAkey", tmp_path / "ca.key", "-addext",
-             "basicConstraints=CA:FALSE"]
-    make("store", *by_ca, "-addext", "subjectAltName=IP:127.0.0.1")
-    make("other", *by_ca, "-addext", "subjectAltName=IP:127.0.0.2,DNS:other.example")
-    make("agent", *by_ca)
-    return tmp_path
 
 
 def tls_store(stores, folder, name):

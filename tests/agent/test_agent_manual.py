@@ -6,7 +6,8 @@ import re
 import subprocess
 
 import pytest
-from agents import PATIENCE, PROGRAM, ROOT
+from agents import PATIENCE, PROGRAM, ROOT, until
+from ports import free_port
 
 PAGE = ROOT / "docs" / "sealring-agent.1"
 EXAMPLE = ROOT / "examples" / "agent" / "agent.conf"
@@ -69,19 +70,29 @@ def test_the_example_of_a_configuration(agents):
     assert agent.list().generation == 1
 
 
-def test_the_example_of_a_fleet(agents, tmp_path):
-    """Its store is not there, so the agent waits for it."""
-    agent = agents()
+def test_the_example_of_a_fleet(agents, stores, certificates):
+    """The store's configuration and the agent's."""
+    agent, folder = agents(), certificates
+    (folder / "ca.pem").rename(folder / "store-ca.pem")
+    (folder / "store-password").write_text("PASSWORD")
+    (folder / "store-password").chmod(0o600)
+    port = free_port()
+    text = (EXAMPLE.parent / "store.conf").read_text().replace("/etc/sealring", str(folder))
+    (folder / "store.conf").write_text(text.replace("6379", str(port)))
+    store = stores(folder / "store", "--include", str(folder / "store.conf"), "--bind", "127.0.0.1", "--port",
+                   "0")
+    store.start(wait=False)
     text = (EXAMPLE.parent / "fleet.conf").read_text().replace("/var/lib/sealring", str(agent.folder))
-    (tmp_path / "store-password").write_text("secret")
-    (tmp_path / "store-password").chmod(0o600)
-    text = text.replace("/etc/sealring", str(tmp_path)).replace("store.example", "127.0.0.1")
-    (tmp_path / "store-ca.pem").write_text("")
+    text = text.replace("/etc/sealring", str(folder)).replace("store.example", "127.0.0.1")
     configuration = agent.folder / "agent.conf"
-    configuration.write_text(text + f"\nsocket = {agent.socket}\ncontrol = {agent.control}\n")
+    configuration.write_text(text.replace("6379", str(port)) +
+                             f"\nsocket = {agent.socket}\ncontrol = {agent.control}\n")
     agent.command = lambda: [PROGRAM, "run", "--config", configuration]
     agent.start()
-    assert agent.status()["store"]["address"] == "rediss://127.0.0.1:6379"
+    assert agent.status()["store"]["address"] == f"rediss://127.0.0.1:{port}"
+    until(lambda: agent.status()["good"], "it is in touch")
+    agent.revoke("user=alice")
+    until(lambda: agent.status()["lists"][0]["unsent"] == 0, "the store has it")
 
 
 @pytest.mark.parametrize("line, message", [

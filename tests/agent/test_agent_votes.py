@@ -12,9 +12,9 @@ LONG = 180  # seconds: a vote is once a minute, and is counted up to 30 seconds 
 
 
 def test_as_many_entries_but_different_ones(agents, stores, tmp_path):
-    """As a user of the ACL that the document shows."""
+    """As a user of the ACL that the example has."""
     store = stores(tmp_path / "store", "--requirepass", "operator", *USER)
-    store.password = "operator"
+    store.login = ("operator",)
     store.start()
     password = tmp_path / "password"
     password.write_text("pass word\n")

@@ -108,6 +108,27 @@ def test_a_store_that_is_wiped(fleet):
     fleet.wait_until_refused([more])
 
 
+def test_a_store_that_lacks_the_last_writes(fleet):
+    """As one that takes over from another one, or that is restored from a copy."""
+    kept, lost, later = ([fleet.session() for _ in fleet.nodes] for _ in range(3))
+
+    def log_out(tokens):
+        for node, token in zip(fleet.nodes, tokens):
+            fleet.log_out(node, token)
+        fleet.wait_until_refused(tokens)
+
+    log_out(kept)
+    assert fleet.ask_store("SAVE") == "OK"
+    log_out(lost)
+    fleet.store.stop()
+    fleet.start_store()
+    assert fleet.ask_store("ZCARD", ENTRIES) >= len(kept), "it has its copy"
+    fleet.wait_until_in_touch()
+    until(lambda: fleet.ask_store("ZCARD", ENTRIES) == len(kept + lost), "the agents put the rest back")
+    assert all(fleet.where_good(token) == [] for token in kept + lost)
+    log_out(later)
+
+
 def test_a_machine_that_is_cut_off(fleet):
     if not fleet.network.can_cut:
         pytest.skip("without network namespaces no machine can be cut off")
