@@ -124,10 +124,10 @@ Request::Action Request::judge(std::string_view pair, const Cookie& cookie) noex
     }
     return Action::keep;
   }
-  if (policy_->is_of_own_session(cookie.name)) return Action::keep;
   if (is_second_piece(cookie)) return Action::cut;
   const bool chosen = policy_->chooses_name(cookie.name);
-  if (looks_sealed(cookie.value) && (chosen || policy_->http_only())) {
+  const bool by_looks = policy_->http_only() && !policy_->is_of_own_session(cookie.name);
+  if (looks_sealed(cookie.value) && (chosen || by_looks)) {
     return judge_sealed(cookie, first);
   }
   if (chosen && mode_ != Mode::enforce) {

@@ -4,9 +4,10 @@
 import json
 from dataclasses import replace
 
+import apache_legacy
 import cookies
 import ring
-from case import HOUR, NOW, SECRET_A, SECRET_B, SECRET_C, apache_jwk, flip, jwk, key, nonce_for
+from case import HOUR, NOW, SECRET_A, SECRET_B, SECRET_C, apache_jwk, apache_key, flip, jwk, key, nonce_for
 from cases_cookies import SID, policy_members
 from cookies import Policy
 from reference import PREFIX, s1_seal, s1_text
@@ -89,6 +90,11 @@ def opening(token: Tokens):
     yield request("all_plain", "And every other one cut out.", f"a=1; {cookie('b')}; c", ALL)
     yield request("own_session", "The server's own session is nothing to open.",
                   f"s=x; s-1=y; s-bound=z; {cookie()}", replace(ALL, session="s"))  # fmt: skip
+    own = replace(SID, session="s")
+    yield request("name_in_own_session", "The server's own session is no way in for a forged value.",
+                  "a=1; s=x sid=admin", own)
+    yield request("own_session_http_only", "With httponly it is not opened either.",
+                  cookie("s", policy=HTTP_ONLY), replace(HTTP_ONLY, session="s"))  # fmt: skip
     most = [cookie(value=str(i)) for i in range(33)]
     yield request("most", "As many as are opened.", "; ".join(most[:32]))
     yield request("too_many", "One more is cut out.", "; ".join(most))
@@ -114,8 +120,10 @@ def refusals(token: Tokens):
     yield request("marker_three", "A mark that there is not.", f"sid=3~{token()}")
     yield request("piece_as_whole", "A first piece with the mark of a whole token.",
                   token.in_two()[0].replace("2~", "1~"))  # fmt: skip
-    yield request("old_format", "What looks like a token of an old format.", "sid=1~ey" + "A" * 62,
-                  jwks=[jwk(SECRET_A), apache_jwk()])  # fmt: skip
+    # With this salt it begins as a JWE does.
+    old = apache_legacy.seal(apache_key(), (3466).to_bytes(16, "big"), bytes(16), b"abc; Path=/").decode()
+    yield request("old_format", "A token of an old format opens, but is bound to no context.",
+                  f"sid=1~{old}", jwks=[jwk(SECRET_A), apache_jwk()])  # fmt: skip
     for name, policy in (("report", REPORT), ("migrate", MIGRATE),
                          ("migrate_until", replace(MIGRATE, accept_plain_until=NOW + 1)),
                          ("migrate_over", replace(MIGRATE, accept_plain_until=NOW))):

@@ -246,14 +246,12 @@ class Request:
             return self.cut(part, "", "malformed") if bad else part
         in_two = value.startswith("2~") and looks_sealed(value)
         nth, self.nth = self.nth, self.nth + in_two
-        if policy.is_own(name):
-            return part
         base = name[:-2] if name.endswith("~1") else ""
         if base and not looks_sealed(value) and any(n == base for n, _ in self.first):
             if not policy.is_own(base) and (policy.http_only or policy.chooses(base)):
                 return None
         chosen = policy.chooses(name)
-        if looks_sealed(value) and (chosen or policy.http_only):
+        if looks_sealed(value) and (chosen or policy.http_only and not policy.is_own(name)):
             return self.open(part, name, value, nth)
         if chosen and self.mode != "enforce":
             self.passed.plain += 1
