@@ -11,6 +11,7 @@ import re
 import socket
 import statistics
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -21,6 +22,7 @@ class Request(NamedTuple):
     port: int
     path: str
     headers: Mapping[str, str] = {}
+    method: str = "GET"
 
 
 class Rate(NamedTuple):
@@ -63,10 +65,13 @@ def cpu_seconds(processes: list[int]) -> float:
 def load(request: Request, processes: list[int], seconds: int) -> Rate:
     """Every response must be a 2xx or 3xx."""
     headers = [part for name, value in request.headers.items() for part in ("-H", f"{name}: {value}")]
-    before = cpu_seconds(processes)
-    said = subprocess.run(["wrk", "-t1", "-c16", f"-d{seconds}s", *headers,
-                           "--timeout", "20s", f"http://127.0.0.1:{request.port}{request.path}"],
-                          check=True, capture_output=True, text=True).stdout
+    with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
+        script.write(f'wrk.method = "{request.method}"\n')
+        script.flush()
+        before = cpu_seconds(processes)
+        said = subprocess.run(["wrk", "-t1", "-c16", f"-d{seconds}s", "-s", script.name, *headers,
+                               "--timeout", "20s", f"http://127.0.0.1:{request.port}{request.path}"],
+                              check=True, capture_output=True, text=True).stdout
     spent = cpu_seconds(processes) - before
     if "Non-2xx" in said or "Socket errors" in said:
         raise RuntimeError(f"{request.path} was not answered as it should be:\n{said}")

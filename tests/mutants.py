@@ -5,6 +5,7 @@ from mutant import Mutant
 from mutants_of_agent import MUTANTS_OF_AGENT
 from mutants_of_apache_sessions import MUTANTS_OF_APACHE_SESSIONS
 from mutants_of_binding import MUTANTS_OF_BINDING
+from mutants_of_bound_sessions import MUTANTS_OF_BOUND_SESSIONS
 from mutants_of_cookies import MUTANTS_OF_COOKIES
 from mutants_of_logout import MUTANTS_OF_LOGOUT
 from mutants_of_nginx_sessions import MUTANTS_OF_NGINX_SESSIONS
@@ -377,6 +378,7 @@ MUTANTS = (
     Mutant("fork: not noticed", SEALER, "if (!pool_.forked()) return;", "return;", TOKEN_TESTS),
     *MUTANTS_OF_AGENT,
     *MUTANTS_OF_BINDING,
+    *MUTANTS_OF_BOUND_SESSIONS,
     *MUTANTS_OF_COOKIES,
     *MUTANTS_OF_LOGOUT,
     *MUTANTS_OF_REVOCATIONS,

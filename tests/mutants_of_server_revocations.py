@@ -13,7 +13,8 @@ SEALERS = "nginx/sealers.cc"
 
 MUTANTS_OF_SERVER_REVOCATIONS = (
     Mutant("revocations in nginx: a logout revokes nothing", FILTER,
-           "  revoke_former(r, *found);", "  if (false) revoke_former(r, *found);", NGINX),
+           "  revoke_former(*found, r->connection->log);",
+           "  if (false) revoke_former(*found, r->connection->log);", NGINX),
     Mutant("revocations in nginx: the list is not used", SEALERS,
            "made->list != nullptr", "false", NGINX),
     Mutant("revocations in nginx: each cycle has memory of its own", LISTS,

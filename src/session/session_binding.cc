@@ -104,7 +104,7 @@ void Session::note_prior(const Terms& terms, std::int64_t now, Change change) no
   if (is_last) fields_.remove(kPrior);
   Revocation& revocation = prior_revocation_.emplace();
   std::ranges::copy(opened_prior_, revocation.sid.begin());
-  revocation.revoked_at = is_last ? now : end;
+  revocation.revoked_at = binding::end_of_prior(now, times_.issued_at, is_last, terms.binding);
   revocation.until = end_of_revocation(terms.ends, now);
 }
 
