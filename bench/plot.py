@@ -31,7 +31,8 @@ class Panel:
             value = top * i / 4
             self.parts.append(f'<path d="M{self.x} {self.at_y(value):.1f}h{self.width}" '
                               'stroke="#dddddd"/>')
-            label = f"{value:.2f}" if top <= 2 else f"{value:,.0f}"
+            digits = 2 if top <= 2 else 0 if top % 4 == 0 else 1
+            label = f"{value:,.{digits}f}"
             self.parts.append(text(self.x - 5, self.at_y(value) + 4, label, "end"))
         for point in xs:
             self.parts.append(text(self.at_x(point), self.y + self.height + 16, f"{point:,}"))
@@ -106,6 +107,11 @@ def draw(results: dict) -> str:
         Panel(WIDTH, HEIGHT, "opening 64 bytes, by prefixes", "distinct prefixes in turn", "ns",
               coloured(of_prefixes), same)]
     body = [part for panel in panels for part in panel.parts] + legend(2 * HEIGHT + 20, names)
+    return document(body)
+
+
+def document(body: list[str]) -> str:
+    """Of four panels and a legend."""
     return "\n".join([
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {2 * WIDTH} {2 * HEIGHT + 34}" '
         'font-family="sans-serif" font-size="11" fill="#222222">',

@@ -139,16 +139,18 @@ def tables(results: dict) -> dict[str, str]:
     }
 
 
-def filled(document: str, results: dict) -> str:
-    for name, table in tables(results).items():
+def filled(document: str, made: dict[str, str]) -> str:
+    """The document with these tables, by their names, in place of those that it has."""
+    for name, table in made.items():
         document, found = re.subn(rf"(<!-- table {name} -->\n).*?(<!-- end -->)",
                                   lambda match, table=table: f"{match[1]}{table}\n{match[2]}",
                                   document, flags=re.S)
         if found != 1:
-            raise ValueError(f"docs/performance.md has {found} places for the table {name}")
+            raise ValueError(f"the document has {found} places for the table {name}")
     return document
 
 
 if __name__ == "__main__":
     path = DOCS / "performance.md"
-    path.write_text(filled(path.read_text(), json.loads((DOCS / "performance.json").read_text())))
+    results = json.loads((DOCS / "performance.json").read_text())
+    path.write_text(filled(path.read_text(), tables(results)))

@@ -14,6 +14,7 @@ BUILD = Path(os.environ.get("SEALRING_BUILD", ROOT / "build"))
 DOCS = ROOT / "docs"
 sys.path.insert(0, str(ROOT / "bench"))
 
+import fleet_plot  # noqa: E402
 import plot  # noqa: E402
 import tables  # noqa: E402
 
@@ -57,4 +58,23 @@ def test_the_plot_is_of_these_results(measured):
 
 def test_the_tables_are_of_these_results(measured):
     document = (DOCS / "performance.md").read_text()
-    assert document == tables.filled(document, measured)
+    assert document == tables.filled(document, tables.tables(measured))
+
+
+def test_a_small_fleet_is_simulated(tmp_path):
+    file = tmp_path / "results.json"
+    said = subprocess.run(["/usr/bin/python3", ROOT / "bench" / "fleet.py", "--quick", "--json", file],
+                          check=True, capture_output=True, text=True).stdout
+    results = json.loads(file.read_text())["fleet"]
+    assert "| failover |" in said
+    for trouble, result in results["fleets"]["10"].items():
+        assert result["lost"] == 0, trouble
+        assert result["everywhere"]["all"] < 2.5, "in simulated time"
+        assert result["snapshots"] < 10 * (3 if trouble == "failover" else 2), trouble
+
+
+def test_the_plot_and_the_tables_are_of_this_fleet():
+    measured = json.loads((DOCS / "fleet.json").read_text())["fleet"]
+    assert (DOCS / "fleet.svg").read_text() == fleet_plot.draw(measured)
+    document = (DOCS / "fleet.md").read_text()
+    assert document == fleet_plot.filled(document, measured)
