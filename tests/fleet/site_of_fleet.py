@@ -176,4 +176,4 @@ class Fleet:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             assert condition()
-            time.sleep(0.2)
+            time.sleep(1)
