@@ -33,6 +33,11 @@ NGINX = {
     "both_legacy": "both of these",
 }
 
+COOKIES = {
+    "sets": "an answer that sets three cookies",
+    "gets": "a request with three cookies",
+    "both": "both",
+}
 SESSIONS = {
     "empty": "an empty answer out of memory",
     "file": "a file of 4 KiB",
@@ -112,6 +117,14 @@ def listed(requests: dict, counts: dict) -> str:
                         rows)
 
 
+def cookies(requests: dict) -> str:
+    rows = []
+    for name, what in COOKIES.items():
+        plain = requests[f"{name}/sealed"]["against"][f"{name}/plain"]
+        rows.append([what, f"{1 / plain['cpu']:.2f}", f"{plain['added_cpu_microseconds']:.1f}"])
+    return report.table(["", "of unsealed", "us added"], rows)
+
+
 def apache(requests: dict) -> str:
     rows = []
     for name, what in APACHE.items():
@@ -134,6 +147,7 @@ def tables(results: dict) -> dict[str, str]:
         "cpu": nginx(requests, added, filter(has_cookie, NGINX)),
         "sessions": sessions(results["sessions"]["requests"]),
         "session instructions": session_instructions(results["sessions"]["instructions"]),
+        "cookies": cookies(results["cookies"]["requests"]),
         "listed": listed(results["listed"]["requests"], results["listed"]["instructions"]),
         "apache": apache(results["apache"]["requests"]),
     }

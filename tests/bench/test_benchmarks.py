@@ -31,7 +31,7 @@ def test_each_benchmark_of_the_core_runs():
     assert {f"open_s1_keys/keys:{count}" for count in (1, 10, 100, 1000)} < set(names)
 
 
-@pytest.mark.parametrize("part", ["core", "nginx", "sessions", "listed", "bound"])
+@pytest.mark.parametrize("part", ["core", "nginx", "sessions", "listed", "cookies", "bound"])
 def test_a_short_run_gives_results(part, tmp_path):
     file = tmp_path / "results.json"
     file.write_text('{"other": 1}')
@@ -40,7 +40,8 @@ def test_a_short_run_gives_results(part, tmp_path):
     results = json.loads(file.read_text())
     assert results["other"] == 1
     values = results[part]["nanoseconds" if part == "core" else "requests"]
-    known = {"sessions": "proxy/session", "listed": "proxy/session", "bound": "binding/refresh"}
+    known = {"sessions": "proxy/session", "listed": "proxy/session", "cookies": "both/sealed",
+             "bound": "binding/refresh"}
     assert known.get(part, "open_s1/64") in values
     for name in values:
         assert f"| {name} " in said

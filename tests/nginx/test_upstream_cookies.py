@@ -140,6 +140,15 @@ $sealed_cookies_reason"; }""")
     assert client.get("/log", {"Cookie": "sid=forged"}).text == "0 0 1\nmalformed"
 
 
+def test_variables_that_were_asked_for_before_are_forgotten(shop):
+    client = shop(text="""set $before $cookie_sid$http_cookie;
+        location / { proxy_pass http://127.0.0.1:9000; }
+        location /both { return 200 "$cookie_sid $http_cookie $before"; }""")
+    client.set("sid=alice; Path=/")
+    token = client.cookies["sid"]
+    assert client.get("/both").text == f"alice sid=alice {token}sid={token}"
+
+
 def test_a_sticky_upstream_hashes_the_value(ring):
     text = """upstream backends { hash $cookie_sid; server 127.0.0.1:9000; server 127.0.0.1:9001; }"""
     with application(ring), application(ring, 9001):

@@ -161,6 +161,7 @@ def forgeries():
         ("name_of_encoded_array", "The same, encoded.", "sid%5B%5D=admin", SID),
         ("pattern_with_dot", "A pattern, and PHP.", "wp.logged_in=admin", pattern),
         ("after_comma", "Old servers divide at commas.", "a=1, sid=admin", SID),
+        ("after_comma_alone", "Also without a space.", "a=1,sid=admin", SID),
         ("after_space", "Python's SimpleCookie divides at spaces.", "a=1 sid=admin", SID),
         ("after_control_character", "And at other white space.", "a=1\x0bsid=admin", SID),
         ("in_quotes", "Within quotes.", 'a="x; sid=admin; y"', SID),
