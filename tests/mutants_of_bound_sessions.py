@@ -35,7 +35,7 @@ MUTANTS_OF_BOUND_SESSIONS = (
     core("one that is refused is deleted", SESSION, "reason_ = Error::unbound;",
          "reason_ = Error::unbound;\n  over_ = true;"),
     core("the sid from before is revoked in the grace", SESSION, "(change != Change::changed || end <= now)",
-         "true"),
+         "end != 0"),
     core("the sid from before is kept", SESSION, "if (is_last) fields_.remove(kPrior);", ""),
     core("none is ever required", POLICY, "settings.required && now", "false && now"),
     core("those without a subject are required", SESSION, "!subject_.empty() && ", ""),
