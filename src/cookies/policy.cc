@@ -8,8 +8,6 @@
 namespace sealring::cookies {
 namespace {
 
-constexpr std::string_view kBoundSuffix = "-bound";  // of the cookie of device binding
-
 bool is_name(std::string_view text) {
   constexpr std::string_view kSeparators = "()<>@,;:\\\"/[]?={}";
   return !text.empty() && text.size() <= kMaxName && std::ranges::all_of(text, [&](char c) {
@@ -76,8 +74,7 @@ bool Policy::chooses_name(std::string_view name) const noexcept {
 }
 
 bool Policy::is_of_own_session(std::string_view name) const noexcept {
-  if (session_.empty() || !name.starts_with(session_)) return false;
-  return session::is_cookie_of(session_, name) || name.substr(session_.size()) == kBoundSuffix;
+  return !session_.empty() && session::is_cookie_of(session_, name);
 }
 
 TokenContext::TokenContext(const Policy& policy, std::string_view name) noexcept {
