@@ -8,6 +8,7 @@ import json
 import re
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import report
@@ -23,9 +24,12 @@ from browser import EC, proof  # noqa: E402
 SETTINGS = "session on; session_revocations list; session_binding on refresh=1h;"
 PLACES = [f"location = /{answer}/bound {{ {SETTINGS} session_require user; {handler} }}"
           for answer, handler in HANDLERS.items()]  # fmt: skip
-LOCATIONS = "\n        ".join(
-    [f"location = /in/bound {{ {SETTINGS} session_set user $arg_user; return 204; }}", *PLACES]
-)
+RENEWING = SETTINGS.replace("on refresh", "on path=/renewing/ refresh") + " session_renew 1s;"
+LOCATIONS = "\n        ".join([
+    f"location = /in/bound {{ {SETTINGS} session_set user $arg_user; return 204; }}",
+    f"location = /renew/bound {{ {RENEWING} return 204; }}",
+    *PLACES,
+])  # fmt: skip
 REFRESH = "/session-binding/refresh"
 
 
@@ -52,6 +56,10 @@ def bound_session(port: int) -> tuple[str, str, str]:
                      Secure_Session_Response=proof(challenge, EC, registers=True))  # fmt: skip
     assert registered.status == 200
     bound, sid = cookies_of(registered), json.loads(registered.text)["session_identifier"]
+    # Most requests come after the first renewal, with which the sid from before the binding goes.
+    time.sleep(2)
+    renewed = cookies_of(ask(port, "/renew/bound", cookies=bound))
+    bound = f"{renewed}; {bound.split('; ')[1]}"
     challenged = ask(port, REFRESH, "POST", bound, Sec_Secure_Session_Id=sid)
     challenge = re.search('^"([^"]*)"', challenged.headers["Secure-Session-Challenge"])[1]
     return bound, sid, proof(challenge, EC)
