@@ -57,7 +57,7 @@ TEST_P(Pkcs7, SeesEveryWrongByte) {
     pkcs7::pad(padded, size);
     for (std::size_t place = 0; place < padded.size(); ++place) {
       const std::uint8_t right = padded[place];
-      for (const std::size_t wrong : {0x00, 0x01, 0x80, 0xff, right ^ 1, right ^ 0x80}) {
+      for (const int wrong : {0x00, 0x01, 0x80, 0xff, right ^ 1, right ^ 0x80}) {
         padded[place] = static_cast<std::uint8_t>(wrong);
         EXPECT_EQ(pkcs7::unpadded_size(padded, block), plain_unpadded_size(padded, block))
             << size << ' ' << place << ' ' << wrong;

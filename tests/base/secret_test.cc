@@ -11,7 +11,7 @@ namespace sealring {
 namespace {
 
 TEST(EqualInConstantTime, TellsEveryBit) {
-  for (const std::size_t size : {1, 2, 15, 16, 17, 64}) {
+  for (const std::size_t size : {1U, 2U, 15U, 16U, 17U, 64U}) {
     const auto bytes = Randomness().bytes(size);
     EXPECT_TRUE(equal_in_constant_time(bytes, std::vector(bytes)));
     for (std::size_t bit = 0; bit < size * 8; ++bit) {

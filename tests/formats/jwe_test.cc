@@ -89,7 +89,7 @@ TEST(Jwe, MoreKeysThanPlacesAllOpen) {
 TEST(Jwe, TheKidOfARefusalIsTheTokens) {
   const std::vector<Key> keys = {a256gcm_key(0x40), a256gcm_key(0x60)};
   const auto sealer = sealer_of(keys);
-  for (int i = 0; i < 40; ++i) {
+  for (std::size_t i = 0; i < 40; ++i) {
     const Outcome outcome =
         open(*sealer, token_with(keys[i % 2], std::to_string(i)), "no audience");
     EXPECT_EQ(outcome.reason, Error::authentication_failed);
