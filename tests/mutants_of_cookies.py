@@ -17,6 +17,7 @@ NGINX_TESTS = ("tests/nginx/test_upstream_cookies.py",)
 ATTACKS = ("tests/nginx/test_upstream_cookies_attacks.py",)
 SETTINGS_TESTS = ("tests/nginx/test_upstream_cookies_configuration.py",)
 
+# Not here: that nginx forgets variables which were asked for before, because nginx 1.22 keeps none of them.
 MUTANTS_OF_COOKIES = (
     Mutant("cookies: a plain value passes", REQUEST,
            'if (chosen) return cut(cookie.name, Error::malformed, "it is not sealed");',
@@ -106,9 +107,6 @@ MUTANTS_OF_COOKIES = (
            " && kind->mode != SEALRING_COOKIES_REPORT;", ";", ATTACKS),
     Mutant("cookies: nginx opens once more after a redirect", NGINX_REQUEST,
            "source = made->from;\n    return true;", "return true;", NGINX_TESTS),
-    Mutant("cookies: nginx remembers $cookie_NAME", NGINX_REQUEST,
-           "if (!is_of_cookies(variable[i].name)) continue;",
-           "if (!is_of_cookies(variable[i].name) || true) continue;", NGINX_TESTS),
     Mutant("cookies: nginx writes any name into its log", NGINX_REQUEST,
            "c > ' ' && c <= '~' && c != '\"' ? static_cast<u_char>(c) : u_char{'?'}",
            "static_cast<u_char>(c)", ATTACKS),
