@@ -5,8 +5,8 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
+#include <iostream>
 #include <nlohmann/json.hpp>
 
 #include "cli/duration.h"
@@ -20,7 +20,7 @@ using nlohmann::json;
 constexpr std::size_t kMaxAnswerSize = std::size_t{64} << 20;
 
 void say(const std::string& message) {
-  std::fprintf(stderr, "sealring-agent: %s\n", message.c_str());
+  std::cerr << "sealring-agent: " << message << "\n";
 }
 
 std::unexpected<Problem> lost(const std::string& control, const std::string& what) {
@@ -122,8 +122,8 @@ int print_status(const std::string& control, bool as_json) {
     return kFailed;
   }
   const std::string text = as_json ? answer->dump() + "\n" : status_text(*answer);
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  if (std::fflush(stdout) != 0) return kFailed;
+  std::cout << text << std::flush;
+  if (!std::cout) return kFailed;
   return answer->value("good", false) ? kGood : kNotGood;
 }
 

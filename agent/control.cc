@@ -65,7 +65,8 @@ std::expected<Request, std::string> read_request(Bytes line) {
 std::string write_request(const Request& request) {
   session::Fields fields;
   const auto set = [&fields](std::string_view name, std::string_view value) {
-    static_cast<void>(fields.set(name, value));  // these are few and have names
+    // These are few and have names.
+    [[maybe_unused]] const auto never_fails = fields.set(name, value);
   };
   const auto* revoke = std::get_if<RevokeRequest>(&request);
   set("do", revoke != nullptr ? "revoke" : "status");

@@ -110,8 +110,10 @@ void ControlServer::read_requests(const std::shared_ptr<Connection>& connection)
 
 void ControlServer::send(const std::shared_ptr<Connection>& connection) {
   auto& answers = connection->answers;
-  while (!answers.empty() && *answers.front()) {
-    connection->out += **answers.front() + "\n";
+  while (!answers.empty()) {
+    const std::optional<std::string>& answer = *answers.front();
+    if (!answer) break;
+    connection->out += *answer + "\n";
     answers.pop_front();
   }
   std::string& out = connection->out;

@@ -118,7 +118,7 @@ Explained<void> Daemon::start(const Settings& settings) {
 
 Explained<void> Daemon::join_fleet(const Settings& settings) {
   if (!settings.store) return {};
-  auto fleet_settings = fleet_settings_of(settings);
+  auto fleet_settings = fleet_settings_of(settings, *settings.store);
   if (!fleet_settings) return std::unexpected(fleet_settings.error());
   fleet_ = std::make_unique<Fleet>(loop_, std::move(*fleet_settings));
   for (const auto& list : lists_) {
@@ -145,8 +145,10 @@ Explained<void> Daemon::watch_signals() {
   sigemptyset(&stopping);
   sigaddset(&stopping, SIGTERM);
   sigaddset(&stopping, SIGINT);
-  if (sigprocmask(SIG_BLOCK, &stopping, nullptr) != 0 ||
-      !(signals_ = Descriptor(signalfd(-1, &stopping, SFD_CLOEXEC | SFD_NONBLOCK))).is_open()) {
+  if (sigprocmask(SIG_BLOCK, &stopping, nullptr) == 0) {
+    signals_ = Descriptor(signalfd(-1, &stopping, SFD_CLOEXEC | SFD_NONBLOCK));
+  }
+  if (!signals_.is_open()) {
     return problem(Error::write_failed, std::string("signals: ") + std::strerror(errno));
   }
   loop_.watch(signals_.get(), POLLIN, [this](short) { loop_.stop(); });

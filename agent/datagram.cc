@@ -1,20 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "datagram.h"
 
-#include <charconv>
 #include <vector>
 
 #include "base/base64url.h"
+#include "decimal.h"
 #include "session/fields.h"
 
 namespace sealring::agent {
 
 std::optional<std::int64_t> read_time(std::string_view digits) {
-  std::int64_t time = 0;
-  const char* const end = digits.data() + digits.size();
-  const auto [stopped, error] = std::from_chars(digits.data(), end, time);
-  if (error != std::errc{} || stopped != end || time < 0 || time > revocation::kEndOfTime)
-    return std::nullopt;
+  const auto time = read_decimal<std::int64_t>(digits);
+  if (!time || *time < 0 || *time > revocation::kEndOfTime) return std::nullopt;
   return time;
 }
 

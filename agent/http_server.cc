@@ -107,7 +107,8 @@ struct HttpServer::Calls {
       return MHD_YES;
     }
     if (!request->answer && !request->is_handed_over) server.hand_over(request);
-    return request->answer ? send(connection, *request->answer) : MHD_YES;
+    const std::optional<HttpAnswer>& answer = request->answer;
+    return answer ? send(connection, *answer) : MHD_YES;
   }
 
   static MHD_Result on_request(void* server, MHD_Connection* connection, const char* path,

@@ -5,9 +5,9 @@
 #include <sys/socket.h>
 
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 
+#include "decimal.h"
 #include "sockets.h"
 
 namespace sealring::agent {
@@ -43,11 +43,10 @@ std::optional<ListenAddress> read_listen_address(const std::string& text) {
   }
   address.is_ipv6 = text.starts_with(kIpv6);
   if (!address.is_ipv6 && !text.starts_with(kIpv4)) return std::nullopt;
-  const char* const begin = text.data() + (address.is_ipv6 ? kIpv6 : kIpv4).size();
-  const char* const end = text.data() + text.size();
-  const auto [stopped, error] = std::from_chars(begin, end, address.port);
-  if (error != std::errc{} || stopped != end || address.port == 0) return std::nullopt;
-  return address;
+  const std::string_view digits =
+      std::string_view(text).substr((address.is_ipv6 ? kIpv6 : kIpv4).size());
+  address.port = read_decimal<std::uint16_t>(digits).value_or(0);
+  return address.port != 0 ? std::optional(address) : std::nullopt;
 }
 
 Explained<Descriptor> listen_on(const ListenAddress& address) {

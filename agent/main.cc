@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The command line of the agent.
-#include <cstdio>
 #include <functional>
+#include <iostream>
 #include <new>
 
 #include "cli/help.h"
@@ -26,9 +26,8 @@ constexpr const char* kFooter =
     "More: sealring-agent COMMAND --help, and the manual: man sealring-agent";
 
 int wrong_use(const CLI::App& command, const std::string& what) {
-  std::fprintf(stderr, "sealring-agent: %s\nSee: %s --help\n", what.c_str(),
-               command.get_parent() == nullptr ? "sealring-agent"
-                                               : ("sealring-agent " + command.get_name()).c_str());
+  const std::string name = command.get_parent() == nullptr ? "" : " " + command.get_name();
+  std::cerr << "sealring-agent: " << what << "\nSee: sealring-agent" << name << " --help\n";
   return kWrongUse;
 }
 
@@ -213,9 +212,9 @@ int main(int argc, char** argv) {
   try {
     return sealring::agent::parse_and_run(argc, argv);
   } catch (const std::bad_alloc&) {
-    std::fputs("sealring-agent: out of memory\n", stderr);
+    std::cerr << "sealring-agent: out of memory\n";
   } catch (const std::exception& exception) {
-    std::fprintf(stderr, "sealring-agent: %s\n", exception.what());
+    std::cerr << "sealring-agent: " << exception.what() << "\n";
   }
   return sealring::agent::kFailed;
 }

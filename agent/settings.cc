@@ -102,7 +102,7 @@ Expected set_oidc_keep(Settings& settings, const std::string& text) {
   if (!seconds || *seconds <= 0 || *seconds > kMaxKeep) {
     return "a duration such as 31m, at most 100 years";
   }
-  settings.oidc_keep = *seconds;
+  settings.oidc_keep = seconds;
   return {};
 }
 

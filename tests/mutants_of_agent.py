@@ -24,7 +24,7 @@ MUTANTS_OF_AGENT = (
     mutant("datagrams of any size", DATAGRAM,
            "if (datagram.size() > kMaxDatagramSize) return std::nullopt;", ""),
     mutant("datagrams with other fields", DATAGRAM, "fields.all().size() != members", "members == 0"),
-    mutant("times that no list holds", DATAGRAM, " || time > revocation::kEndOfTime", ""),
+    mutant("times that no list holds", DATAGRAM, " || *time > revocation::kEndOfTime", ""),
     mutant("requests with other fields", CONTROL, "if (!has_only(fields, kKnown)) return", "if (!has_only(fields, kKnown) && !kKnown[0].data()) return"),
     mutant("a name without a value", CONTROL,
            "if (request.name.empty() != request.value.empty()) {", "if (false) {"),

@@ -213,7 +213,7 @@ void Fleet::describe(const KeptList& list, Time now, json& status) const {
   if (!sync.problem().empty()) status["store_problem"] = sync.problem();
 }
 
-void Fleet::describe_nodes(json status, std::function<void(json)> done) {
+void Fleet::describe_nodes(json status, const std::function<void(json)>& done) {
   json& store = status["store"];
   store = {{"address", settings_.store.address.text()}, {"up", store_.is_up()}};
   if (!store_.is_up()) {

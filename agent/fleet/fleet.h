@@ -39,7 +39,7 @@ class Fleet {
   // Adds to a list's status what is known of it in the store.
   void describe(const KeptList& list, Time now, nlohmann::json& status) const;
   // Adds the store and the nodes, and calls `done` when they are there, or cannot be had.
-  void describe_nodes(nlohmann::json status, std::function<void(nlohmann::json)> done);
+  void describe_nodes(nlohmann::json status, const std::function<void(nlohmann::json)>& done);
 
  private:
   struct Member;

@@ -33,9 +33,9 @@ Explained<SecretString> read_password(const std::string& path) {
 
 }  // namespace
 
-Explained<FleetSettings> fleet_settings_of(const Settings& settings) {
+Explained<FleetSettings> fleet_settings_of(const Settings& settings, const StoreAddress& store) {
   FleetSettings fleet;
-  fleet.store.address = *settings.store;
+  fleet.store.address = store;
   fleet.store.user = settings.store_user;
   if (!settings.store_password_file.empty()) {
     auto password = read_password(settings.store_password_file);
@@ -48,8 +48,7 @@ Explained<FleetSettings> fleet_settings_of(const Settings& settings) {
   if (settings.store_certificate.empty() != settings.store_key.empty()) {
     return problem(Error::invalid_argument, "store-certificate and store-key belong together");
   }
-  fleet.store.tls = {settings.store->host, settings.store_ca, settings.store_certificate,
-                     settings.store_key};
+  fleet.store.tls = {store.host, settings.store_ca, settings.store_certificate, settings.store_key};
   fleet.prefix = settings.prefix;
   fleet.max_staleness = settings.max_staleness;
   fleet.node = settings.node;

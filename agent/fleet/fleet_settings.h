@@ -7,7 +7,7 @@
 
 namespace sealring::agent {
 
-// The settings name a store.
-Explained<FleetSettings> fleet_settings_of(const Settings& settings);
+// `store` is the one that the settings name.
+Explained<FleetSettings> fleet_settings_of(const Settings& settings, const StoreAddress& store);
 
 }  // namespace sealring::agent

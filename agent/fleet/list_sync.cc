@@ -2,9 +2,9 @@
 #include "fleet/list_sync.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "base/base64url.h"
+#include "decimal.h"
 
 namespace sealring::agent {
 namespace {
@@ -22,13 +22,6 @@ constexpr std::size_t kItemsAtOnce = 200;
 constexpr auto kWhileHeld = 20ms;
 
 constexpr std::size_t kMaxMembers = 2 * revocation::kMaxEntries;
-
-std::optional<std::uint32_t> read_seconds(std::string_view digits) {
-  std::uint32_t seconds = 0;
-  const char* const end = digits.data() + digits.size();
-  const auto [stopped, error] = std::from_chars(digits.data(), end, seconds);
-  return error == std::errc{} && stopped == end ? std::optional(seconds) : std::nullopt;
-}
 
 // Also that of a command within a transaction.
 const Reply* error_in(std::span<const Reply> replies) {
@@ -163,7 +156,7 @@ void ListSync::joined(std::span<const Reply> replies, Time now) {
   salt_ = salt;
   max_staleness_ = 0;
   if (settings.items[1].is_text()) {
-    max_staleness_ = read_seconds(settings.items[1].text).value_or(0);
+    max_staleness_ = read_decimal<std::uint32_t>(settings.items[1].text).value_or(0);
   }
   if (items->empty()) {
     state_ = State::beginning;
@@ -252,6 +245,7 @@ void ListSync::send(const Entry& entry, std::optional<std::int64_t> replaced) {
 }
 
 std::vector<Command> ListSync::follow(Time now) {
+  if (!salt_) return {};  // it has not joined
   std::vector<Command> commands;
   // Only what was read back is known to be sent, so first all is read that there is.
   if (!unsent_.empty() && !is_behind_) {

@@ -2,9 +2,9 @@
 #include "fleet/vote.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "crypto/siphash.h"
+#include "decimal.h"
 
 namespace sealring::agent {
 namespace {
@@ -19,17 +19,9 @@ constexpr auto kQuiet = 60s;       // and up to as much again
 constexpr auto kUntilCount = 10s;  // and up to twice as much again
 constexpr const char* kKeptFor = "300";
 
-template <class Number>
-std::optional<Number> read_number(std::string_view digits) {
-  Number number = 0;
-  const char* const end = digits.data() + digits.size();
-  const auto [stopped, error] = std::from_chars(digits.data(), end, number);
-  return error == std::errc{} && stopped == end ? std::optional(number) : std::nullopt;
-}
-
 // When the item was added, in milliseconds, by the store's clock.
 std::optional<std::int64_t> time_of(const Item& item) {
-  return read_number<std::int64_t>(std::string_view(item.id).substr(0, item.id.find('-')));
+  return read_decimal<std::int64_t>(std::string_view(item.id).substr(0, item.id.find('-')));
 }
 
 std::uint64_t number_of(const SipHash24::Mac& mac) {
@@ -107,7 +99,7 @@ bool Vote::answer(std::span<const Reply> replies) {
   const std::vector<Reply>& votes = replies[0].items;
   std::uint64_t all = 0, others = 0;
   for (std::size_t i = 0; i + 1 < votes.size(); i += 2) {
-    const std::uint64_t count = read_number<std::uint32_t>(votes[i + 1].text).value_or(0);
+    const std::uint64_t count = read_decimal<std::uint32_t>(votes[i + 1].text).value_or(0);
     all += count;
     if (votes[i].text != own) others += count;
   }

@@ -13,6 +13,10 @@ std::unexpected<Problem> wrong(const std::string& what) {
   return problem(Error::invalid_argument, what);
 }
 
+std::unexpected<Problem> missing(const char* setting) {
+  return wrong(std::string(setting) + " is missing, and the other oidc- settings need it");
+}
+
 // Names that mean something else in a revocation list.
 bool is_taken(const std::string& field) {
   return session::is_reserved(field) || session::same_name(field, revocation::kToken) ||
@@ -41,12 +45,10 @@ bool asks_for_logouts(const Settings& settings) {
 }
 
 Explained<LogoutSettings> logout_settings_of(const Settings& settings) {
-  for (const auto& [setting, is_missing] : {std::pair("oidc-listen", !settings.oidc_listen),
-                                            {"oidc-issuer", settings.oidc_issuer.empty()},
-                                            {"oidc-client", settings.oidc_client.empty()},
-                                            {"oidc-keys", settings.oidc_keys.empty()}}) {
-    if (is_missing) return wrong(std::string(setting) + " is missing, and oidc- settings need it");
-  }
+  if (!settings.oidc_listen) return missing("oidc-listen");
+  if (settings.oidc_issuer.empty()) return missing("oidc-issuer");
+  if (settings.oidc_client.empty()) return missing("oidc-client");
+  if (settings.oidc_keys.empty()) return missing("oidc-keys");
   if (settings.oidc_sid_field.empty() && settings.oidc_sub_field.empty()) {
     return wrong(
         "oidc-sid-field or oidc-sub-field is missing: it says where sessions have the "
