@@ -12,7 +12,7 @@ set(SEALRING_PYTHON_DIR lib/python3/dist-packages CACHE STRING "where Python 3 f
 
 install(TARGETS sealring_cli sealring_shared sealring_static)
 install(FILES include/sealring/binding.h include/sealring/cookies.h include/sealring/sealring.h
-        include/sealring/session.h
+        include/sealring/session.h include/sealring/status.h
         DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/sealring)
 install(FILES docs/sealring.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})

@@ -13,6 +13,7 @@
 using namespace sealring;
 using namespace sealring::capi;
 using namespace sealring::revocation;
+using sealring::status::Counter;
 
 static_assert(SEALRING_REVOKED == static_cast<int>(Error::revoked));
 static_assert(SEALRING_INVALID_REVOCATIONS == static_cast<int>(Error::invalid_revocations));
@@ -142,6 +143,8 @@ sealring_status sealring_session_revocation(const sealring_session* session,
   sealring_status status = SEALRING_INVALID_ARGUMENT;
   if (session != nullptr && sealer != nullptr) {
     status = describe(session->session.revocation(), *sealer->sealer, made);
+    auto* const counters = sealer->sealer->counters();
+    if (counters != nullptr && made.until != 0) counters->add<Counter::revocations>();
   }
   write_structure(made, revocation);
   return status;

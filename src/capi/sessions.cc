@@ -5,6 +5,7 @@
 #include "capi/guard.h"
 #include "capi/session_handles.h"
 #include "session/cookie_header.h"
+#include "session/session_counting.h"
 
 using namespace sealring;
 using namespace sealring::capi;
@@ -139,9 +140,10 @@ sealring_status sealring_session_open(sealring_session* session, sealring_sealer
     return SEALRING_INVALID_ARGUMENT;
   }
   if (capacity < sealring_session_open_size(session, sealer)) return SEALRING_BUFFER_TOO_SMALL;
-  return status_of_result(session->session.open(*session->profile, *sealer->sealer, now,
-                                                active != 0, session->candidates,
-                                                writable(buffer, capacity)));
+  const auto opened = session->session.open(*session->profile, *sealer->sealer, now, active != 0,
+                                            session->candidates, writable(buffer, capacity));
+  count_opened(*sealer->sealer, session->session, opened);
+  return status_of_result(opened);
 }
 
 sealring_status sealring_session_open_token(sealring_session* session, sealring_sealer* sealer,
@@ -151,8 +153,10 @@ sealring_status sealring_session_open_token(sealring_session* session, sealring_
       (buffer == nullptr && capacity != 0)) {
     return SEALRING_INVALID_ARGUMENT;
   }
-  return status_of_result(session->session.open_token(
-      session->terms, *sealer->sealer, now, true, view(token, size), writable(buffer, capacity)));
+  const auto opened = session->session.open_token(session->terms, *sealer->sealer, now, true,
+                                                  view(token, size), writable(buffer, capacity));
+  count_opened(*sealer->sealer, session->session, opened);
+  return status_of_result(opened);
 }
 
 sealring_status sealring_session_describe(const sealring_session* session,
@@ -258,6 +262,7 @@ sealring_status sealring_session_prepare(sealring_session* session, sealring_sea
   }
   const auto prepared = session->session.prepare(session->terms, *sealer->sealer, now);
   if (!prepared) return status_of(prepared.error());
+  count_change(*sealer->sealer, *prepared);
   *change = static_cast<std::int32_t>(*prepared);
   return SEALRING_OK;
 }
@@ -272,8 +277,10 @@ sealring_status sealring_session_seal(sealring_session* session, sealring_sealer
   if (session == nullptr || session->profile == nullptr || sealer == nullptr || buffer == nullptr) {
     return SEALRING_INVALID_ARGUMENT;
   }
-  return status_of_result(
-      session->session.seal(*session->profile, *sealer->sealer, now, writable(buffer, capacity)));
+  const auto sealed =
+      session->session.seal(*session->profile, *sealer->sealer, now, writable(buffer, capacity));
+  if (sealed) count_parts(*sealer->sealer, session->session);
+  return status_of_result(sealed);
 }
 
 sealring_status sealring_session_seal_token(sealring_session* session, sealring_sealer* sealer,

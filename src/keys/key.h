@@ -78,6 +78,7 @@ struct Key {
   std::int64_t seal_from = 0;   // 0: no bound
   std::int64_t open_until = 0;  // 0: no bound
   bool may_seal = true;
+  std::size_t place = 0;  // in its ring
 
   bool opens_at(std::int64_t now) const noexcept { return open_until == 0 || now < open_until; }
   bool seals_at(std::int64_t now) const noexcept {

@@ -37,7 +37,9 @@ class Keyring {
   std::span<const Key* const> candidates(FormatId format, std::string_view kid) const noexcept;
 
  private:
-  explicit Keyring(std::vector<Key> keys) : keys_(std::move(keys)) {}
+  explicit Keyring(std::vector<Key> keys) : keys_(std::move(keys)) {
+    for (std::size_t i = 0; i < keys_.size(); ++i) keys_[i].place = i;
+  }
 
   std::vector<Key> keys_;
   std::array<std::vector<const Key*>, kFormatCount> by_format_;  // in ring order

@@ -2,6 +2,7 @@
 #include "token/sealer.h"
 
 #include <algorithm>
+#include <new>
 
 #include "base/secret.h"
 #include "token/validity.h"
@@ -12,8 +13,9 @@ namespace {
 // Base64 turns three bytes into four characters; the rest is what a format adds.
 constexpr std::size_t kMaxTokenSize = 2 * kMaxPayloadSize;
 
-std::unexpected<Sealer::Refusal> refusal(Refused why, std::string_view kid = {}, Times times = {}) {
-  return std::unexpected(Sealer::Refusal{why.reason, NamedKid(kid), times, why.detail});
+std::unexpected<Sealer::Refusal> refusal(Refused why, std::string_view kid = {}, Times times = {},
+                                         std::optional<FormatId> format = {}) {
+  return std::unexpected(Sealer::Refusal{why.reason, NamedKid(kid), times, why.detail, format});
 }
 
 std::unexpected<Sealer::Refusal> invalid_argument(const char* detail) {
@@ -61,6 +63,11 @@ Explained<void> Sealer::refresh(std::int64_t now) {
   std::optional<Problem> first = std::exchange(unreported_, std::nullopt);
   const auto ring = refresh_ring(now);
   const auto list = refresh_revocations(now);
+  refresh_counters(now);
+  if (counters_ != nullptr) {
+    if (!ring) counters_->add<status::Counter::file_refusals>(0);
+    if (!list) counters_->add<status::Counter::file_refusals>(1);
+  }
   for (const auto* result : {&ring, &list}) {
     if (*result) continue;
     (first ? unreported_ : first) = result->error();
@@ -109,6 +116,7 @@ Explained<void> Sealer::adopt_current_ring() {
     served.push_back({row, std::move(*format)});
   }
   served_ = std::move(served);
+  key_counts_.reset();
   ring_ = ring;
   generation_ = generation;
   return {};
@@ -144,6 +152,15 @@ std::expected<Sealer::Sealed, Sealer::Refusal> Sealer::seal(std::int64_t now,
                                                             std::uint64_t lifetime, Bytes context,
                                                             Bytes payload,
                                                             MutableBytes token) noexcept {
+  const auto sealed = seal_uncounted(now, lifetime, context, payload, token);
+  count_sealed(sealed, now);
+  return sealed;
+}
+
+std::expected<Sealer::Sealed, Sealer::Refusal> Sealer::seal_uncounted(std::int64_t now,
+                                                                      std::uint64_t lifetime,
+                                                                      Bytes context, Bytes payload,
+                                                                      MutableBytes token) noexcept {
   if (now < 0) return invalid_argument(kNegativeNow);
   if (context.size() > kMaxContextSize) return invalid_argument(kLongContext);
   if (payload.size() > kMaxPayloadSize) {
@@ -162,13 +179,20 @@ std::expected<Sealer::Sealed, Sealer::Refusal> Sealer::seal(std::int64_t now,
     wipe(token);
     return refusal(sealed.error());
   }
-  return Sealed{sealed->size, sealed->expires_at, key->kid, sealed->id, format_row->id};
+  return Sealed{sealed->size, sealed->expires_at, key->kid, sealed->id, format_row->id, key};
 }
 
 std::expected<Sealer::Opened, Sealer::Refusal> Sealer::open(std::int64_t now, Bytes context,
                                                             Bytes token,
                                                             MutableBytes buffer) noexcept {
-  const auto opened = authenticate(now, context, token, buffer);
+  const auto opened = open_uncounted(now, context, token, buffer);
+  count_opened(opened, now);
+  return opened;
+}
+
+std::expected<Sealer::Opened, Sealer::Refusal> Sealer::open_uncounted(
+    std::int64_t now, Bytes context, Bytes token, MutableBytes buffer) noexcept {
+  const auto opened = authenticate_uncounted(now, context, token, buffer);
   if (!opened) return opened;
   auto good = check_validity(opened->times, now);
   if (good) good = check_revoked(now, *opened);
@@ -176,7 +200,7 @@ std::expected<Sealer::Opened, Sealer::Refusal> Sealer::open(std::int64_t now, By
   const bool is_stale = good.error() == Error::revoked && is_too_stale(now);
   const Refused why(good.error(), is_stale ? kTooStale : nullptr);
   wipe(buffer.first(opened_size(token.size())));
-  return refusal(why, opened->kid, opened->times);
+  return refusal(why, opened->kid, opened->times, opened->format);
 }
 
 // The last check. Only names of which tokens have values: a token has an ID, and may be one of all.
@@ -198,6 +222,13 @@ Result<void> Sealer::check_revoked(std::int64_t now, const Opened& opened) const
 std::expected<Sealer::Opened, Sealer::Refusal> Sealer::authenticate(std::int64_t now, Bytes context,
                                                                     Bytes token,
                                                                     MutableBytes buffer) noexcept {
+  const auto opened = authenticate_uncounted(now, context, token, buffer);
+  count_opened(opened, now);
+  return opened;
+}
+
+std::expected<Sealer::Opened, Sealer::Refusal> Sealer::authenticate_uncounted(
+    std::int64_t now, Bytes context, Bytes token, MutableBytes buffer) noexcept {
   if (now < 0) return invalid_argument(kNegativeNow);
   if (context.size() > kMaxContextSize) return invalid_argument(kLongContext);
   if (token.size() > kMaxTokenSize) return refusal(Error::malformed);
@@ -205,18 +236,25 @@ std::expected<Sealer::Opened, Sealer::Refusal> Sealer::authenticate(std::int64_t
   if (buffer.size() < size) return refusal(Error::buffer_too_small);
   notice_fork();
   const MutableBytes used = buffer.first(size);
-  const auto opened = authenticate_in(used, now, context, token);
-  if (!opened) wipe(used);
+  const auto served = recognise(token);
+  if (!served) {
+    wipe(used);
+    return std::unexpected(served.error());
+  }
+  auto opened = authenticate_as(**served, used, now, context, token);
+  if (!opened) {
+    wipe(used);
+    opened.error().format = (*served)->row->id;
+  }
   return opened;
 }
 
-std::expected<Sealer::Opened, Sealer::Refusal> Sealer::authenticate_in(MutableBytes buffer,
+std::expected<Sealer::Opened, Sealer::Refusal> Sealer::authenticate_as(const Served& served,
+                                                                       MutableBytes buffer,
                                                                        std::int64_t now,
                                                                        Bytes context,
                                                                        Bytes input) noexcept {
-  const auto served = recognise(input);
-  if (!served) return std::unexpected(served.error());
-  const auto& [row, format] = **served;
+  const auto& [row, format] = served;
   const Bytes token = row->token_in(input);
   // A buffer of exactly the size for this format, which may be less than other formats need.
   const MutableBytes room = buffer.first(row->opened_size(token.size()));
@@ -230,11 +268,51 @@ std::expected<Sealer::Opened, Sealer::Refusal> Sealer::authenticate_in(MutableBy
   for (const Key* key : *keys) {
     if (!key->opens_at(now)) continue;
     const auto opened = format->open(*key, *parsed, context, room);
-    if (opened) return Opened{opened->payload, opened->times, key->kid, opened->id, row->id};
+    if (opened) return Opened{opened->payload, opened->times, key->kid, opened->id, row->id, key};
     why = opened.error();
     if (!is_refusal(why.reason)) break;
   }
   return refusal(why, parsed->kid);
+}
+
+// Once a minute, so that the places stay this process's. Without memory nothing is counted until
+// the next call.
+void Sealer::refresh_counters(std::int64_t now) noexcept {
+  if (counters_ == nullptr || now < 0) return;
+  counters_->tick(now);
+  const bool is_recent = now >= places_asked_at_ && now < places_asked_at_ + 60;
+  if (key_counts_ != nullptr && is_recent) return;
+  const auto keys = ring_->keys();
+  if (key_counts_ == nullptr) {
+    key_counts_.reset(new (std::nothrow) status::KeyCounts*[keys.size()]);
+    if (key_counts_ == nullptr) return;
+  }
+  for (const Key& key : keys) key_counts_[key.place] = &counters_->counts_of(key, now);
+  places_asked_at_ = now;
+}
+
+void Sealer::count_sealed(const std::expected<Sealed, Refusal>& sealed, std::int64_t now) noexcept {
+  if (key_counts_ == nullptr) return;
+  if (sealed) {
+    const auto& [size, expires_at, kid, id, format, key] = *sealed;
+    key_counts_[key->place]->count_sealed(now, expires_at);
+  } else {
+    counters_->add<status::Counter::seal_errors>(status::seal_error_index(sealed.error().reason));
+  }
+}
+
+void Sealer::count_opened(const std::expected<Opened, Refusal>& opened, std::int64_t now) noexcept {
+  if (key_counts_ == nullptr) return;
+  if (opened) {
+    const auto& [payload, times, kid, id, format, key] = *opened;
+    counters_->add<status::Counter::tokens_opened>(0, static_cast<std::size_t>(format));
+    key_counts_[key->place]->count_opened(now, times.expires_at);
+  } else {
+    constexpr std::size_t kNone = std::size(status::kFormats) - 1;
+    const auto& [reason, kid, times, detail, format] = opened.error();
+    counters_->add<status::Counter::tokens_opened>(
+        status::result_index(reason), format ? static_cast<std::size_t>(*format) : kNone);
+  }
 }
 
 Result<void> Sealer::random(MutableBytes out) noexcept {

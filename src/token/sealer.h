@@ -11,6 +11,7 @@
 #include "formats/format.h"
 #include "keys/live_keyring.h"
 #include "revocation/revocations.h"
+#include "status/counters.h"
 
 namespace sealring {
 
@@ -41,6 +42,15 @@ class Sealer {
   // From now on, what is revoked is refused. Without a call nothing is.
   void use_revocations(std::shared_ptr<revocation::Revocations> revocations, Stale stale);
 
+  // From the next refresh() on, what is sealed, opened and refused is counted. Null: nothing is, as
+  // without a call.
+  // The counters have to outlive it.
+  void use_counters(status::Counters* counters) noexcept {
+    counters_ = counters;
+    key_counts_.reset();
+  }
+  status::Counters* counters() const noexcept { return counters_; }
+
   // Makes the live ring and the revocations check their files, and adopts the current ones if they
   // are others. If that fails, it is tried again every second. The keys change here and nowhere
   // else, and so does the list.
@@ -61,9 +71,10 @@ class Sealer {
 
   struct Refusal {
     Error reason;
-    NamedKid kid{};                // as the token says, not authenticated; "": none
-    Times times{};                 // if they are the reason
-    const char* detail = nullptr;  // a fixed phrase; null: nothing to add
+    NamedKid kid{};                    // as the token says, not authenticated; "": none
+    Times times{};                     // if they are the reason
+    const char* detail = nullptr;      // a fixed phrase; null: nothing to add
+    std::optional<FormatId> format{};  // that the token looks like, if the ring opens that one
   };
 
   struct Sealed {
@@ -72,6 +83,7 @@ class Sealer {
     std::string_view kid;      // of the key that sealed it; valid until the next refresh
     std::string_view id;       // within the token
     FormatId format;
+    const Key* key;  // valid as kid
   };
   std::expected<Sealed, Refusal> seal(std::int64_t now, std::uint64_t lifetime, Bytes context,
                                       Bytes payload, MutableBytes token) noexcept;
@@ -82,6 +94,7 @@ class Sealer {
     std::string_view kid;  // of the key that opened it; valid until the next refresh
     std::string_view id;   // within the token or the buffer; "": the format has none
     FormatId format;
+    const Key* key;  // valid as kid
   };
   std::expected<Opened, Refusal> open(std::int64_t now, Bytes context, Bytes token,
                                       MutableBytes buffer) noexcept;
@@ -113,14 +126,25 @@ class Sealer {
       : live_(std::move(live)), driver_(driver), pool_(std::move(pool)) {}
 
   Explained<void> refresh_ring(std::int64_t now);
+  void refresh_counters(std::int64_t now) noexcept;
   Explained<void> refresh_revocations(std::int64_t now);
   Explained<void> adopt_current_ring();
   void adopt_current_list();
   void notice_fork() noexcept;
   Result<void> check_revoked(std::int64_t now, const Opened& opened) const noexcept;
+  std::expected<Sealed, Refusal> seal_uncounted(std::int64_t now, std::uint64_t lifetime,
+                                                Bytes context, Bytes payload,
+                                                MutableBytes token) noexcept;
+  std::expected<Opened, Refusal> open_uncounted(std::int64_t now, Bytes context, Bytes token,
+                                                MutableBytes buffer) noexcept;
+  std::expected<Opened, Refusal> authenticate_uncounted(std::int64_t now, Bytes context,
+                                                        Bytes token, MutableBytes buffer) noexcept;
+  void count_sealed(const std::expected<Sealed, Refusal>& sealed, std::int64_t now) noexcept;
+  void count_opened(const std::expected<Opened, Refusal>& opened, std::int64_t now) noexcept;
   std::expected<const Served*, Refusal> recognise(Bytes token) const noexcept;
-  std::expected<Opened, Refusal> authenticate_in(MutableBytes buffer, std::int64_t now,
-                                                 Bytes context, Bytes token) noexcept;
+  std::expected<Opened, Refusal> authenticate_as(const Served& served, MutableBytes buffer,
+                                                 std::int64_t now, Bytes context,
+                                                 Bytes token) noexcept;
   std::expected<std::span<const Key* const>, Refusal> keys_for(const FormatRow& row,
                                                                std::string_view kid,
                                                                std::int64_t now) const noexcept;
@@ -132,6 +156,11 @@ class Sealer {
   std::int64_t failed_at_ = kNever;  // when adopting another ring failed
   std::shared_ptr<const Keyring> ring_;
   std::vector<Served> served_;  // the formats of the ring's keys, in the order of formats()
+
+  status::Counters* counters_ = nullptr;
+  std::unique_ptr<status::KeyCounts*[]>
+      key_counts_;                         // of the ring's keys; null: nothing is counted
+  std::int64_t places_asked_at_ = kNever;  // for key_counts_
 
   std::shared_ptr<revocation::Revocations> revocations_;
   Stale stale_ = Stale::opens;

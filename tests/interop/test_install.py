@@ -61,6 +61,7 @@ def test_what_is_installed_where(prefix):
         "include/sealring/sealring.h",
         "include/sealring/binding.h",
         "include/sealring/session.h",
+        "include/sealring/status.h",
         f"{folder}/libsealring.a",
         f"{folder}/libsealring.so",
         f"{folder}/libsealring.so.0",

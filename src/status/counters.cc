@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "status/counters.h"
+
+#include <algorithm>
+
+namespace sealring::status {
+namespace {
+
+constexpr auto kRelaxed = std::memory_order_relaxed;
+
+constexpr std::uint64_t hash(std::uint64_t hash, std::string_view text) {
+  for (const char c : text) {
+    hash = (hash ^ static_cast<std::uint8_t>(c)) * 0x100000001b3;  // FNV-1a
+  }
+  return (hash ^ 0xff) * 0x100000001b3;  // no text has this byte at its end
+}
+constexpr std::uint64_t kSeed = 0xcbf29ce484222325;
+
+// Another list of counters, or another layout, gives another form.
+constexpr std::uint64_t form() {
+  std::uint64_t form = hash(kSeed, "1");
+  for (const CounterRow& row : kCounters) {
+    form = hash(form, row.name);
+    for (const Label& label : {row.first, row.second}) {
+      for (const std::string_view value : label.values) form = hash(form, value);
+    }
+  }
+  return form ^ sizeof(KeyCounts);
+}
+
+std::uint64_t id_of(const Key& key) noexcept {
+  return hash(hash(kSeed, row(key.algorithm).name), key.kid) | 1;
+}
+
+}  // namespace
+
+// The value at the beginning of step s is at s % (steps + 1).
+Recent Count::recent(std::int64_t now) const noexcept {
+  Recent recent{};
+  const std::uint64_t value = this->value();
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i < kWindows.size(); ++i) {
+    const auto [step, steps] = kWindows[i];
+    const auto oldest =
+        static_cast<std::uint64_t>(now / step) + 1;  // that many steps ago, plus one
+    recent[i] = value - std::min(value, noted_[begin + oldest % (steps + 1)].load(kRelaxed));
+    begin += steps + 1;
+  }
+  return recent;
+}
+
+void Count::note(std::int64_t before, std::int64_t now) noexcept {
+  const std::uint64_t value = this->value();
+  std::size_t begin = 0;
+  for (const auto [step, steps] : kWindows) {
+    const auto size = static_cast<std::int64_t>(steps) + 1;
+    const std::int64_t last = now / step;
+    for (std::int64_t s = std::max(before / step + 1, last - size + 1); s <= last; ++s) {
+      noted_[begin + static_cast<std::size_t>(s % size)].store(value, kRelaxed);
+    }
+    begin += steps + 1;
+  }
+}
+
+void Count::clear() noexcept {
+  value_.store(0, kRelaxed);
+  for (Word& noted : noted_) noted.store(0, kRelaxed);
+}
+
+// `end` is that of the token less one, as it is kept, so that "never" is the greatest.
+void KeyCounts::raise_latest_end(std::uint64_t end) noexcept {
+  const std::uint64_t to = end == UINT64_MAX ? kNeverEnds : end + 1;
+  std::uint64_t known = latest_end_.load(kRelaxed);
+  while (known < to && !latest_end_.compare_exchange_weak(known, to, kRelaxed)) {
+  }
+}
+
+Counters* Counters::attach(MutableBytes memory, std::int64_t now) noexcept {
+  if (memory.size() < sizeof(Counters)) return nullptr;
+  auto* const counters = reinterpret_cast<Counters*>(memory.data());
+  if (counters->form_.load() != form()) {
+    counters->clear(now);
+    counters->form_.store(form());
+  }
+  return counters;
+}
+
+void Counters::clear(std::int64_t now) noexcept {
+  form_.store(0);
+  auto* const counters = new (this) Counters();
+  counters->since_.store(static_cast<std::uint64_t>(now));
+  counters->ticked_at_.store(static_cast<std::uint64_t>(now));
+}
+
+// Two processes that take a place for the same key at once get the same, because both try the same
+// free place first, and then see the other's ID there.
+KeyCounts* Counters::take(std::uint64_t id, std::int64_t now) noexcept {
+  const auto places = std::span(keys_).first(kKeys);
+  for (KeyCounts& place : places) {
+    if (place.id_.load() == id) return &place;
+  }
+  const auto is_unused = [now](const KeyCounts& place) {
+    return static_cast<std::int64_t>(place.used_at_.load()) < now - kUnusedSeconds;
+  };
+  for (const bool even_others : {false, true}) {
+    for (KeyCounts& place : places) {
+      std::uint64_t other = place.id_.load();
+      if (other != 0 && !(even_others && is_unused(place))) continue;
+      if (!place.id_.compare_exchange_strong(other, id)) {
+        if (other == id) return &place;
+        continue;
+      }
+      place.used_at_.store(static_cast<std::uint64_t>(now));
+      place.sealed_.clear();
+      place.opened_.clear();
+      for (Word* word : {&place.last_seal_, &place.last_open_, &place.latest_end_}) word->store(0);
+      return &place;
+    }
+  }
+  return nullptr;
+}
+
+KeyCounts& Counters::counts_of(const Key& key, std::int64_t now) noexcept {
+  KeyCounts* const place = take(id_of(key), now);
+  if (place == nullptr) {
+    keys_.back().id_.store(1);
+    return keys_.back();
+  }
+  place->used_at_.store(static_cast<std::uint64_t>(now));
+  place->algorithm_.store(static_cast<std::uint64_t>(key.algorithm));
+  const Bytes kid = as_bytes(key.kid);
+  for (std::size_t i = 0; i < place->kid_.size(); ++i) {
+    std::array<std::uint8_t, 8> bytes{};
+    const Bytes from = kid.subspan(std::min(8 * i, kid.size()));
+    copy(from.first(std::min<std::size_t>(8, from.size())), bytes);
+    place->kid_[i].store(load_big_endian(std::span<const std::uint8_t, 8>(bytes)));
+  }
+  return *place;
+}
+
+std::optional<Counters::Named> Counters::key_at(std::size_t index) const {
+  const KeyCounts& counts = keys_[index];
+  if (counts.id_.load() == 0) return std::nullopt;
+  if (index == kKeys) return Named{"others", {}, &counts};
+  std::string kid;
+  for (const Word& word : counts.kid_) {
+    std::array<std::uint8_t, 8> bytes;
+    store_big_endian(word.load(), std::span(bytes));
+    kid += as_text(bytes);
+  }
+  kid.resize(std::min(kid.find('\0'), kid.size()));
+  const std::size_t algorithm = counts.algorithm_.load();
+  return Named{kAlgorithms[std::min(algorithm, kAlgorithms.size() - 1)].name, std::move(kid),
+               &counts};
+}
+
+// One process does this; the others go on. After the clock was set back, it is as if it was new.
+void Counters::note_all(std::int64_t now) noexcept {
+  std::uint64_t before = ticked_at_.load();
+  if (!ticked_at_.compare_exchange_strong(before, static_cast<std::uint64_t>(now))) return;
+  const bool is_later = static_cast<std::int64_t>(before) < now;
+  for (KeyCounts& key : keys_) {
+    if (key.id_.load() == 0) continue;
+    for (Count* count : {&key.sealed_, &key.opened_}) {
+      count->note(is_later ? static_cast<std::int64_t>(before) : 0, now);
+    }
+  }
+}
+
+}  // namespace sealring::status

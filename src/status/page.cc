@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+// A report for people: one HTML page that needs no script and loads nothing.
+#include <algorithm>
+
+#include "base/utf8.h"
+#include "status/report.h"
+
+namespace sealring::status {
+namespace {
+
+constexpr std::string_view kHead = R"(<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>sealring status</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta http-equiv="refresh" content="30">
+<style>
+:root { color-scheme: light dark; }
+body { font: 1rem/1.45 system-ui, sans-serif; margin: 0 auto; max-width: 64rem; padding: 1rem; }
+h1 { font-size: 1.4rem; margin: 0; } h2 { font-size: 1.1rem; margin: 1.6rem 0 .4rem; }
+p { margin: .3rem 0; } code { overflow-wrap: anywhere; }
+.wide { overflow-x: auto; }
+table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
+th, td { border-bottom: 1px solid #8886; padding: .3rem .5rem; text-align: right; vertical-align: top; }
+th:first-child, td:first-child, td.text, th.text { text-align: left; }
+th { font-weight: 600; } .good { color: #176f2c; } .bad { color: #b3261e; }
+svg { display: block; height: .8rem; width: 100%; min-width: 4rem; } rect { fill: #b3261e; }
+@media (prefers-color-scheme: dark) { .good { color: #6fcf85; } .bad { color: #ff8a80; } rect { fill: #ff8a80; } }
+</style></head><body>
+)";
+
+std::string escaped(std::string_view text) {
+  std::string out;
+  for (const char c : utf8::is_valid(text) ? text : "not UTF-8") {
+    switch (c) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      default:
+        out += c;
+    }
+  }
+  return out;
+}
+
+std::string code(std::string_view text) {
+  return "<code>" + escaped(text) + "</code>";
+}
+
+// "3 days"
+std::string span_of(std::int64_t seconds) {
+  const struct {
+    std::int64_t size;
+    const char* name;
+  } units[] = {{86400, " day"}, {3600, " hour"}, {60, " minute"}, {1, " second"}};
+  for (const auto& unit : units) {
+    const std::int64_t count = seconds / unit.size;
+    if (count > 1 || (count == 1 && seconds < 2 * unit.size) || unit.size == 1) {
+      return std::to_string(count) + unit.name + (count == 1 ? "" : "s");
+    }
+  }
+  return {};
+}
+
+std::string cell(const std::string& content, std::string_view kind = {}) {
+  return (kind.empty() ? "<td>" : "<td class=\"" + std::string(kind) + "\">") + content + "</td>";
+}
+
+std::string cells(const Recent& recent) {
+  std::string text;
+  for (const std::uint64_t count : recent) text += cell(std::to_string(count));
+  return text;
+}
+
+std::string last_open(const Report& report, const KeyStatus& key) {
+  return key.last_open == 0
+             ? "It has opened no token since counting began " + span_of(report.now - report.since) +
+                   " ago."
+             : "It opened its last token " + span_of(report.now - key.last_open) + " ago.";
+}
+
+std::string advice(const Report& report, const KeyStatus& key) {
+  switch (report.removal_of(key)) {
+    case Removal::closed:
+      return "<span class=\"good\">It can go: it no longer opens tokens.</span>";
+    case Removal::possible:
+      return "<span class=\"good\">" + last_open(report, key) +
+             (key.latest_end != 0 ? " It can go: all of its tokens that were seen here have ended."
+                                  : " It can go if no token lives longer than that.") +
+             "</span>";
+    case Removal::needed:
+      break;
+  }
+  if (key.primary) return "It seals now.";
+  if (key.pending) return "It seals later.";
+  return last_open(report, key) +
+         (key.latest_end == KeyCounts::kNeverEnds
+              ? " Some of its tokens never end."
+              : " It is needed: the last of its tokens ends in " +
+                    span_of(static_cast<std::int64_t>(key.latest_end) - report.now) + ".");
+}
+
+std::string budget(const KeyStatus& key) {
+  if (key.algorithm != "A256GCM") return {};
+  const std::uint64_t percent = key.sealed * 100 / kSealLimit;
+  return " It has sealed " + std::to_string(percent) + "% of the 2^32 tokens that it may.";
+}
+
+std::string keys(const Report& report) {
+  std::string text =
+      "<h2>Keys</h2><div class=\"wide\"><table id=\"keys\"><thead><tr><th>Key</th>"
+      "<th colspan=\"3\">Sealed in the last<br>minute, hour, day</th>"
+      "<th colspan=\"3\">Opened in the last<br>minute, hour, day</th><th class=\"text\">Use</th>"
+      "</tr></thead><tbody>\n";
+  for (const KeyStatus& key : report.keys) {
+    const std::string name = key.kid.empty() ? escaped(key.algorithm) : code(key.kid);
+    const std::string note =
+        key.in_ring ? advice(report, key) + budget(key) : "It is in no key ring any more.";
+    text += "<tr>" + cell(name) + cells(key.recently_sealed) + cells(key.recently_opened) +
+            cell(note, "text") + "</tr>\n";
+  }
+  return text + "</tbody></table></div>\n";
+}
+
+struct Bar {
+  std::string name;
+  std::uint64_t count;
+};
+
+// What was counted under each value of a label, with a bar for each.
+std::string bars(std::string_view id, std::string_view title, const std::vector<Bar>& bars) {
+  std::uint64_t most = 1;
+  for (const Bar& bar : bars) most = std::max(most, bar.count);
+  std::string text = "<h2>" + std::string(title) + "</h2><div class=\"wide\"><table id=\"" +
+                     std::string(id) + "\"><tbody>\n";
+  for (const auto& [name, count] : bars) {
+    if (count == 0) continue;
+    text += "<tr>" + cell(name) + cell(std::to_string(count)) +
+            cell(
+                "<svg viewBox=\"0 0 100 1\" preserveAspectRatio=\"none\" aria-hidden=\"true\">"
+                "<rect height=\"1\" width=\"" +
+                    std::to_string(std::max<std::uint64_t>(1, count * 100 / most)) + "\"/></svg>",
+                "text") +
+            "</tr>\n";
+  }
+  return text + "</tbody></table></div>\n";
+}
+
+std::string refusals(const Report& report) {
+  std::vector<Bar> tokens, sessions;
+  std::uint64_t opened = 0;
+  for (std::size_t result = 0; result < std::size(kResults); ++result) {
+    std::uint64_t count = 0;
+    for (std::size_t format = 0; format < std::size(kFormats); ++format) {
+      count += report.value(Counter::tokens_opened, result, format);
+    }
+    if (result == 0) {
+      opened = count;
+    } else {
+      tokens.push_back({std::string(kResults[result]), count});
+    }
+  }
+  for (std::size_t i = 1; i < std::size(kSessionResults); ++i) {
+    sessions.push_back(
+        {std::string(kSessionResults[i]), report.value(Counter::sessions_opened, i)});
+  }
+  return "<h2>Since counting began</h2><p id=\"totals\">" + std::to_string(opened) +
+         " tokens opened; " + std::to_string(report.value(Counter::sessions_opened)) +
+         " requests with a good session; " +
+         std::to_string(report.value(Counter::session_changes, 2)) + " sessions started, " +
+         std::to_string(report.value(Counter::session_changes, 0)) + " renewed, " +
+         std::to_string(report.value(Counter::session_changes, 3)) + " ended.</p>\n" +
+         bars("tokens", "Refused tokens, by reason", tokens) +
+         bars("sessions", "Refused sessions, by reason", sessions);
+}
+
+std::string files(const Report& report) {
+  std::string text = "<h2>Key rings and revocation lists</h2>\n";
+  for (const RingStatus& ring : report.rings) {
+    text += "<p>" + code(ring.path) + ": " + std::to_string(ring.keys) +
+            (ring.keys == 1 ? " key" : " keys");
+    if (ring.primary.empty()) {
+      text += "; <span class=\"bad\">none of them seals</span>";
+    } else if (ring.primary_since != 0) {
+      text +=
+          "; " + code(ring.primary) + " has sealed for " + span_of(report.now - ring.primary_since);
+    }
+    text += ".</p>\n";
+  }
+  for (const ListStatus& list : report.lists) {
+    text += "<p>" + code(list.path) + ": " + std::to_string(list.entries) + " entries, " +
+            std::to_string(list.pending) + " more that only this server has; generation " +
+            std::to_string(list.generation) + ", confirmed " +
+            span_of(report.now - list.confirmed_at) + " ago";
+    text += list.stale ? ". <span class=\"bad\">It is stale: is its agent running?</span></p>\n"
+                       : ".</p>\n";
+  }
+  for (std::size_t i = 0; i < std::size(kFiles); ++i) {
+    const std::uint64_t count = report.value(Counter::file_refusals, i);
+    if (count == 0) continue;
+    text += "<p class=\"bad\">A changed file (" + std::string(kFiles[i]) + ") was refused " +
+            std::to_string(count) + " times; the server's error log says why.</p>\n";
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string page_text(const Report& report) {
+  return std::string(kHead) + "<h1>sealring " SEALRING_VERSION "</h1><p>Counted for " +
+         span_of(report.now - report.since) + ", by this server.</p>\n" + keys(report) +
+         refusals(report) + files(report) + "</body></html>\n";
+}
+
+}  // namespace sealring::status
