@@ -56,6 +56,7 @@ struct MainConf {
   Ring* rings;
   Sealer* sealers;
   RevocationList* lists;
+  ngx_shm_zone_t* counters;  // null: nothing is counted
   // These warnings come once per configuration, not once per location.
   bool warned_of_legacy_alone;
   bool warned_of_legacy_without_end;

@@ -3,6 +3,7 @@
 // cycle's pool owns them.
 #include "module.h"
 #include "revocations.h"
+#include "status/status.h"
 
 namespace sealring::nginx {
 namespace {
@@ -18,6 +19,8 @@ sealring_status make(Sealer* made, sealring_error* error) {
     status = sealring_sealer_use_revocations(sealer, made->list->revocations, made->refuse_stale);
   }
   if (status == SEALRING_OK) {
+    sealring_sealer_count(sealer,
+                          counters_of(main_conf(const_cast<const ngx_cycle_t*>(ngx_cycle))));
     made->sealer = sealer;
   } else {
     sealring_sealer_free(sealer);

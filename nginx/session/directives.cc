@@ -2,6 +2,7 @@
 // The directives for sessions: syntax, bounds, duplicates.
 #include <string.h>
 
+#include "../status/status.h"
 #include "session.h"
 
 namespace sealring::nginx {
@@ -241,6 +242,7 @@ ngx_command_t session_commands[] = {
     command(literal("session_binding"), kEverywhere | NGX_CONF_1MORE, set_session_binding, 0),
     command(literal("session_revocations"), kEverywhere | NGX_CONF_TAKE123, set_session_revocations,
             0),
+    command(literal("session_status"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS, set_status, 0),
     ngx_null_command};
 
 }  // namespace sealring::nginx

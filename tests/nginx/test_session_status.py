@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: Apache-2.0
+"""session_status: what operators see, counted by all workers, and kept over reloads."""
+
+import dataclasses
+import json
+import re
+
+import pytest
+from load import Load
+from logouts import cookie
+from nginx_server import conf, wait_until
+from sessions import NAME, Browser, site
+from tokens import new_key, now, opened, s1, write_ring
+
+TOKENS = """
+    encrypted_session_keyring session.keys;
+    location /status { session_status; }
+    location /seal { set_encrypt_session $sealed alice; return 200 $sealed; }
+    location /open {
+        set_decrypt_session $user $cookie_t;
+        add_header X-Process $pid;
+        return 200 "$user $pid";
+    }"""
+
+
+def tokens(workers=1) -> str:
+    return conf(f"server {{ listen 127.0.0.1:8080; {TOKENS} }}",
+                main=f"worker_processes {workers};")
+
+
+def status(server) -> dict:
+    return json.loads(server.get("/status.json").body)
+
+
+def count(server, name: str, **labels) -> int:
+    return sum(row["value"] for row in status(server)["counters"][f"{name}_total"]
+               if labels.items() <= row.items())
+
+
+def key_of(server, kid: str) -> dict:
+    return next(key for key in status(server)["keys"] if key["kid"] == kid)
+
+
+def test_what_is_counted(ring):
+    server = ring.start(tokens())
+    for _ in range(3):
+        server.get("/seal")
+    good, expired = s1(ring.key, b"bob"), s1(ring.key, b"bob", at=now() - 100, lifetime=50)
+    other = s1(new_key(), b"eve")
+    for value, times in ((good, 4), (expired, 2), (other, 1), ("v1.garbage", 1)):
+        for _ in range(times):
+            server.get("/open", {"Cookie": f"t={value}"})
+    assert count(server, "sealring_tokens_opened", format="s1", result="ok") == 4
+    assert count(server, "sealring_tokens_opened", format="s1", result="expired") == 2
+    assert count(server, "sealring_tokens_opened", format="s1", result="unknown_key") == 1
+    assert count(server, "sealring_tokens_opened", result="malformed") == 1
+    assert count(server, "sealring_tokens_opened") == 8
+    key = key_of(server, ring.key.kid)
+    assert key["sealed"]["total"] == key["sealed"]["hour"] == 3
+    assert key["opened"]["total"] == key["opened"]["day"] == 4
+    assert key["primary"] and key["removal"] == "needed"
+    assert abs(key["latest_end"] - now() - 86400) < 600
+    [keyring] = status(server)["keyrings"]
+    assert keyring["keyring"].endswith("/session.keys") and keyring["primary"] == ring.key.kid
+
+
+def test_no_word_of_a_client_is_shown(ring):
+    server = ring.start(tokens())
+    server.get("/open?markermarker", {"Cookie": f"t={s1(new_key(), b'markermarker')}; markermarker=1",
+                                      "User-Agent": "markermarker"})
+    foreign = new_key()
+    server.get("/open", {"Cookie": f"t={s1(foreign, b'x')}"})
+    for path in ("/status.json", "/status.prom"):
+        text = server.get(path, {"Cookie": "markermarker"}).text
+        assert "markermarker" not in text and foreign.kid not in text
+
+
+def test_formats(ring):
+    server = ring.start(tokens())
+
+    def kind(path, accept=None):
+        answer = server.get(path, {"Accept": accept} if accept else {})
+        assert answer.status == 200 and answer.headers["Cache-Control"] == "no-store"
+        assert len(answer.body) == int(answer.headers["Content-Length"]) > 0
+        return answer.headers["Content-Type"].split(";")[0]
+
+    assert kind("/status") == "text/plain"
+    assert kind("/status.prom", "text/html") == "text/plain"
+    assert kind("/status", "application/json") == kind("/status.json") == "application/json"
+    assert kind("/status", "application/openmetrics-text;version=1.0.0,*/*") == "application/openmetrics-text"
+    assert kind("/status", "text/html,*/*;q=0.8") == "text/html"
+    assert server.get("/status", method="HEAD").body == b""
+    assert server.get("/status", method="POST", body="x").status == 405
+    openmetrics = server.get("/status", {"Accept": "application/openmetrics-text"}).text
+    assert openmetrics.endswith("# EOF\n")
+    assert re.search(r'^sealring_tokens_opened_total\{result="ok",format="s1"\} 0$', openmetrics, re.M)
+
+
+def test_two_workers_under_load_count_exactly(ring):
+    server = ring.start(tokens(workers=2))
+    processes = set()
+
+    def check(status, body):
+        user, process = body.split()
+        processes.add(process)
+        return status == 200 and user == b"bob"
+
+    with Load(server.port, "/open", check, clients=6, headers={"Cookie": f"t={s1(ring.key, b'bob')}"}) as load:
+        wait_until(lambda: load.answered > 2000 and len(processes) == 2, "2000 answers of two workers")
+    assert not load.losses and not load.wrong
+    assert count(server, "sealring_tokens_opened", format="s1", result="ok") == load.answered
+    assert key_of(server, ring.key.kid)["opened"]["total"] == load.answered
+
+
+def test_a_reload_keeps_the_counts_and_a_rotation_adds_a_key(ring):
+    server = ring.start(tokens())
+    server.get("/seal")
+    since = status(server)["counting_since"]
+    server.reload()
+    server.get("/seal")
+    assert key_of(server, ring.key.kid)["sealed"]["total"] == 2
+    assert status(server)["counting_since"] == since
+    new = new_key()
+    old = dataclasses.replace(ring.key, open_only=True)
+    write_ring(ring, old, new)
+    wait_until(lambda: opened(server.get("/seal").text, old, new).kid == new.kid, "the new key to seal")
+    assert key_of(server, new.kid)["primary"]
+    assert not key_of(server, old.kid)["primary"] and key_of(server, old.kid)["removal"] == "needed"
+
+
+def test_a_refused_ring(ring):
+    server = ring.start(tokens())
+    ring.write("session.keys", "{", mode=0o640)
+    wait_until(lambda: server.get("/seal").status == 200 and
+               count(server, "sealring_file_refusals", file="keyring") == 1, "the refusal")
+    assert "encrypted_session_keyring" in server.error_log
+
+
+def test_sessions(listed):
+    server = listed.start(site(
+        "location /in { session_set user alice; return 204; } location /out { session_end; return 204; }"
+        "location = /me { return 200 $session_user; } location /status { session_status; }",
+        on="encrypted_session_keyring session.keys; session on; session_cookie s insecure;"
+           "session_revocations revocations.list;"))
+    browser = Browser(server)
+    browser.get("/in")
+    value = browser.cookies[NAME]
+    assert server.get("/me", cookie(value)).text == "alice"
+    server.get("/out", cookie(value))
+    assert server.get("/me", cookie(value)).text == ""
+    server.get("/me", cookie("nonsense"))
+    server.get("/me")
+    assert count(server, "sealring_session_changes", change="started") == 1
+    assert count(server, "sealring_session_changes", change="ended") >= 1
+    assert count(server, "sealring_session_cookies", parts="1") == 1
+    assert count(server, "sealring_sessions_opened", result="ok") == 2
+    assert count(server, "sealring_sessions_opened", result="revoked") == 1
+    assert count(server, "sealring_sessions_opened", result="malformed") == 1
+    assert count(server, "sealring_revocations") == 1
+    [revocations] = status(server)["revocation_lists"]
+    assert revocations["pending"] == 1 and not revocations["stale"]
+
+
+@pytest.mark.parametrize("text", ["session_status on;", "session_status; session_status x;"])
+def test_wrong_use(ring, text):
+    assert not ring.check(conf(f"server {{ listen 127.0.0.1:8080; location / {{ {text} }} }}")).ok
