@@ -55,7 +55,8 @@ int start(apr_pool_t* pool, apr_pool_t*, apr_pool_t*, server_rec* main) {
     ap_log_error(APLOG_MARK, APLOG_EMERG, 0, main, "%s", problem);
     return HTTP_INTERNAL_SERVER_ERROR;
   }
-  if (!check_configuration(main, pool) || !share_lists(main)) return HTTP_INTERNAL_SERVER_ERROR;
+  if (!check_configuration(main, pool) || !share_lists(main) || !share_counters(main))
+    return HTTP_INTERNAL_SERVER_ERROR;
   warn_of_nss_that_is_there(pool);
   log_warnings(pool, main);
   ap_log_error(APLOG_MARK, APLOG_INFO, 0, main,
@@ -75,6 +76,7 @@ void register_hooks(apr_pool_t*) {
   register_session_hooks();
   register_cookie_hooks();
   register_agent_hooks();
+  register_status_handler();
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ extern "C" {
 APLOG_USE_MODULE(session_crypto);
 }
 
-#include "sealring/session.h"
+#include "sealring/status.h"
 
 namespace sealring::apache {
 
@@ -204,6 +204,11 @@ apr_status_t open_session(request_rec* r, session_rec* session, const DirConf& c
                           sealring_sealer* sealer, int64_t now, const char* token, size_t size);
 bool is_kept(session_rec* session);
 void forget_session(session_rec* session);
+
+// status.cc: counters, and the handler that shows them.
+bool share_counters(const server_rec* main);
+sealring_counters* counters();
+void register_status_handler();
 
 // large_cookies.cc: warns of a cookie that browsers drop.
 void note_token(request_rec* r, const char* token, size_t size);

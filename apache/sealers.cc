@@ -147,6 +147,7 @@ Entry* add(Thread* thread, const Keys& keys, const Revoking& revoking, request_r
                   error.message[0] != '\0' ? error.message : sealring_status_name(status));
     return nullptr;
   }
+  sealring_sealer_count(sealer, counters());
   if (ring == nullptr) make_room_for_guest(thread);
 
   apr_pool_t* pool = nullptr;
