@@ -12,6 +12,7 @@ from mutants_of_nginx_sessions import MUTANTS_OF_NGINX_SESSIONS
 from mutants_of_revocations import MUTANTS_OF_REVOCATIONS
 from mutants_of_server_revocations import MUTANTS_OF_SERVER_REVOCATIONS
 from mutants_of_sessions import MUTANTS_OF_SESSIONS
+from mutants_of_status import MUTANTS_OF_STATUS
 
 BASE64 = "src/base/base64_plain.h"
 PKCS7 = "src/base/pkcs7.h"
@@ -383,6 +384,7 @@ MUTANTS = (
     *MUTANTS_OF_LOGOUT,
     *MUTANTS_OF_REVOCATIONS,
     *MUTANTS_OF_SESSIONS,
+    *MUTANTS_OF_STATUS,
     *MUTANTS_OF_NGINX_SESSIONS,
     *MUTANTS_OF_APACHE_SESSIONS,
     *MUTANTS_OF_SERVER_REVOCATIONS,

@@ -237,15 +237,10 @@ std::expected<Sealer::Opened, Sealer::Refusal> Sealer::authenticate_uncounted(
   notice_fork();
   const MutableBytes used = buffer.first(size);
   const auto served = recognise(token);
-  if (!served) {
-    wipe(used);
-    return std::unexpected(served.error());
-  }
-  auto opened = authenticate_as(**served, used, now, context, token);
-  if (!opened) {
-    wipe(used);
-    opened.error().format = (*served)->row->id;
-  }
+  auto opened = served ? authenticate_as(**served, used, now, context, token)
+                       : std::expected<Opened, Refusal>(std::unexpected(served.error()));
+  if (!opened) wipe(used);
+  if (!opened && served) opened.error().format = (*served)->row->id;
   return opened;
 }
 

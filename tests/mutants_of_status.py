@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is counted and shown, for script/mutants."""
+
+from mutant import Mutant
+
+COUNTERS = "src/status/counters.cc"
+COUNTERS_HEADER = "src/status/counters.h"
+REPORT = "src/status/report.cc"
+METRICS = "src/status/metrics_text.cc"
+JSON = "src/status/json.cc"
+PAGE = "src/status/page.cc"
+SEALER = "src/token/sealer.cc"
+TESTS = ("status_test",)
+
+MUTANTS_OF_STATUS = (
+    Mutant("counters: memory of another list is kept", COUNTERS,
+           "if (counters->form_.load() != form()) {", "if (counters->form_.load() == 0) {", TESTS),
+    Mutant("counters: of memory that is too small", COUNTERS,
+           "if (memory.size() < sizeof(Counters)) return nullptr;", "", TESTS),
+    Mutant("counters: a place in use becomes another key's", COUNTERS,
+           "!(even_others && is_unused(place))", "!even_others", TESTS),
+    Mutant("counters: a key's place keeps what another counted", COUNTERS,
+           "      place.sealed_.clear();\n", "", TESTS),
+    Mutant("counters: two places for one key", COUNTERS, "if (other == id) return &place;", "", TESTS),
+    Mutant("counters: the last end is that of the last token", COUNTERS,
+           "while (known < to && !", "while (!", TESTS),
+    Mutant("counters: a token without end ends", COUNTERS_HEADER,
+           "const std::uint64_t end = expires_at - 1;", "const std::uint64_t end = expires_at;", TESTS),
+    Mutant("counters: nothing is noted", COUNTERS, "count->note(is_later", "if (false) count->note(is_later", TESTS),
+    Mutant("counters: a clock that was set back", COUNTERS,
+           "is_later ? static_cast<std::int64_t>(before) : 0", "static_cast<std::int64_t>(before)", TESTS),
+    Mutant("counting: a refusal is counted for no format", SEALER,
+           "opened.error().format = (*served)->row->id;", "", TESTS),
+    Mutant("counting: an expired token counts as authentic only", SEALER,
+           "return refusal(why, opened->kid, opened->times, opened->format);", "return opened;", TESTS),
+    Mutant("counting: what cannot be sealed is not counted", SEALER,
+           "counters_->add<status::Counter::seal_errors>(", "static_cast<void>(", TESTS),
+    Mutant("report: a key with live tokens can go", REPORT,
+           "key.primary || key.pending || has_live_tokens", "key.primary || key.pending", TESTS),
+    Mutant("report: a primary key can go", REPORT, "key.primary || key.pending ||", "key.pending ||", TESTS),
+    Mutant("report: a ring twice", REPORT,
+           "if (std::ranges::find(rings, path, &RingStatus::path) != rings.end()) return;", "", TESTS),
+    Mutant("metrics: a label is not escaped", METRICS,
+           "if (c == '\\\\' || c == '\"') text_ += '\\\\';", "", TESTS),
+    Mutant("JSON: a string is not escaped", JSON, "if (c == '\"' || c == '\\\\') text_ += '\\\\';", "", TESTS),
+    Mutant("page: text is HTML", PAGE, 'out += "&lt;";', "out += c;", TESTS),
+)
