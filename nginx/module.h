@@ -57,6 +57,7 @@ struct MainConf {
   Sealer* sealers;
   RevocationList* lists;
   ngx_shm_zone_t* counters;  // null: nothing is counted
+  ngx_array_t cookies;       // the variables $cookie_NAME that set_decrypt_session opens, by index
   // These warnings come once per configuration, not once per location.
   bool warned_of_legacy_alone;
   bool warned_of_legacy_without_end;
@@ -141,6 +142,12 @@ char* set_encrypt_session(ngx_conf_t* cf, ngx_command_t* command, void* conf);
 char* set_decrypt_session(ngx_conf_t* cf, ngx_command_t* command, void* conf);
 extern ndk_set_var_t encrypt_filter;
 extern ndk_set_var_t decrypt_filter;
+
+// cookie_variable.cc: $cookie_NAME, found faster where set_decrypt_session opens it.
+
+// If an argument is such a variable and nothing else. False if there is no memory.
+bool remember_cookie(ngx_conf_t* cf, const ngx_str_t& argument);
+void take_over_cookies(ngx_cycle_t* cycle, const ngx_array_t& cookies);
 
 // outcome.cc: the outcome of the last set_decrypt_session of a request, and its log lines.
 

@@ -50,8 +50,9 @@ ngx_http_module_t context = {
     merge_location_conf,   // merge location configuration
 };
 
-ngx_int_t check_files(ngx_cycle_t* cycle) {
+ngx_int_t finish_cycle(ngx_cycle_t* cycle) {
   const MainConf* main = main_conf(cycle);
+  if (main != nullptr) take_over_cookies(cycle, main->cookies);
   const auto* core =
       reinterpret_cast<ngx_core_conf_t*>(ngx_get_conf(cycle->conf_ctx, ngx_core_module));
   if (main == nullptr || geteuid() != 0 || !core->master) return NGX_OK;
@@ -81,7 +82,7 @@ ngx_module_t ngx_http_encrypted_session_module = {
     commands,
     NGX_HTTP_MODULE,
     nullptr,       // init master
-    check_files,   // init module
+    finish_cycle,  // init module
     start_worker,  // init process
     nullptr,       // init thread
     nullptr,       // exit thread

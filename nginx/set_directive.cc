@@ -120,6 +120,10 @@ char* set_encrypt_session(ngx_conf_t* cf, ngx_command_t*, void*) {
 }
 
 char* set_decrypt_session(ngx_conf_t* cf, ngx_command_t*, void*) {
+  const auto* arguments = static_cast<const ngx_str_t*>(cf->args->elts);
+  if (!remember_cookie(cf, arguments[cf->args->nelts - 1])) {
+    return static_cast<char*>(NGX_CONF_ERROR);
+  }
   return set_variable(cf, decrypt_session);
 }
 
