@@ -35,6 +35,26 @@ char in_string(char c) {
   return kInString[static_cast<std::uint8_t>(c)];
 }
 
+// Whether all of eight bytes are plain: none is below 0x20, above 0x7f, a quote or a backslash. For
+// each of these, the highest bit of some byte is set if it is so of any byte.
+bool is_plain(std::uint64_t bytes) {
+  constexpr auto kEach = [](std::uint64_t byte) { return byte * 0x0101010101010101; };
+  const auto has_zero = [kEach](std::uint64_t x) { return (x - kEach(1)) & ~x; };
+  const std::uint64_t control = (bytes - kEach(0x20)) & ~bytes;
+  const std::uint64_t special = has_zero(bytes ^ kEach('"')) | has_zero(bytes ^ kEach('\\'));
+  return ((bytes | control | special) & kEach(0x80)) == 0;
+}
+
+// The first byte that is not plain, or the end.
+const char* skip_plain(const char* at, const char* end) {
+  for (std::uint64_t bytes; end - at >= std::ptrdiff_t{sizeof bytes}; at += sizeof bytes) {
+    std::memcpy(&bytes, at, sizeof bytes);
+    if (!is_plain(bytes)) break;
+  }
+  while (at != end && in_string(*at) == kPlain) ++at;
+  return at;
+}
+
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
@@ -138,9 +158,7 @@ std::optional<Value> Scanner::take_string() noexcept {
   const char* const begin = ++at_;
   bool escaped = false;
   for (;;) {
-    const char* plain = at_;  // not at_ itself: it would be stored at each step
-    while (plain != end_ && in_string(*plain) == kPlain) ++plain;
-    at_ = plain;
+    at_ = skip_plain(at_, end_);
     if (at_ == end_) return std::nullopt;
     const char kind = in_string(*at_);
     if (kind == kHighBit) {
@@ -312,29 +330,34 @@ std::string_view unescape_in(MutableBytes text, const Value& string) noexcept {
 
 std::optional<std::size_t> escaped_size(std::string_view text) noexcept {
   std::size_t size = text.size();
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char kind = in_string(text[i]);
-    if (kind == kPlain) continue;
+  const char* const end = text.data() + text.size();
+  for (const char* at = skip_plain(text.data(), end); at != end; at = skip_plain(at, end)) {
+    const char kind = in_string(*at);
     if (kind == kControl) return std::nullopt;
     if (kind != kHighBit) {
       ++size;
+      ++at;
       continue;
     }
-    const std::size_t character = utf8::first_character(text.substr(i)).size;
+    const std::size_t character =
+        utf8::first_character({at, static_cast<std::size_t>(end - at)}).size;
     if (character == 0) return std::nullopt;
-    i += character - 1;
+    at += character;
   }
   return size;
 }
 
 char* escape(std::string_view text, char* out) noexcept {
-  for (const char c : text) {
-    const char kind = in_string(c);
-    const bool plain = kind == kPlain || kind == kHighBit;
-    if (!plain) *out++ = '\\';
-    *out++ = plain ? c : kind;
+  const char* const end = text.data() + text.size();
+  for (const char* at = text.data();;) {
+    const char* const special = skip_plain(at, end);
+    out = std::copy(at, special, out);
+    if (special == end) return out;
+    const char kind = in_string(*special);
+    if (kind != kHighBit) *out++ = '\\';
+    *out++ = kind == kHighBit ? *special : kind;
+    at = special + 1;
   }
-  return out;
 }
 
 }  // namespace sealring::json

@@ -235,5 +235,30 @@ TEST(Json, AgreesWithAnotherReader) {
   EXPECT_GT(refused_by_both, 20'000U);
 }
 
+// Strings are read in blocks of eight bytes, and the rest one by one.
+TEST(Json, SeesEachByteAtEachPlace) {
+  constexpr std::string_view kShort = "\"\\\b\f\n\r\t", kLetters = "\"\\bfnrt";
+  for (std::size_t size = 1; size <= 20; ++size) {
+    for (std::size_t place = 0; place < size; ++place) {
+      for (int byte = 0; byte < 256; ++byte) {
+        std::string text(size, 'a');
+        text[place] = static_cast<char>(byte);
+        const std::size_t at = kShort.find(text[place]);
+        const bool escapes = at != std::string_view::npos;
+        const bool plain = byte >= 0x20 && byte < 0x80 && !escapes;
+        EXPECT_EQ(is_taken("{\"k\":\"" + text + "\"}"), plain) << byte << " at " << place;
+        ASSERT_EQ(escaped_size(text), plain     ? std::optional(size)
+                                      : escapes ? std::optional(size + 1)
+                                                : std::nullopt);
+        if (!plain && !escapes) continue;
+        std::string out(size + escapes, '\0');
+        EXPECT_EQ(escape(text, out.data()), out.data() + out.size());
+        if (escapes) text.replace(place, 1, {'\\', kLetters[at]});
+        EXPECT_EQ(out, text);
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace sealring::json
