@@ -61,6 +61,8 @@ class Cbc {
   virtual Result<void> set_key(Bytes key) noexcept = 0;
   virtual Result<void> encrypt_in_place(Bytes iv, MutableBytes text) noexcept = 0;
   virtual Result<void> decrypt(Bytes iv, Bytes ciphertext, MutableBytes plaintext) noexcept = 0;
+  // Removes the key. set_key() alone may leave traces of it until the next use.
+  virtual void forget() noexcept = 0;
 };
 
 class Md5 {

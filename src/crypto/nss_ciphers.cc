@@ -142,6 +142,8 @@ class NssCbc final : public Cbc {
     return run(PK11_Decrypt, iv, ciphertext, plaintext);
   }
 
+  void forget() noexcept override { key_ = {}; }
+
  private:
   template <class Operation>
   Result<void> run(Operation operation, Bytes iv, Bytes in, MutableBytes out) noexcept {

@@ -11,9 +11,12 @@
 
 #include <algorithm>
 #include <array>
+#include <tuple>
 
+#include "base/secret.h"
 #include "crypto/default_aead.h"
 #include "crypto/drivers.h"
+#include "crypto/openssl_gcm.h"
 #include "crypto/openssl_signatures.h"
 #include "crypto/openssl_source.h"
 
@@ -39,7 +42,8 @@ bool update(EVP_CIPHER_CTX* context, std::uint8_t* out, Bytes in) {
          EVP_CipherUpdate(context, out, &size, in.data(), static_cast<int>(in.size()));
 }
 
-// Tags go through EVP_CIPHER_CTX_ctrl, because engines do not support parameters.
+// Where there are no OpensslGcmFunctions, as of an engine. Tags go through EVP_CIPHER_CTX_ctrl,
+// because engines do not support parameters.
 class OpensslAesGcm final : public AesGcm {
  public:
   explicit OpensslAesGcm(CipherContext context) : context_(std::move(context)) {}
@@ -98,40 +102,63 @@ class OpensslAesBlock final : public AesBlock {
 
 class OpensslCbc final : public Cbc {
  public:
-  OpensslCbc(CipherContext encrypting, CipherContext decrypting)
-      : encrypting_(std::move(encrypting)), decrypting_(std::move(decrypting)) {}
+  OpensslCbc(CbcSizes sizes, CipherContext encrypting, CipherContext decrypting)
+      : sizes_(sizes),
+        encrypting_{std::move(encrypting), 1},
+        decrypting_{std::move(decrypting), 0} {}
 
   Result<void> set_key(Bytes key) noexcept override {
-    EVP_CIPHER_CTX* context = encrypting_.get();
-    if (key.size() != static_cast<std::size_t>(EVP_CIPHER_CTX_get_key_length(context))) {
-      return std::unexpected(Error::invalid_argument);
-    }
-    return checked(
-        EVP_CipherInit_ex2(context, nullptr, key.data(), nullptr, 1, nullptr) &&
-        EVP_CipherInit_ex2(decrypting_.get(), nullptr, key.data(), nullptr, 0, nullptr) &&
-        EVP_CIPHER_CTX_set_padding(context, 0) && EVP_CIPHER_CTX_set_padding(decrypting_.get(), 0));
+    if (key.size() != sizes_.key) return std::unexpected(Error::invalid_argument);
+    copy(key, key_.span());
+    encrypting_.has_key = decrypting_.has_key = false;
+    return {};
   }
 
   Result<void> encrypt_in_place(Bytes iv, MutableBytes text) noexcept override {
-    return run(encrypting_.get(), 1, iv, text, text.data());
+    return run(encrypting_, iv, text, text.data());
   }
 
   Result<void> decrypt(Bytes iv, Bytes ciphertext, MutableBytes plaintext) noexcept override {
-    return run(decrypting_.get(), 0, iv, ciphertext, plaintext.data());
+    return run(decrypting_, iv, ciphertext, plaintext.data());
+  }
+
+  void forget() noexcept override {
+    wipe(key_.span());
+    for (Direction* direction : {&encrypting_, &decrypting_}) {
+      direction->has_key = false;
+      const std::uint8_t iv[kMaxIvSize] = {};
+      std::ignore = start(*direction, iv);
+    }
   }
 
  private:
-  static Result<void> run(EVP_CIPHER_CTX* context, int encrypt, Bytes iv, Bytes in,
-                          std::uint8_t* out) noexcept {
-    const auto block = static_cast<std::size_t>(EVP_CIPHER_CTX_get_block_size(context));
-    if (iv.size() != block || in.size() % block != 0)
-      return std::unexpected(Error::invalid_argument);
-    return checked(EVP_CipherInit_ex2(context, nullptr, nullptr, iv.data(), encrypt, nullptr) &&
-                   update(context, out, in));
+  static constexpr std::size_t kMaxKeySize = 32, kMaxIvSize = 16;
+
+  // Gets the key at its first use, together with the IV: most keys are needed in one direction.
+  struct Direction {
+    CipherContext context;
+    int encrypts;
+    bool has_key = false;
+  };
+
+  bool start(Direction& direction, const std::uint8_t* iv) noexcept {
+    const std::uint8_t* const key = direction.has_key ? nullptr : key_.data();
+    direction.has_key = EVP_CipherInit_ex2(direction.context.get(), nullptr, key, iv,
+                                           direction.encrypts, nullptr) &&
+                        (key == nullptr || EVP_CIPHER_CTX_set_padding(direction.context.get(), 0));
+    return direction.has_key;
   }
 
-  CipherContext encrypting_;
-  CipherContext decrypting_;
+  Result<void> run(Direction& direction, Bytes iv, Bytes in, std::uint8_t* out) noexcept {
+    if (iv.size() != sizes_.block || in.size() % sizes_.block != 0) {
+      return std::unexpected(Error::invalid_argument);
+    }
+    return checked(start(direction, iv.data()) && update(direction.context.get(), out, in));
+  }
+
+  const CbcSizes sizes_;
+  SecretArray<kMaxKeySize> key_;
+  Direction encrypting_, decrypting_;
 };
 
 // The old functions, because EVP_DigestInit of OpenSSL 3.0 allocates at each call.
@@ -191,6 +218,9 @@ class OpensslDriver final : public Driver {
     for (std::size_t i = 0; i < kCbcCiphers; ++i) {
       cbc_[i].reset(source_.fetch<EVP_CIPHER_fetch>(kCbcNames[i]));
     }
+    if (gcm_ && source_.engine_for(gcm_.get()) == nullptr) {
+      gcm_functions_ = OpensslGcmFunctions::find(gcm_.get());
+    }
     ERR_clear_error();
   }
 
@@ -211,6 +241,7 @@ class OpensslDriver final : public Driver {
   std::string_view name() const noexcept override { return "openssl"; }
 
   Result<std::unique_ptr<AesGcm>> aes_256_gcm() noexcept override {
+    if (gcm_functions_) return gcm_functions_->make();
     return made<AesGcm, OpensslAesGcm>(context(gcm_));
   }
 
@@ -220,7 +251,8 @@ class OpensslDriver final : public Driver {
 
   Result<std::unique_ptr<Cbc>> cbc(CbcCipher cipher) noexcept override {
     const Cipher& fetched = cbc_[static_cast<std::size_t>(cipher)];
-    return made<Cbc, OpensslCbc>(context(fetched), context(fetched));
+    return made<Cbc, OpensslCbc>(Result<CbcSizes>(sizes_of(cipher)), context(fetched),
+                                 context(fetched));
   }
 
   Result<std::unique_ptr<Md5>> md5() noexcept override {
@@ -293,6 +325,7 @@ class OpensslDriver final : public Driver {
 
   OpensslSource source_;  // first, so that it is destroyed last
   Cipher gcm_, ecb_, cbc_[kCbcCiphers];
+  std::optional<OpensslGcmFunctions> gcm_functions_;
   Digest md5_, sha_256_;
   Kdf pbkdf2_;
 };

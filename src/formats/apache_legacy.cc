@@ -200,11 +200,11 @@ class ApacheLegacy final : public Format {
     if (cache_) {
       for (Derived& derived : *cache_) derived.forget();
     }
-    for (std::size_t i = 0; i < kCbcCiphers; ++i) {
-      if (!cbc_[i]) continue;
-      const std::array<std::uint8_t, kMaxKeySize> no_key{};
-      std::ignore = cbc_[i]->set_key(Bytes(no_key).first(sizes_of(static_cast<CbcCipher>(i)).key));
+    for (const std::unique_ptr<Cbc>& cbc : cbc_) {
+      if (cbc) cbc->forget();
     }
+    mac_key_of_ = nullptr;
+    wipe(mac_key_.span());
   }
 
  private:
@@ -213,11 +213,14 @@ class ApacheLegacy final : public Format {
   ApacheLegacy(Driver& driver, RandomPool& pool) : driver_(driver), pool_(pool) {}
 
   Result<SipHash24::Mac> mac_of(const Key& key, Bytes message) noexcept {
-    SecretArray<Md5::kSize> mac_key;
-    if (auto hashed = md5_->digest(key.secret, mac_key); !hashed) {
-      return std::unexpected(hashed.error());
+    if (mac_key_of_ != &key) {
+      mac_key_of_ = nullptr;
+      if (auto hashed = md5_->digest(key.secret, mac_key_); !hashed) {
+        return std::unexpected(hashed.error());
+      }
+      mac_key_of_ = &key;
     }
-    return SipHash24::compute(mac_key.span(), message);
+    return SipHash24::compute(mac_key_.span(), message);
   }
 
   Result<void> derive(Derived& derived, const Key& key, Bytes salt) noexcept {
@@ -273,6 +276,8 @@ class ApacheLegacy final : public Format {
   RandomPool& pool_;
   std::unique_ptr<Md5> md5_;
   std::unique_ptr<Pbkdf2HmacSha1> pbkdf2_;
+  const Key* mac_key_of_ = nullptr;  // the passphrase that was hashed last
+  SecretArray<Md5::kSize> mac_key_;
   std::array<std::unique_ptr<Cbc>, kCbcCiphers> cbc_;  // null until first use, like cache_
   Derived sealing_;
   std::size_t blocks_left_ = 0;

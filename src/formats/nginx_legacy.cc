@@ -112,7 +112,7 @@ class NginxLegacy final : public Format {
   }
 
   void forget() noexcept override {
-    if (key_ != nullptr) std::ignore = cbc_->set_key(std::array<std::uint8_t, 32>{});
+    if (key_ != nullptr) cbc_->forget();
     key_ = nullptr;
     wipe(iv_);
   }

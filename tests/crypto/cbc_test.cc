@@ -89,6 +89,39 @@ TEST(CbcMode, NeitherDirectionDisturbsTheOther) {
   }
 }
 
+TEST(CbcMode, TheKeyIsTheOneSetLastInBothDirections) {
+  Randomness random;
+  const auto cbc = tested_driver().cbc(CbcCipher::aes_256).value();
+  const auto iv = random.bytes(kBlockSize), plaintext = random.bytes(50);
+  const auto one = random.bytes(32), other = random.bytes(32);
+  ASSERT_TRUE(cbc->set_key(one));
+  const auto by_one = encrypt(*cbc, iv, plaintext);
+  ASSERT_TRUE(cbc->set_key(other));
+  EXPECT_NE(decrypt(*cbc, iv, by_one), plaintext);
+  const auto by_other = encrypt(*cbc, iv, plaintext);
+  EXPECT_NE(by_other, by_one);
+  EXPECT_EQ(decrypt(*cbc, iv, by_other), plaintext);
+  ASSERT_TRUE(cbc->set_key(one));
+  EXPECT_EQ(encrypt(*cbc, iv, plaintext), by_one);
+  EXPECT_EQ(decrypt(*cbc, iv, by_one), plaintext);
+}
+
+TEST(CbcMode, ForgetsItsKey) {
+  Randomness random;
+  const auto cbc = tested_driver().cbc(CbcCipher::aes_256).value();
+  const auto iv = random.bytes(kBlockSize), plaintext = random.bytes(kBlockSize);
+  const auto key = random.bytes(32);
+  ASSERT_TRUE(cbc->set_key(key));
+  auto text = plaintext;
+  ASSERT_TRUE(cbc->encrypt_in_place(iv, text));
+  cbc->forget();
+  std::vector<std::uint8_t> decrypted(text.size());
+  EXPECT_TRUE(!cbc->decrypt(iv, text, decrypted) || decrypted != plaintext);
+  ASSERT_TRUE(cbc->set_key(key));
+  ASSERT_TRUE(cbc->decrypt(iv, text, decrypted));
+  EXPECT_EQ(decrypted, plaintext);
+}
+
 TEST(CbcMode, RefusesSizesThatDoNotFit) {
   const auto cbc = tested_driver().cbc(CbcCipher::aes_256).value();
   for (std::size_t size = 0; size < 70; ++size) {

@@ -4,6 +4,7 @@
 
 #include <dlfcn.h>
 #include <openssl/conf.h>
+#include <openssl/core_dispatch.h>
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
 #include <openssl/md5.h>
@@ -13,6 +14,9 @@
 #include <openssl/rsa.h>
 #include <openssl/sha.h>
 #include <sys/random.h>
+
+#include <iterator>
+#include <string_view>
 #ifdef SEALRING_NSS
 #include <cryptohi.h>
 #include <nss.h>
@@ -39,6 +43,38 @@ bool fails(const char* name) {
   failure.is_awaited = false;
   failure.failed = name;
   return true;
+}
+
+// What a provider does for AES-256-GCM, by the numbers of its functions, and what is called
+// instead.
+void (*real[64])();
+
+template <int Id, class Function>
+struct Before;
+template <int Id, class Result, class... Arguments>
+struct Before<Id, Result(Arguments...)> {
+  static Result call(Arguments... arguments) {
+    if (fails("a provider's function")) return {};
+    return reinterpret_cast<Result (*)(Arguments...)>(real[Id])(arguments...);
+  }
+  static constexpr OSSL_DISPATCH row() { return {Id, reinterpret_cast<void (*)()>(call)}; }
+};
+
+const OSSL_DISPATCH* stand_before(const OSSL_DISPATCH* functions) {
+  static OSSL_DISPATCH rows[] = {
+      Before<OSSL_FUNC_CIPHER_NEWCTX, OSSL_FUNC_cipher_newctx_fn>::row(),
+      Before<OSSL_FUNC_CIPHER_ENCRYPT_INIT, OSSL_FUNC_cipher_encrypt_init_fn>::row(),
+      Before<OSSL_FUNC_CIPHER_DECRYPT_INIT, OSSL_FUNC_cipher_decrypt_init_fn>::row(),
+      Before<OSSL_FUNC_CIPHER_UPDATE, OSSL_FUNC_cipher_update_fn>::row(),
+      Before<OSSL_FUNC_CIPHER_FINAL, OSSL_FUNC_cipher_final_fn>::row(),
+      Before<OSSL_FUNC_CIPHER_GET_CTX_PARAMS, OSSL_FUNC_cipher_get_ctx_params_fn>::row(),
+      {},  // for the function that frees a context
+      {}};
+  for (; functions->function_id != 0; ++functions) {
+    real[functions->function_id] = functions->function;
+    if (functions->function_id == OSSL_FUNC_CIPHER_FREECTX) std::end(rows)[-2] = *functions;
+  }
+  return rows;
 }
 
 template <class Function>
@@ -156,6 +192,19 @@ STAND_BEFORE(EVP_PKEY_verify, -1, int,
              (EVP_PKEY_CTX * context, const unsigned char* signature, size_t signature_size,
               const unsigned char* digest, size_t digest_size),
              (context, signature, signature_size, digest, digest_size))
+const OSSL_ALGORITHM* OSSL_PROVIDER_query_operation(const OSSL_PROVIDER* provider, int operation,
+                                                    int* no_cache) {
+  if (fails(__func__)) return nullptr;
+  const auto* theirs = next<const OSSL_ALGORITHM*(const OSSL_PROVIDER*, int, int*)>(__func__)(
+      provider, operation, no_cache);
+  static OSSL_ALGORITHM found[2];
+  for (; theirs != nullptr && theirs->algorithm_names != nullptr; ++theirs) {
+    if (!std::string_view(theirs->algorithm_names).starts_with("AES-256-GCM:")) continue;
+    found[0] = *theirs;
+    found[0].implementation = sealring::stand_before(theirs->implementation);
+  }
+  return found;
+}
 STAND_BEFORE(OSSL_LIB_CTX_new, nullptr, OSSL_LIB_CTX*, (void), ())
 STAND_BEFORE(OSSL_PROVIDER_load, nullptr, OSSL_PROVIDER*,
              (OSSL_LIB_CTX * library, const char* name), (library, name))

@@ -125,6 +125,7 @@ class ObservedCbc final : public Cbc {
     return observed_.run(Call::cbc_decrypt,
                          [&] { return real_->decrypt(iv, ciphertext, plaintext); });
   }
+  void forget() noexcept override { real_->forget(); }
 
  private:
   Observations& observed_;

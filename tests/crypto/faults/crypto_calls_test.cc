@@ -73,7 +73,8 @@ TEST(CryptoCallFaults, OfSealersThatAreNew) {
       std::string token;
       return sealing && opening && seals(**sealing, token) && opens(**opening, token);
     });
-    EXPECT_GE(calls, 2U) << "each sealer's random bytes";
+    // Of ipsec-mb none is made to fail.
+    EXPECT_GE(calls, driver.name() == "openssl with ipsec-mb" ? 2U : 6U);
   }
 }
 

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where AES-256-GCM comes from: ipsec-mb or OpenSSL.
-#include "crypto/ipsec_mb.h"
-
 #include <gtest/gtest.h>
 #include <openssl/evp.h>
 #include <openssl/provider.h>
 #include <stdlib.h>  // setenv
 
 #include <map>
+#include <typeinfo>
 #include <vector>
 
 #include "crypto/drivers.h"
+#include "crypto/ipsec_mb.h"
 #include "support/forked.h"
 #include "support/random.h"
 
@@ -46,6 +46,81 @@ TEST(DefaultAead, OtherWordsAreRefused) {
               "the environment has SEALRING_AEAD=ipsec; it may be openssl or ipsec-mb, or not be "
               "set");
   });
+}
+
+// OpenSSL's FIPS provider is not installed everywhere. This one has its name, and the algorithms of
+// the default provider.
+class FipsProvider {
+ public:
+  // `for_once`: it says that what it gives must be asked for anew each time.
+  static void install(bool for_once = false) {
+    once = for_once;
+    ours = OSSL_PROVIDER_load(nullptr, "default");
+    ASSERT_NE(ours, nullptr);
+    ASSERT_EQ(OSSL_PROVIDER_add_builtin(nullptr, "fips", start), 1);
+    ASSERT_NE(OSSL_PROVIDER_load(nullptr, "fips"), nullptr);
+  }
+
+ private:
+  static const OSSL_ALGORITHM* query(void*, int operation, int* no_cache) {
+    *no_cache = once;
+    std::vector<OSSL_ALGORITHM>& algorithms = given[operation];
+    int theirs_is_for_once = 0;
+    const OSSL_ALGORITHM* theirs =
+        OSSL_PROVIDER_query_operation(ours, operation, &theirs_is_for_once);
+    algorithms.clear();
+    for (; theirs != nullptr && theirs->algorithm_names != nullptr; ++theirs) {
+      algorithms.push_back(*theirs);
+      algorithms.back().property_definition = "provider=fips,fips=yes";
+    }
+    algorithms.push_back({});
+    return algorithms.data();
+  }
+
+  static int start(const OSSL_CORE_HANDLE*, const OSSL_DISPATCH*, const OSSL_DISPATCH** functions,
+                   void** context) {
+    static const OSSL_DISPATCH kFunctions[] = {
+        {OSSL_FUNC_PROVIDER_QUERY_OPERATION, reinterpret_cast<void (*)()>(query)}, {0, nullptr}};
+    *functions = kFunctions;
+    *context = OSSL_PROVIDER_get0_provider_ctx(ours);
+    return 1;
+  }
+
+  static inline bool once;
+  static inline OSSL_PROVIDER* ours;
+  static inline std::map<int, std::vector<OSSL_ALGORITHM>> given;
+};
+
+// An engine's is EVP's too, but no engine that comes with OpenSSL has AES-256-GCM.
+TEST(DefaultAead, IsThatOfEvpWhereAProvidersFunctionsCannotBeKept) {
+  for (const bool for_once : {false, true}) {
+    Child([&] {
+      FipsProvider::install(for_once);
+      ASSERT_EQ(EVP_default_properties_enable_fips(nullptr, 1), 1);
+      const auto driver = made("openssl");
+      ASSERT_TRUE(driver) << driver.error().message;
+      const auto evp = (*driver)->aes_256_gcm().value();
+      const auto other = made("openssl", "default").value()->aes_256_gcm().value();
+      AesGcm &one = *evp, &another = *other;
+      EXPECT_EQ(typeid(one) != typeid(another), for_once);
+      const std::array<std::uint8_t, 32> key{1};
+      const std::array<std::uint8_t, 12> nonce{2};
+      ASSERT_TRUE(evp->set_key(key) && other->set_key(key));
+      std::array<std::uint8_t, 50> text{3};
+      const auto plaintext = text;
+      std::array<std::uint8_t, 16> tag;
+      ASSERT_TRUE(evp->encrypt_in_place(nonce, as_bytes("context"), text, tag));
+      ASSERT_TRUE(other->decrypt_in_place(nonce, as_bytes("context"), text, tag));
+      EXPECT_EQ(text, plaintext);
+      ASSERT_TRUE(other->encrypt_in_place(nonce, as_bytes("context"), text, tag));
+      auto altered = text;
+      altered[49] ^= 1;
+      EXPECT_EQ(evp->decrypt_in_place(nonce, as_bytes("context"), altered, tag).error(),
+                Error::authentication_failed);
+      EXPECT_TRUE(evp->decrypt_in_place(nonce, as_bytes("context"), text, tag));
+      EXPECT_EQ(text, plaintext);
+    });
+  }
 }
 
 #ifdef SEALRING_IPSEC_MB
@@ -87,43 +162,6 @@ TEST(DefaultAead, IsIpsecMbWhereItWorks) {
 TEST(DefaultAead, IsTheProvidersIfADriverNamesOne) {
   Child([] { EXPECT_EQ(made("ipsec-mb", "default").value()->name(), "openssl"); });
 }
-
-// OpenSSL's FIPS provider is not installed everywhere. This one has its name, and the algorithms of
-// the default provider.
-class FipsProvider {
- public:
-  static void install() {
-    ours = OSSL_PROVIDER_load(nullptr, "default");
-    ASSERT_NE(ours, nullptr);
-    ASSERT_EQ(OSSL_PROVIDER_add_builtin(nullptr, "fips", start), 1);
-    ASSERT_NE(OSSL_PROVIDER_load(nullptr, "fips"), nullptr);
-  }
-
- private:
-  static const OSSL_ALGORITHM* query(void*, int operation, int*) {
-    std::vector<OSSL_ALGORITHM>& algorithms = given[operation];
-    int no_cache = 0;
-    const OSSL_ALGORITHM* theirs = OSSL_PROVIDER_query_operation(ours, operation, &no_cache);
-    for (; theirs != nullptr && theirs->algorithm_names != nullptr; ++theirs) {
-      algorithms.push_back(*theirs);
-      algorithms.back().property_definition = "provider=fips,fips=yes";
-    }
-    algorithms.push_back({});
-    return algorithms.data();
-  }
-
-  static int start(const OSSL_CORE_HANDLE*, const OSSL_DISPATCH*, const OSSL_DISPATCH** functions,
-                   void** context) {
-    static const OSSL_DISPATCH kFunctions[] = {
-        {OSSL_FUNC_PROVIDER_QUERY_OPERATION, reinterpret_cast<void (*)()>(query)}, {0, nullptr}};
-    *functions = kFunctions;
-    *context = OSSL_PROVIDER_get0_provider_ctx(ours);
-    return 1;
-  }
-
-  static inline OSSL_PROVIDER* ours;
-  static inline std::map<int, std::vector<OSSL_ALGORITHM>> given;
-};
 
 TEST(DefaultAead, IsOpensslsUnderItsFipsProvider) {
   Child([] {
