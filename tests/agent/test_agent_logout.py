@@ -146,7 +146,7 @@ def test_bodies(site, body, why):
 
 def test_bodies_have_a_bound_without_a_size(site):
     with site.connect() as connection, pytest.raises((OSError, http.client.HTTPException)):
-        request(connection, (b"x" * 1000 for _ in range(100)), headers={"Transfer-Encoding": "chunked"})
+        request(connection, (b"x" * 1000 for _ in range(100)))
     with site.connect() as connection:
         parts = ("logout_token=", logout_token(sid="s1"), "&x=1")
         answer = request(connection, (part.encode() for part in parts))
@@ -156,13 +156,12 @@ def test_bodies_have_a_bound_without_a_size(site):
 def test_connections_have_a_bound(site):
     """Those that say nothing end by themselves, and then others are answered."""
     idle = []
-    for _ in range(70):
+    for _ in range(110):
         client = socket.socket(socket.AF_UNIX)
         client.connect(str(site.path))
         idle.append(client)
-    open_files = len(os.listdir(f"/proc/{site.agent.process.pid}/fd"))
-    assert open_files < 64 + 20
     assert site.agent.status()["good"], "the rest of the agent goes on"
+    assert len(os.listdir(f"/proc/{site.agent.process.pid}/fd")) < 64 + 25
     assert site.post(logout_token(sid="s1")) == (200, "")
     for client in idle:
         client.close()
