@@ -136,7 +136,10 @@ Milliseconds KeptList::tick(Milliseconds monotonic, std::int64_t now) {
 Explained<void> KeptList::add_to(revocation::Draft& draft) {
   if (max_staleness_) draft.set_max_staleness(*max_staleness_);
   for (const std::string& name : waiting_names_) {
-    if (auto added = draft.add_name(name); !added) return added;
+    // One that has no place must not keep the entries out.
+    if (const auto added = draft.add_name(name); !added) {
+      log(Level::error, "list \"" + path_ + "\": " + added.error().message);
+    }
   }
   // One that cannot be in a list must not keep the others out.
   for (auto& [key, waiting] : waiting_) {

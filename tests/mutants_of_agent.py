@@ -56,7 +56,7 @@ MUTANTS_OF_AGENT = (
            "if (entry.until < now.wall) return;"),
     mutant("in touch without an end", SYNC, "*answered_at_ < kInTouch",
            "*answered_at_ < 100 * kInTouch"),
-    mutant("names in another form", SYNC, "if (is_name(name) && ", "if ("),
+    mutant("names in another form", SYNC, "if (!is_name(name) || ", "if ("),
     mutant("members of another size", LAYOUT,
            "if (member.size() != kMemberSize) return std::nullopt;", "", IN_A_FLEET),
     mutant("acknowledged before it is written", LIST,

@@ -20,6 +20,7 @@ constexpr std::int64_t kClocks = 60;       // what is about to end is not counte
 constexpr std::int64_t kKeepEnded = 3600;  // in the store, for agents whose clocks are slow
 constexpr std::size_t kItemsAtOnce = 200;
 constexpr auto kWhileHeld = 20ms;
+constexpr const char* kTooManyNames = "the store has more names than a list can have";
 
 constexpr std::size_t kMaxMembers = 2 * revocation::kMaxEntries;
 
@@ -162,6 +163,7 @@ void ListSync::joined(std::span<const Reply> replies, Time now) {
     state_ = State::beginning;
     return;
   }
+  lacks_names_ = false;
   for (const Reply& name : replies[first + 2].items) take_name(name.text);
   last_ = items->front();
   state_ = State::scanning;
@@ -207,7 +209,7 @@ void ListSync::compare(Time now) {
     }
   });
   snapshot_ = {};
-  problem_.clear();
+  problem_ = lacks_names_ ? kTooManyNames : "";
   state_ = State::following;
   is_behind_ = has_differed_ = false;
   next_count_ = now.monotonic + kBetweenCounts;
@@ -361,9 +363,14 @@ void ListSync::take_name(const std::string& name) {
   const auto has = [&name](const std::vector<std::string>& names) {
     return std::ranges::find(names, name) != names.end();
   };
-  if (is_name(name) && !has(replica_.names()) && !has(findings_.names)) {
-    findings_.names.push_back(name);
+  const std::vector<std::string> own = replica_.names();
+  if (!is_name(name) || has(own) || has(findings_.names)) return;
+  if (own.size() + findings_.names.size() >= revocation::kMaxNames) {
+    lacks_names_ = true;
+    if (has_joined()) problem_ = kTooManyNames;
+    return;
   }
+  findings_.names.push_back(name);
 }
 
 void ListSync::count(const Reply& reply, Time now) {

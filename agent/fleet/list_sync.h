@@ -104,7 +104,8 @@ class ListSync {
 
   std::string cursor_;
   std::vector<Entry> snapshot_;
-  std::size_t foreign_ = 0;  // members that are none of ours, as of the last snapshot
+  bool lacks_names_ = false;  // because the store has too many
+  std::size_t foreign_ = 0;   // members that are none of ours, as of the last snapshot
 
   std::map<revocation::Hash, Unsent> unsent_;
   Findings findings_;

@@ -206,6 +206,22 @@ def test_what_others_put_into_the_store_does_no_harm(fleet, store):
         assert set(agent.list().names) == {"user"} and len(agent.list().entries) == 2
 
 
+def test_more_names_than_a_list_can_have_keep_nothing_out(fleet, store):
+    one, two, _ = fleet.agents
+    one.revoke("user=alice")
+    fleet.wait_until_has("user", "alice")
+    store("SADD", NAMES, *(f"name{number}" for number in range(20)))
+    store("XADD", CHANGES, "*", "e", "", "n", b"".join(b"\x05more%d" % number for number in range(10)))
+    two.stop()
+    two.start()
+    until(lambda: two.status()["lists"][0].get("store_problem"), "it says so")
+    assert "more names" in two.status()["lists"][0]["store_problem"]
+    for agent in (one, two):
+        agent.revoke("user=bob")
+        fleet.wait_until_has("user", "bob")
+        assert len(agent.list().names) <= 16
+
+
 def test_keys_of_another_type_are_reported(agents, store):
     store("SET", LIST, "x")
     agent = Fleet(agents, store, 1).agents[0]
