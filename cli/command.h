@@ -49,6 +49,8 @@ void add_keyring_commands(CLI::App& app, Command& chosen);
 void add_seal_command(CLI::App& app, Command& chosen);
 void add_open_command(CLI::App& app, Command& chosen);
 void add_inspect_command(CLI::App& app, Command& chosen);
+void add_explain_command(CLI::App& app, Command& chosen);
+void add_status_command(CLI::App& app, Command& chosen);
 void add_revoke_command(CLI::App& app, Command& chosen);
 void add_revocations_command(CLI::App& app, Command& chosen);
 

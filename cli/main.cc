@@ -83,6 +83,8 @@ int run(int argc, char** argv) {
   add_seal_command(app, chosen);
   add_open_command(app, chosen);
   add_inspect_command(app, chosen);
+  add_explain_command(app, chosen);
+  add_status_command(app, chosen);
   add_revoke_command(app, chosen);
   add_revocations_command(app, chosen);
 

@@ -5,10 +5,11 @@ import os
 import signal
 import socket
 import stat
+import subprocess
 import time
 
 import pytest
-from agents import FOREVER, PATIENCE, base64url, until
+from agents import FOREVER, PATIENCE, PROGRAM, base64url, until
 
 NOW = int(time.time())
 
@@ -231,3 +232,10 @@ def test_systemd_is_told_when_it_is_ready(agents, tmp_path):
         assert manager.recv(100) == b"READY=1"
         agent.stop(signal.SIGINT)
         assert manager.recv(100) == b"STOPPING=1"
+
+
+def test_the_tool_shows_it_too(agent):
+    agent.revoke("sid=a")
+    shown = subprocess.run([PROGRAM.parent / "sealring", "status", agent.control], capture_output=True, text=True,
+                           timeout=60, check=True).stdout
+    assert "agent: good" in shown and f"{agent.lists[0]}: 1 entries, generation 2" in shown

@@ -52,7 +52,7 @@ def test_the_document_has_each_metric_and_no_other():
     assert shown == set(METRICS)
 
 
-@pytest.mark.parametrize("document", ["docs/monitoring.md"])
+@pytest.mark.parametrize("document", ["docs/monitoring.md", "docs/troubleshooting.md"])
 def test_metrics_in_documents_exist(document):
     text = (ROOT / document).read_text()
     assert set(NAME.findall(text)) <= set(METRICS)

@@ -4,11 +4,12 @@
 import dataclasses
 import json
 import re
+import subprocess
 
 import pytest
 from load import Load
 from logouts import cookie
-from nginx_server import conf, wait_until
+from nginx_server import BUILD, conf, wait_until
 from sessions import NAME, Browser, site
 from tokens import new_key, now, opened, s1, write_ring
 
@@ -164,3 +165,29 @@ def test_sessions(listed):
 @pytest.mark.parametrize("text", ["session_status on;", "session_status; session_status x;"])
 def test_wrong_use(ring, text):
     assert not ring.check(conf(f"server {{ listen 127.0.0.1:8080; location / {{ {text} }} }}")).ok
+
+
+def shown(*arguments, **options) -> subprocess.CompletedProcess:
+    return subprocess.run([BUILD / "sealring", "status", *arguments], capture_output=True, text=True,
+                          timeout=60, check=False, **options)
+
+
+def test_the_command_shows_it(ring):
+    server = ring.start(conf(f"server {{ listen 127.0.0.1:8080; {TOKENS} location /no {{ session_status; deny all; }} }}"))
+    server.get("/seal")
+    server.get("/open", {"Cookie": "t=v1.garbage"})
+    url = f"http://127.0.0.1:{server.port}"
+    done = shown(f"{url}/status")
+    assert done.returncode == 0, done.stderr
+    row = next(line for line in done.stdout.splitlines() if line.startswith(ring.key.kid))
+    assert row.split()[1:] == ["XAES-256-GCM", "1", "1", "1", "0", "0", "0", "seals", "now"]
+    assert "sealring_tokens_opened_total" in done.stdout and "result=malformed: 1" in done.stdout
+    assert f"{ring.key.kid} seals" in done.stdout
+    as_json = shown("--json", f"{url}/status")
+    assert json.loads(as_json.stdout)["keys"][0]["kid"] == ring.key.kid
+    assert shown("-", input=as_json.stdout).stdout.splitlines()[2:6] == done.stdout.splitlines()[2:6]
+    for arguments, status, message in (
+            ([f"{url}/no"], 3, "status 403"), ([f"{url}/seal"], 3, "not a status"), (["https://x/"], 2, "curl"),
+            (["/no/such/socket"], 3, "cannot be reached"), ([f"http://127.0.0.1:{ring.port(1)}/"], 3, "cannot connect")):
+        done = shown(*arguments)
+        assert done.returncode == status and message in done.stderr, done.stderr
