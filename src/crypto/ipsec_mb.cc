@@ -106,6 +106,10 @@ Explained<Functions> load() {
     return refused(std::string(reason != nullptr ? reason : "it cannot be loaded") +
                    "; Debian has it in the package libipsec-mb1 or libipsec-mb2");
   }
+  const auto version = reinterpret_cast<unsigned (*)()>(dlsym(library, "imb_get_version"));
+  if (version == nullptr || version() < ipsec_mb::kOldest || version() >= ipsec_mb::kTooNew) {
+    return refused("it is none of the versions 1.3 to 2.0, of which its interface is known");
+  }
   using ipsec_mb::Manager;
   const auto allocate =
       reinterpret_cast<Manager* (*)(std::uint64_t flags)>(dlsym(library, "alloc_mb_mgr"));

@@ -11,6 +11,9 @@
 namespace sealring::ipsec_mb {
 
 inline constexpr const char* kLibraries[] = {"libIPSec_MB.so.2", "libIPSec_MB.so.1"};
+// Earlier ones have the file name of 1.3, too. As `imb_get_version` says them.
+inline constexpr unsigned kOldest = 0x010300;
+inline constexpr unsigned kTooNew = 0x020100;
 
 // The beginning of `IMB_MGR`. The functions are of many types.
 struct Manager {

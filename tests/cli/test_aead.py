@@ -21,6 +21,7 @@ static void crypt(const void *key, void *state, uint8_t *out, const uint8_t *in,
                   uint64_t tag_size) { memset(tag, 0, tag_size); }
 void *alloc_mb_mgr(uint64_t flags) { return &manager; }
 void free_mb_mgr(void *freed) {}
+unsigned imb_get_version(void) { return VERSION; }
 int imb_get_errno(void *of) { return ERROR; }
 void init_mb_mgr_auto(void *made, int *kind) {
   manager.features = FEATURES;
@@ -36,12 +37,12 @@ def sealed_by(cli, tmp_path):
     """What sealing says, or that it works, with SEALRING_AEAD and with this in the place of ipsec-mb."""
     cli.ring()
 
-    def run(aead, status=0, features=6, error=0, library=LIBRARY):
-        for version in (1, 2):
-            path = tmp_path / f"libIPSec_MB.so.{version}"
+    def run(aead, status=0, features=6, error=0, version=0x10300, library=LIBRARY):
+        for name in (1, 2):
+            path = tmp_path / f"libIPSec_MB.so.{name}"
             if library:
                 subprocess.run(["cc", "-shared", "-fPIC", "-x", "c", "-o", path, "-",
-                                f"-DFEATURES={features}", f"-DERROR={error}"],
+                                f"-DFEATURES={features}", f"-DERROR={error}", f"-DVERSION={version}"],
                                input=library.encode(), check=True, timeout=60)
             else:
                 path.write_bytes(b"")
@@ -54,7 +55,10 @@ def sealed_by(cli, tmp_path):
 
 @pytest.mark.parametrize(("wrong", "why"), [
     ({"library": None}, "file too short; Debian has it in the package libipsec-mb1 or libipsec-mb2"),
-    ({"library": "int imb_version;"}, "functions of it are missing"),
+    ({"library": "int imb_version;"}, "it is none of the versions 1.3 to 2.0"),
+    ({"library": "unsigned imb_get_version(void) { return VERSION; }"}, "functions of it are missing"),
+    ({"version": 0x10200}, "it is none of the versions 1.3 to 2.0"),
+    ({"version": 0x20100}, "it is none of the versions 1.3 to 2.0"),
     ({"features": 4}, "the processor lacks the instructions for AES (AES-NI and PCLMULQDQ)"),
     ({"features": 2}, "the processor lacks the instructions for AES (AES-NI and PCLMULQDQ)"),
     ({"error": 2}, "its test of itself failed"),
