@@ -25,9 +25,7 @@ class Repeatable final : public Driver {
   Result<std::unique_ptr<Pbkdf2HmacSha1>> pbkdf2_hmac_sha1() noexcept override {
     return real_.pbkdf2_hmac_sha1();
   }
-  Result<void> sha_256(Bytes data, std::span<std::uint8_t, 32> out) noexcept override {
-    return real_.sha_256(data, out);
-  }
+  Result<std::unique_ptr<Sha256>> sha_256() noexcept override { return real_.sha_256(); }
   Result<void> random(MutableBytes out) noexcept override {
     for (std::uint8_t& byte : out) byte = static_cast<std::uint8_t>(engine_());
     return {};

@@ -100,10 +100,10 @@ MUTANTS_OF_REVOCATIONS = (
            "return true;", LIST_TESTS),
     # ---- Looking up
     Mutant("revoked: whenever it began", REVOCATIONS,
-           "return since <= static_cast<std::uint64_t>(revoked_at);", "return true;", SESSION_TESTS),
+           "return sought.since <= static_cast<std::uint64_t>(revoked_at);", "return true;", SESSION_TESTS),
     Mutant("revoked: not in the same second", REVOCATIONS,
            "since <= static_cast", "since < static_cast", SESSION_TESTS),
-    Mutant("revoked: not in the shared memory", REVOCATIONS, "if (!in_pending) return false;",
+    Mutant("revoked: not in the shared memory", REVOCATIONS, "if (!is_in_pending(*sought.name)) return false;",
            "return false;", SESSION_TESTS),
     Mutant("revoked: not in the shared memory without sids in the list", REVOCATIONS,
            "if (pending_ && !list_has_sids_) names_.push_back(kSid);", "", SESSION_TESTS),

@@ -73,6 +73,14 @@ class Md5 {
   virtual Result<void> digest(Bytes data, std::span<std::uint8_t, kSize> out) noexcept = 0;
 };
 
+class Sha256 {
+ public:
+  static constexpr std::size_t kSize = 32;
+
+  virtual ~Sha256() = default;
+  virtual Result<void> digest(Bytes data, std::span<std::uint8_t, kSize> out) noexcept = 0;
+};
+
 // PBKDF2 (RFC 8018 section 5.2) with HMAC-SHA-1.
 class Pbkdf2HmacSha1 {
  public:
@@ -107,7 +115,7 @@ class Driver {
   virtual Result<std::unique_ptr<Md5>> md5() noexcept = 0;
   virtual Result<std::unique_ptr<Pbkdf2HmacSha1>> pbkdf2_hmac_sha1() noexcept = 0;
 
-  virtual Result<void> sha_256(Bytes data, std::span<std::uint8_t, 32> out) noexcept = 0;
+  virtual Result<std::unique_ptr<Sha256>> sha_256() noexcept = 0;
   virtual Result<void> random(MutableBytes out) noexcept = 0;
 
   // Whether a message has this signature. authentication_failed: it has not. malformed: the key is
@@ -115,6 +123,13 @@ class Driver {
   virtual Result<void> verify_es256(Es256Key key, Bytes message,
                                     Es256Signature signature) noexcept = 0;
   virtual Result<void> verify_rs256(Bytes modulus, Bytes message, Bytes signature) noexcept = 0;
+
+  // SHA-256 of something for which it is not worth keeping an object.
+  Result<void> hash_once(Bytes data, std::span<std::uint8_t, Sha256::kSize> out) noexcept {
+    auto sha_256 = this->sha_256();
+    if (!sha_256) return std::unexpected(sha_256.error());
+    return (*sha_256)->digest(data, out);
+  }
 };
 
 }  // namespace sealring

@@ -39,6 +39,13 @@ class NssMd5 final : public Md5 {
   }
 };
 
+class NssSha256 final : public Sha256 {
+ public:
+  Result<void> digest(Bytes data, std::span<std::uint8_t, kSize> out) noexcept override {
+    return hash(SEC_OID_SHA256, data, out);
+  }
+};
+
 class NssPbkdf2 final : public Pbkdf2HmacSha1 {
  public:
   Result<void> derive(Bytes passphrase, Bytes salt, unsigned iterations,
@@ -94,8 +101,8 @@ class NssDriver final : public Driver {
     return made(std::unique_ptr<Pbkdf2HmacSha1>(new (std::nothrow) NssPbkdf2));
   }
 
-  Result<void> sha_256(Bytes data, std::span<std::uint8_t, 32> out) noexcept override {
-    return hash(SEC_OID_SHA256, data, out);
+  Result<std::unique_ptr<Sha256>> sha_256() noexcept override {
+    return made(std::unique_ptr<Sha256>(new (std::nothrow) NssSha256));
   }
 
   // From the kernel. In a forked child NSS's generator continues from the parent's state, so
@@ -113,13 +120,13 @@ class NssDriver final : public Driver {
   Result<void> verify_es256(Es256Key key, Bytes message,
                             Es256Signature signature) noexcept override {
     std::array<std::uint8_t, 32> digest;
-    if (auto hashed = sha_256(message, digest); !hashed) return hashed;
+    if (auto hashed = hash_once(message, digest); !hashed) return hashed;
     return nss::verify_es256(key, digest, signature);
   }
 
   Result<void> verify_rs256(Bytes modulus, Bytes message, Bytes signature) noexcept override {
     std::array<std::uint8_t, 32> digest;
-    if (auto hashed = sha_256(message, digest); !hashed) return hashed;
+    if (auto hashed = hash_once(message, digest); !hashed) return hashed;
     return nss::verify_rs256(modulus, digest, signature);
   }
 

@@ -26,6 +26,7 @@ namespace {
 using Cipher = std::unique_ptr<EVP_CIPHER, OpensslDeleter<EVP_CIPHER_free>>;
 using CipherContext = std::unique_ptr<EVP_CIPHER_CTX, OpensslDeleter<EVP_CIPHER_CTX_free>>;
 using Digest = std::unique_ptr<EVP_MD, OpensslDeleter<EVP_MD_free>>;
+using DigestContext = std::unique_ptr<EVP_MD_CTX, OpensslDeleter<EVP_MD_CTX_free>>;
 using Kdf = std::unique_ptr<EVP_KDF, OpensslDeleter<EVP_KDF_free>>;
 using KdfContext = std::unique_ptr<EVP_KDF_CTX, OpensslDeleter<EVP_KDF_CTX_free>>;
 
@@ -175,12 +176,35 @@ class OpensslMd5 final : public Md5 {
   }
 };
 
-Result<void> sha_256_of(Bytes data, std::span<std::uint8_t, 32> out) noexcept {
-  SHA256_CTX state;
-  return checked(SHA256_Init(&state) == 1 && SHA256_Update(&state, data.data(), data.size()) == 1 &&
-                 SHA256_Final(out.data(), &state) == 1);
-}
+// The code of OpenSSL's default provider.
+class OpensslDefaultSha256 final : public Sha256 {
+ public:
+  Result<void> digest(Bytes data, std::span<std::uint8_t, kSize> out) noexcept override {
+    SHA256_CTX state;
+    return checked(SHA256_Init(&state) == 1 &&
+                   SHA256_Update(&state, data.data(), data.size()) == 1 &&
+                   SHA256_Final(out.data(), &state) == 1);
+  }
+};
 #pragma GCC diagnostic pop
+
+// That of another provider.
+class OpensslSha256 final : public Sha256 {
+ public:
+  OpensslSha256(DigestContext context, const EVP_MD* algorithm)
+      : context_(std::move(context)), algorithm_(algorithm) {}
+
+  Result<void> digest(Bytes data, std::span<std::uint8_t, kSize> out) noexcept override {
+    EVP_MD_CTX* const context = context_.get();
+    return checked(EVP_DigestInit_ex2(context, algorithm_, nullptr) == 1 &&
+                   EVP_DigestUpdate(context, data.data(), data.size()) == 1 &&
+                   EVP_DigestFinal_ex(context, out.data(), nullptr) == 1);
+  }
+
+ private:
+  DigestContext context_;
+  const EVP_MD* algorithm_;  // the driver's
+};
 
 class OpensslPbkdf2 final : public Pbkdf2HmacSha1 {
  public:
@@ -271,11 +295,14 @@ class OpensslDriver final : public Driver {
     return made<Pbkdf2HmacSha1, OpensslPbkdf2>(Result<KdfContext>(std::move(context)));
   }
 
-  Result<void> sha_256(Bytes data, std::span<std::uint8_t, 32> out) noexcept override {
-    // The old functions allocate nothing, but they are no provider's.
-    if (source_.library() == nullptr) return sha_256_of(data, out);
-    return checked(
-        EVP_Digest(data.data(), data.size(), out.data(), nullptr, sha_256_.get(), nullptr));
+  // "provider=" decides which provider it is of, or the default properties in openssl.cnf do.
+  Result<std::unique_ptr<Sha256>> sha_256() noexcept override {
+    const char* const provider = OSSL_PROVIDER_get0_name(EVP_MD_get0_provider(sha_256_.get()));
+    if (provider == std::string_view("default")) return made<Sha256, OpensslDefaultSha256>();
+    DigestContext context(EVP_MD_CTX_new());
+    if (!context) return failed(Error::out_of_memory);
+    return made<Sha256, OpensslSha256>(Result<DigestContext>(std::move(context)),
+                                       Result<const EVP_MD*>(sha_256_.get()));
   }
 
   Result<void> random(MutableBytes out) noexcept override {
@@ -285,13 +312,13 @@ class OpensslDriver final : public Driver {
   Result<void> verify_es256(Es256Key key, Bytes message,
                             Es256Signature signature) noexcept override {
     std::array<std::uint8_t, 32> digest;
-    if (auto hashed = sha_256(message, digest); !hashed) return hashed;
+    if (auto hashed = hash_once(message, digest); !hashed) return hashed;
     return openssl_verify_es256(source_, key, digest, signature);
   }
 
   Result<void> verify_rs256(Bytes modulus, Bytes message, Bytes signature) noexcept override {
     std::array<std::uint8_t, 32> digest;
-    if (auto hashed = sha_256(message, digest); !hashed) return hashed;
+    if (auto hashed = hash_once(message, digest); !hashed) return hashed;
     return openssl_verify_rs256(source_, sha_256_.get(), modulus, digest, signature);
   }
 

@@ -19,9 +19,7 @@ class PartialDriver : public Driver {
   Result<std::unique_ptr<Pbkdf2HmacSha1>> pbkdf2_hmac_sha1() noexcept override {
     return full_.pbkdf2_hmac_sha1();
   }
-  Result<void> sha_256(Bytes data, std::span<std::uint8_t, 32> out) noexcept override {
-    return full_.sha_256(data, out);
-  }
+  Result<std::unique_ptr<Sha256>> sha_256() noexcept override { return full_.sha_256(); }
   Result<void> random(MutableBytes out) noexcept override { return full_.random(out); }
   Result<void> verify_es256(Es256Key key, Bytes message,
                             Es256Signature signature) noexcept override {

@@ -18,7 +18,7 @@ Explained<std::string> derive_kid(Driver& driver, Bytes secret) {
   jwk.append(kTail);
 
   SecretArray<32> thumbprint;
-  if (auto hashed = driver.sha_256(as_bytes(std::string_view(jwk)), thumbprint); !hashed) {
+  if (auto hashed = driver.hash_once(as_bytes(std::string_view(jwk)), thumbprint); !hashed) {
     return problem(hashed.error(), "SHA-256 failed in the crypto library");
   }
   return base64url::encode(thumbprint.span().first(kDerivedKidBytes));

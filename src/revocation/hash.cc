@@ -13,7 +13,7 @@ std::string_view in_lower_case(std::string_view name, std::span<char, kMaxNameSi
   return {out.data(), copied.size()};
 }
 
-Result<Hash> hash_of(Driver& driver, const Salt& salt, std::string_view name,
+Result<Hash> hash_of(Sha256& sha_256, const Salt& salt, std::string_view name,
                      std::string_view value) noexcept {
   if (name.size() > kMaxNameSize || value.size() > kMaxValueSize) {
     return std::unexpected(Error::invalid_argument);
@@ -27,13 +27,20 @@ Result<Hash> hash_of(Driver& driver, const Salt& salt, std::string_view name,
     copy(part, MutableBytes(message).subspan(filled));
     filled += part.size();
   }
-  std::array<std::uint8_t, 32> digest;
-  if (auto done = driver.sha_256(Bytes(message).first(filled), digest); !done) {
+  std::array<std::uint8_t, Sha256::kSize> digest;
+  if (auto done = sha_256.digest(Bytes(message).first(filled), digest); !done) {
     return std::unexpected(done.error());
   }
   Hash hash;
   copy(Bytes(digest).first(hash.size()), hash);
   return hash;
+}
+
+Result<Hash> hash_of(Driver& driver, const Salt& salt, std::string_view name,
+                     std::string_view value) noexcept {
+  const auto sha_256 = driver.sha_256();
+  if (!sha_256) return std::unexpected(sha_256.error());
+  return hash_of(**sha_256, salt, name, value);
 }
 
 }  // namespace sealring::revocation

@@ -24,6 +24,9 @@ using Hash = std::array<std::uint8_t, 16>;
 std::string_view in_lower_case(std::string_view name, std::span<char, kMaxNameSize> out) noexcept;
 
 // invalid_argument: the name or the value is too long to be revoked.
+Result<Hash> hash_of(Sha256& sha_256, const Salt& salt, std::string_view name,
+                     std::string_view value) noexcept;
+// For what is rare.
 Result<Hash> hash_of(Driver& driver, const Salt& salt, std::string_view name,
                      std::string_view value) noexcept;
 

@@ -73,6 +73,8 @@ class List {
   std::size_t size() const noexcept { return header_.count; }
   Entry at(std::size_t index) const noexcept;
 
+  // Has the processor read what find() will read, and does not wait for it.
+  void prefetch(const Hash& hash) const noexcept;
   // Allocates nothing.
   std::optional<Entry> find(const Hash& hash) const noexcept;
 
@@ -82,6 +84,11 @@ class List {
   Explained<void> read_names();
   Explained<void> index();
   const std::uint8_t* place_of(std::size_t index) const noexcept;
+  struct Part {
+    std::size_t begin, end;
+    std::size_t guess;  // where in it the entry is expected
+  };
+  Part part_of(const std::uint8_t* hash) const noexcept;
 
   Buffer file_;
   Header header_;

@@ -31,32 +31,25 @@ bool Revocations::share(MutableBytes memory) noexcept {
   return attached.has_value();
 }
 
-Snapshot::Snapshot(Driver& driver, std::shared_ptr<const ListFile> file,
+Snapshot::Snapshot(Sha256& sha_256, std::shared_ptr<const ListFile> file,
                    std::optional<Pending> pending)
-    : driver_(&driver), file_(std::move(file)), pending_(pending) {
+    : sha_256_(&sha_256), file_(std::move(file)), pending_(pending) {
   const auto names = file_->list->names();
   names_.assign(names.begin(), names.end());
   list_has_sids_ = std::ranges::find(names, kSid) != names.end();
   if (pending_ && !list_has_sids_) names_.push_back(kSid);
 }
 
-Result<bool> Snapshot::has(std::string_view name, std::string_view value,
-                           std::uint64_t since) const noexcept {
-  const bool is_sid = name == kSid;
-  const bool in_list = !is_sid || list_has_sids_;
-  const bool in_pending = is_sid && pending_ && pending_->count() != 0;
-  if ((!in_list && !in_pending) || value.size() > kMaxValueSize) return false;
-  const auto hashed = hash(name, value);
-  if (!hashed) return std::unexpected(hashed.error());
-  const auto is_at_or_before = [since](std::int64_t revoked_at) {
-    return since <= static_cast<std::uint64_t>(revoked_at);
+bool Snapshot::has(const Hashed& sought) const noexcept {
+  const auto is_at_or_before = [&sought](std::int64_t revoked_at) {
+    return sought.since <= static_cast<std::uint64_t>(revoked_at);
   };
-  if (in_list) {
-    const auto entry = file_->list->find(*hashed);
+  if (is_in_list(*sought.name)) {
+    const auto entry = file_->list->find(sought.hash);
     if (entry && is_at_or_before(entry->revoked_at)) return true;
   }
-  if (!in_pending) return false;
-  const auto revoked_at = pending_->find(*hashed);
+  if (!is_in_pending(*sought.name)) return false;
+  const auto revoked_at = pending_->find(sought.hash);
   return revoked_at && is_at_or_before(*revoked_at);
 }
 

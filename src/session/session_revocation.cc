@@ -25,13 +25,11 @@ Result<void> Session::check_revoked(const Sealer& sealer, std::int64_t now) noex
 Result<bool> Session::is_revoked(const Sealer& sealer) const noexcept {
   const auto* const list = sealer.revoked();
   if (list == nullptr) return false;
-  for (const std::string_view name : list->names()) {
+  return list->has_any([this](std::string_view name) -> std::optional<revocation::Sought> {
     const std::string_view value = fields_.value(name);
-    if (value.empty() && !name.empty()) continue;
-    const auto revoked = list->has(name, value, static_cast<std::uint64_t>(times_.auth_time));
-    if (!revoked || *revoked) return revoked;
-  }
-  return false;
+    if (value.empty() && !name.empty()) return std::nullopt;
+    return revocation::Sought{value, static_cast<std::uint64_t>(times_.auth_time)};
+  });
 }
 
 // Its sid and times stay, for logs.

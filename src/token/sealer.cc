@@ -44,7 +44,10 @@ Explained<std::unique_ptr<Sealer>> Sealer::make(std::shared_ptr<LiveKeyring> key
                                                 Driver& driver) {
   auto pool = RandomPool::make(driver);
   if (!pool) return problem(pool.error(), "the crypto driver returned no random bytes");
-  std::unique_ptr<Sealer> sealer(new Sealer(std::move(keyring), driver, std::move(*pool)));
+  auto sha_256 = driver.sha_256();
+  if (!sha_256) return problem(sha_256.error(), "the crypto driver cannot serve SHA-256");
+  std::unique_ptr<Sealer> sealer(
+      new Sealer(std::move(keyring), driver, std::move(*pool), std::move(*sha_256)));
   if (auto adopted = sealer->adopt_current_ring(); !adopted) {
     return std::unexpected(adopted.error());
   }
@@ -96,7 +99,7 @@ Explained<void> Sealer::refresh_revocations(std::int64_t now) {
 // The generation is read first, as of the ring.
 void Sealer::adopt_current_list() {
   const std::uint64_t generation = revocations_->generation();
-  revocation::Snapshot snapshot(driver_, revocations_->current(), revocations_->pending());
+  revocation::Snapshot snapshot(*sha_256_, revocations_->current(), revocations_->pending());
   revoked_ = std::move(snapshot);  // if there is no memory for one, the list before is still used
   list_generation_ = generation;
 }
@@ -207,15 +210,15 @@ std::expected<Sealer::Opened, Sealer::Refusal> Sealer::open_uncounted(
 Result<void> Sealer::check_revoked(std::int64_t now, const Opened& opened) const noexcept {
   if (!revoked_) return {};
   if (is_too_stale(now)) return std::unexpected(Error::revoked);
-  for (const std::string_view name : revoked_->names()) {
+  using revocation::Sought;
+  const auto revoked = revoked_->has_any([&opened](std::string_view name) -> std::optional<Sought> {
     const bool is_token = name == revocation::kToken;
-    if (!name.empty() && (!is_token || opened.id.empty())) continue;
+    if (!name.empty() && (!is_token || opened.id.empty())) return std::nullopt;
     // All that has this ID is this token, whenever it was issued.
-    const auto revoked = is_token ? revoked_->has(name, opened.id, 0)
-                                  : revoked_->has(name, {}, opened.times.issued_at);
-    if (!revoked) return std::unexpected(revoked.error());
-    if (*revoked) return std::unexpected(Error::revoked);
-  }
+    return is_token ? Sought{opened.id, 0} : Sought{{}, opened.times.issued_at};
+  });
+  if (!revoked) return std::unexpected(revoked.error());
+  if (*revoked) return std::unexpected(Error::revoked);
   return {};
 }
 
@@ -316,7 +319,7 @@ Result<void> Sealer::random(MutableBytes out) noexcept {
 }
 
 Result<void> Sealer::sha_256(Bytes data, std::span<std::uint8_t, 32> out) noexcept {
-  return driver_.sha_256(data, out);
+  return sha_256_->digest(data, out);
 }
 
 // For a token that names no key although its format could: the one key that can be meant, or none.

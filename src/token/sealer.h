@@ -122,8 +122,12 @@ class Sealer {
     std::unique_ptr<Format> format;
   };
 
-  Sealer(std::shared_ptr<LiveKeyring> live, Driver& driver, RandomPool pool) noexcept
-      : live_(std::move(live)), driver_(driver), pool_(std::move(pool)) {}
+  Sealer(std::shared_ptr<LiveKeyring> live, Driver& driver, RandomPool pool,
+         std::unique_ptr<Sha256> sha_256) noexcept
+      : live_(std::move(live)),
+        driver_(driver),
+        pool_(std::move(pool)),
+        sha_256_(std::move(sha_256)) {}
 
   Explained<void> refresh_ring(std::int64_t now);
   void refresh_counters(std::int64_t now) noexcept;
@@ -152,6 +156,7 @@ class Sealer {
   const std::shared_ptr<LiveKeyring> live_;
   Driver& driver_;
   RandomPool pool_;
+  const std::unique_ptr<Sha256> sha_256_;
   std::uint64_t generation_ = 0;     // of ring_
   std::int64_t failed_at_ = kNever;  // when adopting another ring failed
   std::shared_ptr<const Keyring> ring_;

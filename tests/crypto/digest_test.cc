@@ -8,19 +8,32 @@
 namespace sealring {
 namespace {
 
-std::string sha_256(std::string_view text) {
+std::string sha_256_of(std::string_view text) {
   std::array<std::uint8_t, 32> digest;
-  EXPECT_TRUE(tested_driver().sha_256(as_bytes(text), digest));
+  EXPECT_TRUE(tested_driver().hash_once(as_bytes(text), digest));
   return to_hex(digest);
 }
 
 TEST(Digest, Sha256) {
-  EXPECT_EQ(sha_256(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-  EXPECT_EQ(sha_256("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-  EXPECT_EQ(sha_256("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"),
+  EXPECT_EQ(sha_256_of(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  EXPECT_EQ(sha_256_of("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  EXPECT_EQ(sha_256_of("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"),
             "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
-  EXPECT_EQ(sha_256(std::string(1'000'000, 'a')),
+  EXPECT_EQ(sha_256_of(std::string(1'000'000, 'a')),
             "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+}
+
+TEST(Digest, Sha256WithOneObjectForAll) {
+  for (const char* const name : {"openssl", "openssl:provider=default"}) {
+    const auto sha_256 = (*find_driver(name))->sha_256().value();
+    for (int round = 0; round < 2; ++round) {
+      for (const std::string_view text : {"", "abc", "user=alice"}) {
+        std::array<std::uint8_t, 32> digest;
+        ASSERT_TRUE(sha_256->digest(as_bytes(text), digest));
+        EXPECT_EQ(to_hex(digest), sha_256_of(text)) << name;
+      }
+    }
+  }
 }
 
 TEST(Digest, Md5WithOneContextForAll) {

@@ -148,10 +148,6 @@ STAND_BEFORE(EVP_KDF_CTX_set_params, 0, int, (EVP_KDF_CTX * context, const OSSL_
 STAND_BEFORE(EVP_KDF_derive, 0, int,
              (EVP_KDF_CTX * context, unsigned char* key, size_t size, const OSSL_PARAM* parameters),
              (context, key, size, parameters))
-STAND_BEFORE(EVP_Digest, 0, int,
-             (const void* data, size_t size, unsigned char* out, unsigned int* out_size,
-              const EVP_MD* digest, ENGINE* engine),
-             (data, size, out, out_size, digest, engine))
 STAND_BEFORE(SHA256_Init, 0, int, (SHA256_CTX * state), (state))
 STAND_BEFORE(SHA256_Update, 0, int, (SHA256_CTX * state, const void* data, size_t size),
              (state, data, size))

@@ -18,6 +18,7 @@ enum class Call {
   make_cbc,
   make_md5,
   make_pbkdf2,
+  make_sha_256,
   gcm_set_key,
   gcm_encrypt,
   gcm_decrypt,
@@ -147,6 +148,20 @@ class ObservedMd5 final : public Md5 {
   std::unique_ptr<Md5> real_;
 };
 
+class ObservedSha256 final : public Sha256 {
+ public:
+  ObservedSha256(Observations& observed, std::unique_ptr<Sha256> real)
+      : observed_(observed), real_(std::move(real)) {}
+
+  Result<void> digest(Bytes data, std::span<std::uint8_t, kSize> out) noexcept override {
+    return observed_.run(Call::sha_256, [&] { return real_->digest(data, out); });
+  }
+
+ private:
+  Observations& observed_;
+  std::unique_ptr<Sha256> real_;
+};
+
 class ObservedPbkdf2 final : public Pbkdf2HmacSha1 {
  public:
   ObservedPbkdf2(Observations& observed, std::unique_ptr<Pbkdf2HmacSha1> real)
@@ -190,8 +205,8 @@ class ObservedDriver final : public Driver {
   Result<std::unique_ptr<Pbkdf2HmacSha1>> pbkdf2_hmac_sha1() noexcept override {
     return made<Pbkdf2HmacSha1, ObservedPbkdf2>(Call::make_pbkdf2, &Driver::pbkdf2_hmac_sha1);
   }
-  Result<void> sha_256(Bytes data, std::span<std::uint8_t, 32> out) noexcept override {
-    return observed.run(Call::sha_256, [&] { return tested_driver().sha_256(data, out); });
+  Result<std::unique_ptr<Sha256>> sha_256() noexcept override {
+    return made<Sha256, ObservedSha256>(Call::make_sha_256, &Driver::sha_256);
   }
   Result<void> random(MutableBytes out) noexcept override {
     last_filled_ = out;
