@@ -5,11 +5,16 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cinttypes>
+#include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "cli/duration.h"
+#include "loop.h"
 #include "sockets.h"
 
 namespace sealring::agent {
@@ -17,6 +22,7 @@ namespace {
 
 using nlohmann::json;
 
+constexpr Milliseconds kBetweenLooks{300};
 constexpr std::size_t kMaxAnswerSize = std::size_t{64} << 20;
 
 void say(const std::string& message) {
@@ -79,15 +85,35 @@ std::string list_text(const json& list) {
   return text;
 }
 
+std::string ring_text(const json& ring) {
+  std::string text =
+      ring.value("path", "") + "\n  " + count(ring, "generation") +
+      (ring.value("in_touch", false) ? ", in touch" : ", NOT in touch with the store") + ", kids";
+  for (const json& kid : ring.value("kids", json::array())) text += " " + kid.get<std::string>();
+  text += "\n";
+  for (const char* const problem : {"problem", "store_problem"}) {
+    if (ring.contains(problem)) text += "  PROBLEM: " + ring.value(problem, "") + "\n";
+  }
+  return text;
+}
+
 std::string node_text(const json& node) {
   std::string text = node.value("name", "");
   text.resize(std::max<std::size_t>(16, text.size() + 1), ' ');
-  text += (node.value("missing", true) ? "MISSING, last seen " : "") + ago(node) + ", version " +
-          node.value("version", "");
+  if (node.value("missing", true)) {
+    text += "MISSING, last seen ";
+  } else if (!node.value("good", false)) {
+    text += "BEHIND, last seen ";
+  }
+  text += ago(node) + ", version " + node.value("version", "");
   const json lists = node.value("lists", json::object());
   for (const auto& [name, list] : lists.items()) {
     text += ", " + name + ": " + count(list, "generation") + ", " + count(list, "entries") + ", " +
-            count(list, "unsent");
+            count(list, "unsent") + ", " + count(list, "lag") + "s";
+  }
+  const json rings = node.value("rings", json::object());
+  for (const auto& [name, ring] : rings.items()) {
+    text += ", " + name + ": " + count(ring, "generation") + ", kids " + ring.value("kids", "");
   }
   return text + "\n";
 }
@@ -102,6 +128,7 @@ std::string logout_text(const json& logouts) {
 std::string status_text(const json& status) {
   std::string text;
   for (const json& list : status.value("lists", json::array())) text += list_text(list);
+  for (const json& ring : status.value("rings", json::array())) text += ring_text(ring);
   if (status.contains("backchannel_logout")) text += logout_text(status["backchannel_logout"]);
   if (!status.contains("store")) return text;
   const json& store = status["store"];
@@ -110,6 +137,20 @@ std::string status_text(const json& status) {
       (store.value("up", false) ? "connected" : "NOT connected: " + store.value("problem", "")) +
       "\n";
   for (const json& node : status.value("nodes", json::array())) text += node_text(node);
+  return text;
+}
+
+// Those that have followed this ring and do not have this generation of it. `count` is of all.
+std::string nodes_without(const json& status, const std::string& name, std::uint64_t generation,
+                          std::size_t& count) {
+  std::string text;
+  for (const json& node : status.value("nodes", json::array())) {
+    const json rings = node.value("rings", json::object());
+    const auto ring = rings.find(name);
+    if (ring == rings.end()) continue;
+    ++count;
+    if (ring->value("generation", std::uint64_t{0}) < generation) text += node_text(node);
+  }
   return text;
 }
 
@@ -127,8 +168,8 @@ int print_status(const std::string& control, bool as_json) {
   return answer->value("good", false) ? kGood : kNotGood;
 }
 
-int revoke(const std::string& control, const RevokeRequest& request) {
-  const auto answer = ask(control, request);
+int publish(const std::string& control, const std::string& ring, std::int64_t patience) {
+  const auto answer = ask(control, PublishRequest{ring});
   if (!answer) {
     say(answer.error().message);
     return kFailed;
@@ -137,7 +178,29 @@ int revoke(const std::string& control, const RevokeRequest& request) {
     say(wrong);
     return kFailed;
   }
-  return kGood;
+  const auto generation = answer->value("generation", std::uint64_t{0});
+  const std::string name = std::filesystem::path(ring).filename();
+  for (const Milliseconds end = monotonic_now() + std::chrono::seconds(patience);;) {
+    const auto status = ask(control, StatusRequest{});
+    if (!status) {
+      say(status.error().message);
+      return kFailed;
+    }
+    std::size_t count = 0;
+    const std::string without = nodes_without(*status, name, generation, count);
+    if (count != 0 && without.empty()) {
+      std::printf("All nodes that follow this ring have generation %" PRIu64 ": %zu.\n", generation,
+                  count);
+      return kGood;
+    }
+    if (monotonic_now() >= end) {
+      say("generation " + std::to_string(generation) + " is published, but not known to be on: " +
+          (count == 0 ? "any node, because the store does not answer\n" : "\n" + without) +
+          "Before the new key seals, see to it that they get it, and run this again.");
+      return kNotGood;
+    }
+    std::this_thread::sleep_for(kBetweenLooks);
+  }
 }
 
 }  // namespace sealring::agent

@@ -14,7 +14,7 @@ inline constexpr int kGood = 0, kNotGood = 1, kWrongUse = 2, kFailed = 3;
 // Prints how the agent is, as a table or as JSON, and returns an exit status: whether all is good.
 int print_status(const std::string& control, bool json);
 
-// Returns when the list has the revocation and the file is synced.
-int revoke(const std::string& control, const RevokeRequest& request);
+// Publishes a ring, and returns when all nodes that follow it have it, or after so many seconds.
+int publish(const std::string& control, const std::string& ring, std::int64_t patience);
 
 }  // namespace sealring::agent

@@ -5,7 +5,6 @@
 #pragma once
 
 #include <expected>
-#include <optional>
 #include <string>
 #include <variant>
 
@@ -17,14 +16,11 @@ inline constexpr std::size_t kMaxRequestSize = 65'536;
 
 struct StatusRequest {};
 
-struct RevokeRequest {
-  std::string list;
-  std::string name, value;                 // both empty: everything
-  std::optional<std::int64_t> revoked_at;  // now, if it does not say
-  std::int64_t until = 0;
+struct PublishRequest {
+  std::string ring;  // its path
 };
 
-using Request = std::variant<StatusRequest, RevokeRequest>;
+using Request = std::variant<StatusRequest, PublishRequest>;
 
 // Or what is wrong with it.
 std::expected<Request, std::string> read_request(Bytes line);

@@ -20,6 +20,7 @@
 #include "fleet/fleet.h"
 #include "fleet/fleet_settings.h"
 #include "kept_list.h"
+#include "kept_ring.h"
 #include "log.h"
 #include "loop.h"
 #include "oidc/logout_service.h"
@@ -61,7 +62,8 @@ class Daemon {
   void take(Bytes datagram);
   void answer(const std::expected<Request, std::string>& request,
               const ControlServer::Answer& answer);
-  void revoke(const RevokeRequest& request, const ControlServer::Answer& answer);
+  void publish(const PublishRequest& request, const ControlServer::Answer& answer);
+  Explained<void> keep_rings(const Settings& settings);
   json status() const;
   Milliseconds tick();
   KeptList* find(std::string_view path) const;
@@ -69,6 +71,8 @@ class Daemon {
   Driver* driver_ = nullptr;
   Loop loop_;
   std::vector<std::unique_ptr<KeptList>> lists_;
+  std::unique_ptr<Sealer> fleet_key_;
+  std::vector<std::unique_ptr<KeptRing>> rings_;
   Descriptor signals_{-1}, datagrams_{-1};
   std::unique_ptr<ControlServer> control_;
   std::unique_ptr<Fleet> fleet_;
@@ -78,7 +82,7 @@ class Daemon {
 };
 
 Explained<void> Daemon::start(const Settings& settings) {
-  if (settings.lists.empty()) {
+  if (settings.lists.empty() && settings.rings.empty()) {
     return problem(Error::invalid_argument,
                    "there is no list to keep; name one with --list, or as \"list = FILE\" in " +
                        std::string(kDefaultConfiguration));
@@ -117,13 +121,39 @@ Explained<void> Daemon::start(const Settings& settings) {
 }
 
 Explained<void> Daemon::join_fleet(const Settings& settings) {
-  if (!settings.store) return {};
+  if (!settings.store) {
+    if (settings.rings.empty()) return {};
+    return problem(Error::invalid_argument,
+                   "rings come from a store; name it with --store, or as \"store = URL\" in " +
+                       std::string(kDefaultConfiguration));
+  }
   auto fleet_settings = fleet_settings_of(settings, *settings.store);
   if (!fleet_settings) return std::unexpected(fleet_settings.error());
   fleet_ = std::make_unique<Fleet>(loop_, std::move(*fleet_settings));
   for (const auto& list : lists_) {
     list->set_in_touch(false);
     if (auto added = fleet_->add(*list); !added) return added;
+  }
+  return keep_rings(settings);
+}
+
+Explained<void> Daemon::keep_rings(const Settings& settings) {
+  if (settings.rings.empty()) return {};
+  if (settings.fleet_key.empty()) {
+    return problem(Error::invalid_argument,
+                   "rings are sealed in the store; make a fleet key on one machine (sealring "
+                   "keyring init FILE), copy it to all, and name it as \"fleet-key = FILE\"");
+  }
+  auto keys = LiveKeyring::load(*driver_, settings.fleet_key);
+  if (!keys) return std::unexpected(keys.error());
+  auto sealer = Sealer::make(std::move(*keys), *driver_);
+  if (!sealer) return std::unexpected(sealer.error());
+  fleet_key_ = std::move(*sealer);
+  for (const std::string& path : settings.rings) {
+    auto ring = KeptRing::open(*fleet_key_, path, wall_now());
+    if (!ring) return std::unexpected(ring.error());
+    if (auto added = fleet_->add(**ring); !added) return added;
+    rings_.push_back(std::move(*ring));
   }
   return {};
 }
@@ -174,6 +204,11 @@ KeptList* Daemon::find(std::string_view path) const {
 
 Milliseconds Daemon::tick() {
   Milliseconds next{1000};
+  if (fleet_key_) {
+    if (const auto looked = fleet_key_->refresh(wall_now()); !looked) {
+      log(Level::error, "the fleet key: " + looked.error().message);
+    }
+  }
   if (fleet_) next = std::min(next, fleet_->tick({monotonic_now(), wall_now()}));
   for (const auto& list : lists_) next = std::min(next, list->tick(monotonic_now(), wall_now()));
   if (logouts_) next = std::min(next, logouts_->tick(wall_now()));
@@ -215,23 +250,22 @@ void Daemon::take(Bytes datagram) {
 void Daemon::answer(const std::expected<Request, std::string>& request,
                     const ControlServer::Answer& to_client) {
   if (!request) return to_client(error_text("the request is refused: " + request.error()));
-  if (const auto* const to_revoke = std::get_if<RevokeRequest>(&*request)) {
-    return revoke(*to_revoke, to_client);
+  if (const auto* const to_publish = std::get_if<PublishRequest>(&*request)) {
+    return publish(*to_publish, to_client);
   }
   if (!fleet_) return to_client(text_of(status()));
   fleet_->describe_nodes(status(), [to_client](const json& all) { to_client(text_of(all)); });
 }
 
-void Daemon::revoke(const RevokeRequest& request, const ControlServer::Answer& to_client) {
-  KeptList* const list = find(request.list);
-  if (list == nullptr) {
-    return to_client(error_text("this agent does not keep the list \"" + request.list + "\""));
+void Daemon::publish(const PublishRequest& request, const ControlServer::Answer& to_client) {
+  if (!fleet_) {
+    return to_client(error_text("this agent has no store, so there is nobody to publish it to"));
   }
-  list->revoke(request.name, request.value, request.revoked_at.value_or(wall_now()), request.until,
-               [list, to_client](const Explained<void>& written) {
-                 to_client(written ? text_of({{"generation", list->list().header().generation}})
-                                   : error_text(written.error().message));
-               });
+  fleet_->publish(request.ring, {monotonic_now(), wall_now()},
+                  [to_client](const Explained<std::uint64_t>& generation) {
+                    to_client(generation ? text_of({{"generation", *generation}})
+                                         : error_text(generation.error().message));
+                  });
 }
 
 json Daemon::status() const {

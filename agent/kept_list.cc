@@ -188,11 +188,24 @@ void KeptList::finish(const Explained<void>& written) {
   }
 }
 
-// Somebody else may have changed the file.
+// Somebody else may have changed the file. One that is no longer this list is written again.
 void KeptList::look(std::int64_t now) {
   looked_at_ = now;
-  if (FileIdentity::of(path_) == seen_) return;
-  report(read());
+  if (FileIdentity::of(path_) == seen_ && problem_.empty()) return;
+  const auto before = file_.list;
+  auto outcome = read();
+  if (outcome && file_.list == before) {
+    // Of a list with the same header, nothing else was read.
+    const auto whole = revocation::read_list_file(driver_, path_, nullptr);
+    if (!whole) outcome = std::unexpected(whole.error());
+  }
+  if (!outcome && revocation::restore_list_file(driver_, path_, file_.list, now)) {
+    log(Level::error, outcome.error().message + "; it is written again");
+    outcome = read();
+  }
+  report(outcome);
+  // A new file looks fresh, also that of another writer.
+  if (file_.list != before && !in_touch_) set_times(confirmed_at_);
 }
 
 Explained<void> KeptList::read() {

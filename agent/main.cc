@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // The command line of the agent.
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
 #include <functional>
 #include <iostream>
 #include <new>
 
+#include "base/followed_file.h"
+#include "cli/duration.h"
 #include "cli/help.h"
 #include "client.h"
 #include "daemon.h"
-#include "datagram.h"
 #include "log.h"
 #include "settings.h"
 
@@ -16,9 +21,12 @@ namespace {
 
 using Command = std::function<int()>;
 
+constexpr std::int64_t kLongestTimeout = 86'400;
+
 constexpr const char* kDescription =
-    "Keeps revocation lists: it adds the logouts of the servers on this machine, and keeps the "
-    "lists of several machines equal.";
+    "Keeps revocation lists: it adds the logouts of the servers on this machine. It keeps the "
+    "lists "
+    "and the key rings of several machines equal.";
 
 constexpr const char* kFooter =
     "Exit status: 0 done, and all is good; 1 something is not good, as status says;\n"
@@ -96,64 +104,39 @@ void add_status(CLI::App& app, Settings& settings, std::string& configuration, b
   command.callback([&] { chosen = [&] { return print_status(settings.control, json); }; });
 }
 
-struct RevokeOptions {
-  std::string list, what, before, until;
-  bool all = false;
+struct PublishOptions {
+  std::string ring;
+  std::string timeout = "1m";
 };
 
-int run_revoke(const CLI::App& command, const Settings& settings, const RevokeOptions& options) {
-  RevokeRequest request;
-  request.list = options.list;
-  const std::size_t split = options.what.find('=');
-  if (options.what.empty() != options.all) {
-    return wrong_use(command, "give either NAME=VALUE or --all");
-  }
-  if (!options.all) {
-    if (split == 0 || split == std::string::npos || split + 1 == options.what.size()) {
-      return wrong_use(command, "what is to be revoked is written as NAME=VALUE");
-    }
-    request.name = options.what.substr(0, split);
-    request.value = options.what.substr(split + 1);
-  }
-  request.until = revocation::kEndOfTime;
-  if (!options.before.empty()) {
-    request.revoked_at = read_time(options.before);
-    if (!request.revoked_at)
-      return wrong_use(command, "--before has to be whole seconds since 1970");
-  }
-  if (!options.until.empty()) {
-    const auto until = read_time(options.until);
-    if (!until) return wrong_use(command, "--until has to be whole seconds since 1970");
-    request.until = *until;
-  }
-  return revoke(settings.control, request);
-}
-
-void add_revoke(CLI::App& app, Settings& settings, std::string& configuration,
-                RevokeOptions& options, Command& chosen) {
+void add_publish(CLI::App& app, Settings& settings, std::string& configuration,
+                 PublishOptions& options, Command& chosen) {
   CLI::App& command = add_command(
-      app, "revoke",
-      "Revokes sessions through the agent. It returns when the list on the disk has it.",
-      "Example, all sessions of a user:\n"
-      "  sealring-agent revoke /var/lib/sealring/session.revoked user=alice");
+      app, "publish",
+      "Publishes a ring to the fleet, and returns when all nodes that follow it have it.",
+      "Example, once a month:\n"
+      "  sealring keyring rotate /etc/sealring/rings/session.keys --activate-in 1d\n"
+      "  sealring-agent publish /etc/sealring/rings/session.keys");
   add_configuration(command, configuration);
   add_control(command, settings);
-  command.add_flag("--all", options.all, "revoke all sessions and all tokens");
   command
-      .add_option(
-          "--before", options.before,
-          "revoke what signed in at this time or before, in seconds since 1970; the default "
-          "is now")
-      ->type_name("TIME");
-  command
-      .add_option("--until", options.until,
-                  "when the list may drop it, in seconds since 1970: the end of the last session "
-                  "that it refuses. The default is never.")
-      ->type_name("TIME");
-  command.add_option("LIST", options.list, "the revocation list")->required()->type_name("");
-  command.add_option("WHAT", options.what, "a field and its value, as in user=alice, or sid=ID")
+      .add_option("--timeout", options.timeout,
+                  "how long to wait for the nodes, such as 5m; the default is 1m")
+      ->type_name("DURATION");
+  command.add_option("RING", options.ring, "the ring, which the agent follows")
+      ->required()
       ->type_name("");
-  command.callback([&] { chosen = [&] { return run_revoke(command, settings, options); }; });
+  command.callback([&] {
+    chosen = [&] {
+      const auto patience = cli::parse_duration(options.timeout);
+      if (!patience || *patience > kLongestTimeout) {
+        return wrong_use(command, "--timeout has to be a duration of at most a day, such as 5m");
+      }
+      return publish(settings.control,
+                     std::filesystem::path(absolute_path(options.ring)).lexically_normal(),
+                     *patience);
+    };
+  });
 }
 
 // The file that the command line names, without the rest of it.
@@ -178,7 +161,7 @@ int parse_and_run(int argc, char** argv) {
   Settings settings;
   std::string configuration;
   bool json = false;
-  RevokeOptions revoke_options;
+  PublishOptions publish_options;
   Command chosen;
   CLI::App app(kDescription, "sealring-agent");
   app.footer(kFooter);
@@ -188,7 +171,7 @@ int parse_and_run(int argc, char** argv) {
   app.set_version_flag("--version", "sealring-agent " SEALRING_VERSION, "print the version");
   add_run(app, settings, configuration, chosen);
   add_status(app, settings, configuration, json, chosen);
-  add_revoke(app, settings, configuration, revoke_options, chosen);
+  add_publish(app, settings, configuration, publish_options, chosen);
 
   const auto configured = configure(argc, argv, settings);
   try {

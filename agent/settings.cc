@@ -31,6 +31,12 @@ Expected add_list(Settings& settings, const std::string& text) {
   return {};
 }
 
+Expected add_ring(Settings& settings, const std::string& text) {
+  if (text.empty()) return "the path of a file";
+  settings.rings.push_back(std::filesystem::path(absolute_path(text)).lexically_normal());
+  return {};
+}
+
 Expected set_max_staleness(Settings& settings, const std::string& text) {
   const auto seconds = cli::parse_duration(text);
   if (!seconds || *seconds > std::numeric_limits<std::uint32_t>::max() ||
@@ -128,12 +134,19 @@ constexpr std::array kSettings = {
             "/run/sealring/agent.sock",
             set_socket},
     Setting{"control", "FILE",
-            "the UNIX socket for status and revoke; the default is /run/sealring/control.sock",
+            "the UNIX socket for status and publish; the default is /run/sealring/control.sock",
             set_control},
+    Setting{"ring", "FILE",
+            "a key ring that is that of the fleet: the agent replaces it when another machine has "
+            "published one. There may be several.",
+            add_ring},
+    Setting{"fleet-key", "FILE",
+            "the key ring under which rings are sealed in the store; all machines have the same",
+            set_text<&Settings::fleet_key>},
     Setting{
         "store", "URL",
         "a Redis or Valkey server through which the agents of several machines keep their lists "
-        "equal: redis://HOST:PORT, rediss://HOST:PORT for TLS, or unix:PATH",
+        "and rings equal: redis://HOST:PORT, rediss://HOST:PORT for TLS, or unix:PATH",
         set_store},
     Setting{"store-user", "NAME", "the user of the store's ACL", set_text<&Settings::store_user>},
     Setting{"store-password-file", "FILE", "a file with the password for the store",

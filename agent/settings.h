@@ -22,6 +22,9 @@ struct Settings {
   std::string socket = "/run/sealring/agent.sock";
   std::string control = "/run/sealring/control.sock";
 
+  std::vector<std::string> rings;
+  std::string fleet_key;
+
   std::optional<StoreAddress> store;  // without one, this machine is alone
   std::string store_user, store_password_file;
   std::string store_ca, store_certificate, store_key;

@@ -5,6 +5,8 @@
 #include "agent/control.h"
 #include "agent/datagram.h"
 #include "agent/fleet/layout.h"
+#include "agent/fleet/rings.h"
+#include "agent/fleet/sealed_ring.h"
 #include "agent/fleet/store_address.h"
 #include "agent/listen_address.h"
 #include "check.h"
@@ -59,6 +61,29 @@ void read_of_store(std::string_view input) {
   }
 }
 
+void read_as_ring(Bytes input) {
+  const auto payload = read_ring_payload(input);
+  if (!payload) return;
+  check(payload->generation != 0 && payload->generation <= kMaxRingGeneration, "its generation");
+  check(is_ring_name(payload->name), "its name is one of a ring");
+  check(payload->name.size() + payload->text.size() + 9 == input.size(), "all of it is read");
+}
+
+// The input as the names of fields, a line each.
+void plan_as_fields(std::string_view input) {
+  std::vector<std::string> fields;
+  while (!input.empty()) {
+    const std::string_view line = input.substr(0, input.find('\n'));
+    fields.emplace_back(line);
+    input.remove_prefix(std::min(line.size() + 1, input.size()));
+  }
+  const RingPlan plan = plan_for_ring(fields, 7, {"9"});
+  check(!plan.fetch || (*plan.fetch != "9" && *plan.fetch != "7"), "only what is newer is fetched");
+  for (const std::string& field : plan.remove) {
+    check(field.size() == 1 && field >= "1" && field <= "6", "only what is older is removed");
+  }
+}
+
 void read_address(const std::string& input) {
   if (const auto listen = read_listen_address(input)) {
     check(listen->path.empty() ? listen->port != 0 : listen->path.starts_with('/'),
@@ -78,6 +103,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   sealring::fuzz::read_as_datagram(input);
   sealring::fuzz::read_as_request(input);
   sealring::fuzz::read_of_store(sealring::as_text(input));
+  sealring::fuzz::read_as_ring(input);
+  sealring::fuzz::plan_as_fields(sealring::as_text(input));
   sealring::fuzz::read_address(std::string(sealring::as_text(input)));
   return 0;
 }

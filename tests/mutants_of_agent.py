@@ -6,6 +6,10 @@ from mutant import Mutant
 DATAGRAM = "agent/datagram.cc"
 CONTROL = "agent/control.cc"
 LIST = "agent/kept_list.cc"
+RING = "agent/kept_ring.cc"
+RINGS = "agent/fleet/rings.cc"
+SEALED = "agent/fleet/sealed_ring.cc"
+WRITER = "src/revocation/writer.cc"
 LAYOUT = "agent/fleet/layout.cc"
 SYNC = "agent/fleet/list_sync.cc"
 VOTE = "agent/fleet/vote.cc"
@@ -13,6 +17,7 @@ FLEET = "agent/fleet/fleet.cc"
 TLS = "agent/fleet/tls_stream.cc"
 UNIT_TESTS = ("agent_test",)
 ALONE = ("tests/agent/test_agent.py",)
+WITH_RINGS = ("tests/agent/test_agent_rings.py",)
 IN_A_FLEET = ("tests/agent/test_agent_fleet.py",)
 
 
@@ -25,9 +30,8 @@ MUTANTS_OF_AGENT = (
            "if (datagram.size() > kMaxDatagramSize) return std::nullopt;", ""),
     mutant("datagrams with other fields", DATAGRAM, "fields.all().size() != members", "members == 0"),
     mutant("times that no list holds", DATAGRAM, " || *time > revocation::kEndOfTime", ""),
-    mutant("requests with other fields", CONTROL, "if (!has_only(fields, kKnown)) return", "if (!has_only(fields, kKnown) && !kKnown[0].data()) return"),
-    mutant("a name without a value", CONTROL,
-           "if (request.name.empty() != request.value.empty()) {", "if (false) {"),
+    mutant("requests with other fields", CONTROL, "fields.all().size() == 2 && ", ""),
+    mutant("publishing no ring", CONTROL, " && !ring.empty()) {", ") {"),
     mutant("a list with another salt is mixed in", SYNC, "if (own && *own != salt) {", "if (own && !own) {"),
     mutant("an item with the same ID is the same", SYNC, "*items->begin() != last_",
            "items->begin()->id != last_.id"),
@@ -60,7 +64,7 @@ MUTANTS_OF_AGENT = (
     mutant("members of another size", LAYOUT,
            "if (member.size() != kMemberSize) return std::nullopt;", "", IN_A_FLEET),
     mutant("acknowledged before it is written", LIST,
-           "if (done) waiting.done.push_back(std::move(done));", "if (done) done({});", ALONE),
+           "if (done) waiting.done.push_back(std::move(done));", "if (done) done({});"),
     mutant("one bad entry keeps all out", LIST, "return {};\n}\n\nExplained<void> KeptList::write(",
            """for (auto& [key, waiting] : waiting_) {
     if (!waiting.outcome) return waiting.outcome;
@@ -79,4 +83,45 @@ Explained<void> KeptList::write(""", ALONE),
     mutant("a certificate for another name", TLS,
            "X509_VERIFY_PARAM_set1_ip_asc(checks, settings.host.c_str()) == 1;",
            "X509_VERIFY_PARAM_set1_ip_asc(checks, \"\") >= 0;", IN_A_FLEET),
+    mutant("a list that is damaged stays", LIST, "if (!outcome && revocation::restore_list_file(",
+           "if (outcome && revocation::restore_list_file("),
+    mutant("a list of the same header is whole", LIST, "if (outcome && file_.list == before) {",
+           "if (false) {"),
+    mutant("another list is replaced", WRITER,
+           "header.salt != known.salt || header.generation > known.generation",
+           "header.generation > known.generation"),
+    mutant("a list that others can write is replaced", WRITER,
+           "(like.st_mode & (S_IWGRP | S_IWOTH)) != 0) {", "false) {"),
+    mutant("another writer's file is fresh", LIST,
+           "if (file_.list != before && !in_touch_) set_times(confirmed_at_);", ""),
+    # ---- Rings
+    mutant("a ring of any name", SEALED, "if (payload->name != name) {", "if (false) {"),
+    mutant("generation 0", SEALED, "read.generation == 0 || ", ""),
+    mutant("generations without an end", SEALED, "read.generation > kMaxRingGeneration || ", ""),
+    mutant("rings with names in any form", SEALED, " || !is_ring_name(read.name)) {", ") {"),
+    mutant("a name past the end", SEALED, "if (payload.size() - kNameAt < size) return std::nullopt;",
+           ""),
+    mutant("a sealed ring of any size", SEALED,
+           "if (sealed.size() > kMaxSealedRingSize) return", "if (false) return"),
+    mutant("a sealed ring of any format", SEALED, "if (!sealed.starts_with(kBeginning)) return",
+           "if (false) return"),
+    mutant("a ring of any size", SEALED, "if (text.size() > kMaxKeyringFileSize) {", "if (false) {"),
+    mutant("a ring that servers refuse", SEALED,
+           "if (!ring) return std::unexpected(ring.error());", "if (!ring) return std::vector<std::string>();"),
+    mutant("an older ring", RING, "if (ring->generation <= sealed_.generation) {", "if (false) {"),
+    mutant("a change of this machine is replaced", RING,
+           "if (file->content == Content::changed && !is_there) {", "if (false) {"),
+    mutant("a ring is forgotten at a restart", RING,
+           "if (auto kept = write_whole(kSealedKind, sealed_path(path_), 0600, token); !kept) return kept;",
+           ""),
+    mutant("an older ring is fetched", RINGS, "*generation > newest && ", ""),
+    mutant("what was refused is fetched again", RINGS, " && !refused.contains(field)) {", ") {"),
+    mutant("numbers in any form", RINGS, "field.front() == '0' ||", ""),
+    mutant("a ring is published without the store", RINGS,
+           "if (!store_.is_up() || !member.is_in_touch(now)) {", "if (false) {", WITH_RINGS),
+    mutant("two publish one generation", RINGS, "if (replies[0].integer != 1) {", "if (false) {",
+           WITH_RINGS),
+    mutant("a node with an older ring is good", FLEET,
+           "theirs->value(\"generation\", std::int64_t{0}) < ring.value(\"generation\", std::int64_t{0});",
+           "theirs->value(\"generation\", std::int64_t{0}) < 0;", WITH_RINGS),
 )  # fmt: skip

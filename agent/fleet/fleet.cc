@@ -56,22 +56,41 @@ class KeptReplica final : public Replica {
 // What a node says about itself, for people and monitoring.
 json read_node(const std::string& name, std::string text, std::int64_t now) {
   session::Fields fields;
-  json node{{"name", name}, {"missing", true}, {"lists", json::object()}};
+  json node{
+      {"name", name}, {"missing", true}, {"lists", json::object()}, {"rings", json::object()}};
   const MutableBytes bytes(reinterpret_cast<std::uint8_t*>(text.data()), text.size());
   if (!fields.parse(bytes)) return node;
   node["version"] = std::string(fields.value("version"));
   for (const session::Field& field : fields.all()) {
     const std::size_t dot = field.name.rfind('.');
+    if (dot == std::string_view::npos) continue;
+    const std::string of(field.name.substr(0, dot)), what(field.name.substr(dot + 1));
     const auto number = read_time(field.value);
-    if (dot == std::string_view::npos || !number) continue;
-    node["lists"][std::string(field.name.substr(0, dot))][std::string(field.name.substr(dot + 1))] =
-        *number;
+    if (what == "kids") {
+      node["rings"][of]["kids"] = std::string(field.value);
+    } else if (number) {
+      (what == "ring" ? node["rings"][of]["generation"] : node["lists"][of][what]) = *number;
+    }
   }
   if (const auto time = read_time(fields.value("time"))) {
     node["age"] = std::max<std::int64_t>(now - *time, 0);
     node["missing"] = now - *time > kMissing;
   }
   return node;
+}
+
+// Whether it is there, knows what is revoked, and has the rings of this machine.
+bool is_good(const json& node, const json& rings) {
+  const std::int64_t age = node.value("age", kForgotten);
+  if (node.value("missing", true)) return false;
+  for (const json& list : node["lists"]) {
+    if (list.value("lag", std::int64_t{0}) + age > kMissing) return false;
+  }
+  return std::ranges::none_of(rings, [&node](const json& ring) {
+    const auto theirs = node["rings"].find(ring.value("name", ""));
+    return theirs != node["rings"].end() &&
+           theirs->value("generation", std::int64_t{0}) < ring.value("generation", std::int64_t{0});
+  });
 }
 
 }  // namespace
@@ -85,12 +104,14 @@ struct Fleet::Member {
   const std::string name;
   ListSync sync;
   std::map<revocation::Hash, Entry> from_store;  // what waits to be written
+  std::optional<Milliseconds> in_touch_at;       // last, or when this began
   std::string reported;
 };
 
 Fleet::Fleet(Loop& loop, FleetSettings settings)
     : settings_(std::move(settings)),
-      store_(loop, settings_.store, [this](bool is_up) { changed(is_up); }) {}
+      store_(loop, settings_.store, [this](bool is_up) { changed(is_up); }),
+      rings_(store_, settings_.prefix, [this] { next_registration_ = {}; }) {}
 
 Fleet::~Fleet() = default;
 
@@ -131,8 +152,11 @@ Milliseconds Fleet::tick(Time now) {
   Milliseconds next = store_.tick(now.monotonic);
   for (const auto& member : members_) {
     drive(*member, now);
-    member->list.set_in_touch(member->sync.is_in_touch(now));
+    const bool in_touch = member->sync.is_in_touch(now);
+    member->list.set_in_touch(in_touch);
+    if (in_touch || !member->in_touch_at) member->in_touch_at = now.monotonic;
   }
+  rings_.tick(now);
   if (store_.is_up() && now.monotonic >= next_registration_) register_node(now);
   return std::min(next, due_in(now));
 }
@@ -194,7 +218,10 @@ std::string Fleet::described(Time now) const {
     pairs.emplace_back(member->name + ".generation", std::to_string(header.generation));
     pairs.emplace_back(member->name + ".entries", std::to_string(header.count));
     pairs.emplace_back(member->name + ".unsent", std::to_string(member->sync.unsent()));
+    const Milliseconds lag = now.monotonic - member->in_touch_at.value_or(now.monotonic);
+    pairs.emplace_back(member->name + ".lag", std::to_string(lag / 1s));
   }
+  rings_.describe(pairs);
   session::Fields fields;
   for (const auto& [name, value] : pairs) {
     if (!fields.set(name, value)) break;  // there is room for twenty lists
@@ -214,6 +241,7 @@ void Fleet::describe(const KeptList& list, Time now, json& status) const {
 }
 
 void Fleet::describe_nodes(json status, const std::function<void(json)>& done) {
+  rings_.describe({monotonic_now(), std::time(nullptr)}, status);
   json& store = status["store"];
   store = {{"address", settings_.store.address.text()}, {"up", store_.is_up()}};
   if (!store_.is_up()) {
@@ -238,8 +266,10 @@ void Fleet::describe_nodes(json status, const std::function<void(json)>& done) {
         nodes.push_back(std::move(node));
       }
     }
-    const auto is_missing = [](const json& node) { return node.value("missing", true); };
-    if (std::ranges::any_of(nodes, is_missing)) status["good"] = false;
+    for (json& node : nodes) {
+      node["good"] = is_good(node, status["rings"]);
+      if (!node["good"]) status["good"] = false;
+    }
     if (forget.size() > 2) store_.ask(std::span(&forget, 1), [](std::span<const Reply>) {});
     done(std::move(status));
   });

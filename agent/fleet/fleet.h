@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "fleet/list_sync.h"
+#include "fleet/rings.h"
 #include "fleet/store.h"
 #include "kept_list.h"
 
@@ -28,8 +29,9 @@ class Fleet {
   Fleet(Loop& loop, FleetSettings settings);
   ~Fleet();
 
-  // The list has to outlive this.
+  // They have to outlive this.
   Explained<void> add(KeptList& list);
+  Explained<void> add(KeptRing& ring) { return rings_.add(ring); }
 
   // Does what is due and says how long nothing else is.
   Milliseconds tick(Time now);
@@ -38,7 +40,12 @@ class Fleet {
 
   // Adds to a list's status what is known of it in the store.
   void describe(const KeptList& list, Time now, nlohmann::json& status) const;
-  // Adds the store and the nodes, and calls `done` when they are there, or cannot be had.
+  // See Rings.
+  void publish(const std::string& path, Time now, Rings::Published done) {
+    rings_.publish(path, now, std::move(done));
+  }
+  // Adds the rings, the store and the nodes, and calls `done` when they are there, or cannot be
+  // had.
   void describe_nodes(nlohmann::json status, const std::function<void(nlohmann::json)>& done);
 
  private:
@@ -53,6 +60,7 @@ class Fleet {
   const FleetSettings settings_;
   Store store_;
   std::vector<std::unique_ptr<Member>> members_;
+  Rings rings_;
   Milliseconds next_registration_{0};
   std::string registration_problem_;
 };

@@ -47,8 +47,10 @@ sealring_revocation revocation_of(std::string_view name, const Entry& entry) {
 Result<bool> is_known(const Snapshot* revoked, const session::Revocation& needed,
                       std::int64_t auth_time) {
   if (revoked == nullptr) return true;
-  return revoked->has(kSid, {needed.sid.data(), needed.sid.size()},
-                      static_cast<std::uint64_t>(auth_time));
+  return revoked->has_any([&](std::string_view name) -> std::optional<Sought> {
+    if (name != kSid) return std::nullopt;
+    return Sought{{needed.sid.data(), needed.sid.size()}, static_cast<std::uint64_t>(auth_time)};
+  });
 }
 
 sealring_status describe(const std::optional<session::Revocation>& needed, const Sealer& sealer,

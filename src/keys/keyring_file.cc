@@ -70,7 +70,19 @@ Explained<KeyringFile> read_keyring_file(Driver& driver, const std::string& path
 
 Explained<KeyringFile> read_keyring_file(Driver& driver, const std::string& path, int descriptor,
                                          Owner owner) {
+  const auto read = read_keyring_text(path, descriptor, owner);
+  if (!read) return std::unexpected(read.error());
+  if (read->text.empty()) return invalid(path, "it is empty; restore it from a backup");
   KeyringFile file{};
+  file.stat = read->stat;
+  auto keys = parse_jwk_set(driver, as_text(read->text), &file.foreign);
+  if (!keys) return invalid(path, keys.error().message);
+  file.keys = std::move(*keys);
+  return file;
+}
+
+Explained<KeyringText> read_keyring_text(const std::string& path, int descriptor, Owner owner) {
+  KeyringText file{};
   if (fstat(descriptor, &file.stat) != 0) return invalid(path, std::strerror(errno));
   if (auto trusted = check_trust(path, file.stat); !trusted) {
     return std::unexpected(trusted.error());
@@ -83,12 +95,9 @@ Explained<KeyringFile> read_keyring_file(Driver& driver, const std::string& path
   if (file.stat.st_size > static_cast<off_t>(kMaxKeyringFileSize)) {
     return invalid(path, "it is larger than 1 MiB");
   }
-  if (file.stat.st_size == 0) return invalid(path, "it is empty; restore it from a backup");
-  const auto text = read_all(path, descriptor, static_cast<std::size_t>(file.stat.st_size));
+  auto text = read_all(path, descriptor, static_cast<std::size_t>(file.stat.st_size));
   if (!text) return std::unexpected(text.error());
-  auto keys = parse_jwk_set(driver, as_text(*text), &file.foreign);
-  if (!keys) return invalid(path, keys.error().message);
-  file.keys = std::move(*keys);
+  file.text = std::move(*text);
   return file;
 }
 

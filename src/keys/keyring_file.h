@@ -34,6 +34,14 @@ Explained<KeyringFile> read_keyring_file(Driver& driver, const std::string& path
 Explained<KeyringFile> read_keyring_file(Driver& driver, const std::string& path, int descriptor,
                                          Owner owner = Owner::root_or_reader);
 
+// The text of a ring's file and what it is, if it can be trusted as above. It may be no ring.
+struct KeyringText {
+  SecretBytes text;
+  struct stat stat;
+};
+Explained<KeyringText> read_keyring_text(const std::string& path, int descriptor,
+                                         Owner owner = Owner::root_or_reader);
+
 // Whether a process with this user and these groups could load the file. Checks the owner of the
 // file, and the mode and ACL of the file and of each folder above it.
 Explained<void> check_readable_by(const std::string& path, uid_t user, gid_t group,

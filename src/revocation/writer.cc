@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "revocation/writer.h"
 
+#include <cerrno>
+
 #include "base/replaced_file.h"
 #include "revocation/list_file.h"
 
@@ -43,6 +45,32 @@ Explained<Change> update_list_file(Driver& driver, const std::string& path, std:
     return std::unexpected(replaced.error());
   }
   return Change{written->generation, written->entries, written->added, written->dropped};
+}
+
+Explained<void> restore_list_file(Driver& driver, const std::string& path,
+                                  std::shared_ptr<const List> list, std::int64_t now) {
+  const Header& known = list->header();
+  const auto next = [&] { return Draft::after(list); };
+  if (struct stat there{}; stat(path.c_str(), &there) != 0 && errno == ENOENT) {
+    return create_list_file(driver, path, next(), now);
+  }
+  const auto file = FileToReplace::lock(kListKind, path);
+  if (!file) return std::unexpected(file.error());
+  struct stat like{};
+  if (fstat(file->descriptor(), &like) != 0 || !S_ISREG(like.st_mode) ||
+      (like.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+    return not_changed(path, {Error::invalid_revocations, "others than its owner can change it"});
+  }
+  const auto found = read_list_file(driver, path, file->descriptor());
+  if (found) {
+    const Header& header = found->file.list->header();
+    if (header.salt != known.salt || header.generation > known.generation) {
+      return not_changed(path, {Error::invalid_revocations, "it is another list or a newer one"});
+    }
+  }
+  const auto written = next().write(driver, now);
+  if (!written) return not_changed(path, written.error());
+  return file->replace(as_text(written->bytes), like);
 }
 
 }  // namespace sealring::revocation

@@ -29,4 +29,9 @@ struct Change {
 Explained<Change> update_list_file(Driver& driver, const std::string& path, std::int64_t now,
                                    const std::function<Explained<void>(Draft&)>& change);
 
+// Writes the next generation of `list` to a file that is gone, damaged, or older than it. Error:
+// the file is another list, one that others can change, or a newer one, or it cannot be written.
+Explained<void> restore_list_file(Driver& driver, const std::string& path,
+                                  std::shared_ptr<const List> list, std::int64_t now);
+
 }  // namespace sealring::revocation

@@ -13,7 +13,8 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PROGRAM = Path(os.environ.get("SEALRING_BUILD", ROOT / "build")).resolve() / "sealring-agent"
+BUILD = Path(os.environ.get("SEALRING_BUILD", ROOT / "build")).resolve()
+PROGRAM, TOOL = BUILD / "sealring-agent", BUILD / "sealring"
 FOREVER = 2**40 - 1
 PATIENCE = 60  # seconds; a test waits this long only if it fails
 
@@ -136,8 +137,22 @@ class Agent:
         assert done.returncode == status, (done.stdout, done.stderr)
         return done.stdout if status == 0 else done.stderr
 
+    def run_any(self, *arguments):
+        """What it prints, whatever its exit status is."""
+        return subprocess.run([PROGRAM, *arguments[:1], f"--control={self.control}",
+                               "--config=/dev/null", *arguments[1:]],
+                              capture_output=True, text=True, timeout=PATIENCE).stdout
+
     def revoke(self, *what, status=0, index=0):
-        return self.run("revoke", self.lists[index], *what, status=status)
+        """Revokes as an operator does, and returns when the agent has seen it."""
+        done = subprocess.run([TOOL, "revoke", self.lists[index], *what], capture_output=True,
+                              text=True, timeout=PATIENCE)
+        assert done.returncode == status, (done.stdout, done.stderr)
+        if status == 0 and self.process is not None and self.process.poll() is None:
+            generation = self.list(index).generation
+            until(lambda: self.status()["lists"][index].get("generation", 0) >= generation,
+                  "the agent sees what was written")
+        return done.stdout if status == 0 else done.stderr
 
     def tell(self, name, value, revoked_at=None, until=FOREVER, index=0):
         """Sends a logout, as a server does."""

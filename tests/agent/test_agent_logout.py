@@ -315,4 +315,3 @@ def test_a_list_that_is_not_there_yet(agents):
     site = Site(agents, "--store=unix:/nonexistent/store.sock")
     assert site.post(logout_token(sid="s1"))[1].startswith("server_error: ")
     assert "waits for the store" in site.agent.log.read_text()
-    assert "waits for the store" in site.agent.revoke("user=alice", status=3)

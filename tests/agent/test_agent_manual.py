@@ -29,10 +29,10 @@ def page():
 
 
 def test_the_commands_are_found():
-    assert set(COMMANDS) == {"run", "status", "revoke"}
+    assert set(COMMANDS) == {"run", "status", "publish"}
 
 
-@pytest.mark.parametrize("command", ["run", "status", "revoke"])
+@pytest.mark.parametrize("command", ["run", "status", "publish"])
 def test_the_synopsis_and_the_options(page, command):
     text = help_of(command)
     assert re.search(r"^Usage: (.*)", text, re.M)[1] in page

@@ -19,6 +19,7 @@ import cases_revocations
 import cases_rotation
 import cases_s1
 import cases_s1_syntax
+import cases_sealed_rings
 import cases_session
 import cases_session_open
 
@@ -32,7 +33,7 @@ def files() -> dict[str, str]:
         cases_s1, cases_s1_syntax, cases_jwe, cases_jwe_json, cases_nginx_legacy,
         cases_apache_legacy, cases_keyring, cases_revocations, cases_rotation, cases_session,
         cases_session_open, cases_binding, cases_binding_proofs, cases_cookies, cases_cookies_request,
-        cases_logout,
+        cases_logout, cases_sealed_rings,
     ):
         for case in chapter.make():
             name = case["name"] + ".json"

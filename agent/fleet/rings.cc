@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fleet/rings.h"
+
+#include <algorithm>
+#include <charconv>
+#include <ctime>
+#include <nlohmann/json.hpp>
+
+#include "log.h"
+
+namespace sealring::agent {
+namespace {
+
+using namespace std::chrono_literals;
+using nlohmann::json;
+
+constexpr Milliseconds kBetweenQuestions = 1s;
+constexpr Milliseconds kInTouch = 5s;
+constexpr Milliseconds kRefused = 10s;  // until what was refused is tried again
+constexpr std::size_t kMaxRefused = 16;
+
+// Nothing if it is not written as an agent writes it.
+std::optional<std::uint64_t> read_generation(std::string_view field) {
+  std::uint64_t generation = 0;
+  const char* const end = field.data() + field.size();
+  const auto [stopped, error] = std::from_chars(field.data(), end, generation);
+  if (error != std::errc{} || stopped != end || field.front() == '0' ||
+      generation > kMaxRingGeneration) {
+    return std::nullopt;
+  }
+  return generation;
+}
+
+}  // namespace
+
+RingPlan plan_for_ring(std::span<const std::string> fields, std::uint64_t own,
+                       const std::set<std::string>& refused) {
+  RingPlan plan;
+  std::uint64_t newest = own;
+  plan.offer = own != 0;
+  for (const std::string& field : fields) {
+    const auto generation = read_generation(field);
+    if (!generation) continue;
+    if (*generation == own) plan.offer = false;
+    if (*generation < own) plan.remove.push_back(field);
+    if (*generation > newest && !refused.contains(field)) {
+      newest = *generation;
+      plan.fetch = field;
+    }
+  }
+  return plan;
+}
+
+struct Rings::Member {
+  Member(KeptRing& kept, const std::string& prefix)
+      : ring(kept), key(prefix + ":ring:" + kept.name()) {}
+
+  bool is_in_touch(Time now) const { return listed_at && now.monotonic < *listed_at + kInTouch; }
+
+  KeptRing& ring;
+  const std::string key;
+  bool is_waiting = false;
+  Milliseconds next_question{0}, forget_refused{0};
+  std::optional<Milliseconds> listed_at;
+  std::set<std::string> refused;
+  std::string problem;  // with the store
+};
+
+Rings::Rings(Store& store, std::string prefix, std::function<void()> changed)
+    : store_(store), prefix_(std::move(prefix)), changed_(std::move(changed)) {}
+
+Rings::~Rings() = default;
+
+Explained<void> Rings::add(KeptRing& ring) {
+  const auto same = [&ring](const auto& other) { return other->ring.name() == ring.name(); };
+  if (std::ranges::any_of(members_, same)) {
+    return problem(Error::invalid_argument, "there are two rings that the store knows as \"" +
+                                                ring.name() +
+                                                "\", which is the last part of their path");
+  }
+  members_.push_back(std::make_unique<Member>(ring, prefix_));
+  return {};
+}
+
+void Rings::tick(Time now) {
+  for (const auto& member : members_) {
+    const std::uint64_t before = member->ring.sealed().generation;
+    member->ring.look(now.wall);
+    if (member->ring.sealed().generation != before) changed_();
+    if (store_.is_up() && !member->is_waiting && now.monotonic >= member->next_question) {
+      ask(*member, now);
+    }
+  }
+}
+
+void Rings::ask(Member& member, Time now) {
+  if (now.monotonic >= member.forget_refused) {
+    member.refused.clear();
+    member.forget_refused = now.monotonic + kRefused;
+  }
+  member.is_waiting = true;
+  member.next_question = now.monotonic + kBetweenQuestions;
+  const Command command{"HKEYS", member.key};
+  store_.ask(std::span(&command, 1), [this, &member](std::span<const Reply> replies) {
+    member.is_waiting = false;
+    if (!replies.empty()) listed(member, replies[0]);
+  });
+}
+
+void Rings::listed(Member& member, const Reply& reply) {
+  if (reply.kind != Reply::Kind::array || !std::ranges::all_of(reply.items, &Reply::is_text)) {
+    return fail(member, reply.is_error()
+                            ? "the store answers: " + reply.text
+                            : "what the store has at \"" + member.key + "\" is not of this form");
+  }
+  std::vector<std::string> fields;
+  for (const Reply& item : reply.items) fields.push_back(item.text);
+  const KeptRing::Sealed& own = member.ring.sealed();
+  const RingPlan plan = plan_for_ring(fields, own.generation, member.refused);
+  if (plan.fetch) {
+    member.is_waiting = true;
+    const Command command{"HGET", member.key, *plan.fetch};
+    store_.ask(std::span(&command, 1),
+               [this, &member, field = *plan.fetch](std::span<const Reply> replies) {
+                 member.is_waiting = false;
+                 if (!replies.empty()) fetched(member, field, replies[0]);
+               });
+    return;
+  }
+  if (member.refused.empty()) {
+    member.listed_at = monotonic_now();
+    fail(member, "");
+  }
+  std::vector<Command> commands;
+  if (plan.offer) {
+    commands.push_back({"HSETNX", member.key, std::to_string(own.generation), own.token});
+  }
+  if (!plan.remove.empty()) {
+    commands.push_back({"HDEL", member.key});
+    commands.back().insert(commands.back().end(), plan.remove.begin(), plan.remove.end());
+  }
+  if (commands.empty()) return;
+  member.is_waiting = true;
+  store_.ask(commands, [this, &member](std::span<const Reply> replies) {
+    member.is_waiting = false;
+    for (const Reply& one : replies) {
+      if (one.is_error()) fail(member, "the store answers: " + one.text);
+    }
+  });
+}
+
+void Rings::fetched(Member& member, const std::string& field, const Reply& reply) {
+  if (!reply.is_text()) return;  // it was removed in between
+  auto taken = member.ring.take(reply.text, std::time(nullptr));
+  if (taken) {
+    member.next_question = {};
+    return changed_();
+  }
+  if (member.refused.size() < kMaxRefused) member.refused.insert(field);
+  fail(member, "generation " + field + ": " + taken.error().message);
+}
+
+void Rings::fail(Member& member, const std::string& what) {
+  if (what == member.problem) return;
+  log(what.empty() ? Level::notice : Level::error,
+      "key ring \"" + member.ring.path() +
+          "\" in the store: " + (what.empty() ? "it is followed again" : what));
+  member.problem = what;
+}
+
+void Rings::publish(const std::string& path, Time now, Published done) {
+  const auto refuse = [&done](const std::string& why) { done(problem(Error::write_failed, why)); };
+  const auto found =
+      std::ranges::find_if(members_, [&](auto& member) { return member->ring.path() == path; });
+  if (found == members_.end()) {
+    return refuse("this agent does not follow the ring \"" + path + "\"; add \"ring = " + path +
+                  "\" to its configuration");
+  }
+  Member& member = **found;
+  if (!store_.is_up() || !member.is_in_touch(now)) {
+    return refuse("nothing was published, because this machine is not in touch with the store" +
+                  (member.problem.empty() ? std::string() : ": " + member.problem));
+  }
+  const auto next = member.ring.next(now.wall);
+  if (!next) return refuse("nothing was published: " + next.error().message);
+  if (next->generation == member.ring.sealed().generation) return done(next->generation);
+  const Command command{"HSETNX", member.key, std::to_string(next->generation), next->token};
+  store_.ask(std::span(&command, 1), [this, &member, next = *next,
+                                      done](std::span<const Reply> replies) {
+    if (replies.empty() || replies[0].is_error()) {
+      return done(
+          problem(Error::write_failed, "it is not known whether the ring was published: " +
+                                           (replies.empty() ? store_.problem() : replies[0].text) +
+                                           "; run it again"));
+    }
+    if (replies[0].integer != 1) {
+      return done(problem(Error::write_failed,
+                          "nothing was published, because another machine has just published this "
+                          "ring; rotate on one machine only"));
+    }
+    const auto kept = member.ring.published(next, std::time(nullptr));
+    changed_();
+    if (!kept) return done(std::unexpected(kept.error()));
+    done(next.generation);
+  });
+}
+
+void Rings::describe(std::vector<std::pair<std::string, std::string>>& fields) const {
+  for (const auto& member : members_) {
+    const KeptRing& ring = member->ring;
+    std::string kids;
+    for (const std::string& kid : ring.kids()) kids += (kids.empty() ? "" : ",") + kid;
+    fields.emplace_back(ring.name() + ".ring", std::to_string(ring.sealed().generation));
+    fields.emplace_back(ring.name() + ".kids", kids);
+  }
+}
+
+void Rings::describe(Time now, json& status) const {
+  json rings = json::array();
+  for (const auto& member : members_) {
+    const KeptRing& ring = member->ring;
+    const bool in_touch = store_.is_up() && member->is_in_touch(now);
+    json entry{{"path", ring.path()},
+               {"name", ring.name()},
+               {"generation", ring.sealed().generation},
+               {"kids", ring.kids()},
+               {"in_touch", in_touch}};
+    if (!ring.problem().empty()) entry["problem"] = ring.problem();
+    if (!member->problem.empty()) entry["store_problem"] = member->problem;
+    if (!in_touch || !ring.problem().empty() || !member->problem.empty() ||
+        ring.sealed().generation == 0) {
+      status["good"] = false;
+    }
+    rings.push_back(std::move(entry));
+  }
+  status["rings"] = std::move(rings);
+}
+
+}  // namespace sealring::agent

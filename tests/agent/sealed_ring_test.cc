@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/fleet/sealed_ring.h"
+
+#include <gtest/gtest.h>
+
+#include "keys/jwk_set.h"
+#include "support/sealers.h"
+#include "support/vectors.h"
+
+namespace sealring::agent {
+namespace {
+
+class SealedRingVectors : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(SealedRingVectors, Open) {
+  const auto vector = read_vector(GetParam());
+  const auto fleet =
+      sealer_of(parse_jwk_set(tested_driver(), vector.at("fleet_key").dump()).value());
+  const std::string name = vector.at("ring"), expected = vector.at("expect");
+  const auto opened =
+      open_ring(*fleet, vector.at("now"), name, vector.at("sealed").get<std::string>());
+  if (expected != "ok") {
+    ASSERT_FALSE(opened);
+    EXPECT_EQ(error_name(opened.error().error), expected) << opened.error().message;
+    return;
+  }
+  ASSERT_TRUE(opened) << opened.error().message;
+  EXPECT_EQ(opened->generation, vector.at("generation"));
+  EXPECT_EQ(as_text(opened->text), vector.at("text").get<std::string>());
+  EXPECT_EQ(opened->kids, vector.at("kids").get<std::vector<std::string>>());
+}
+
+INSTANTIATE_TEST_SUITE_P(Vectors, SealedRingVectors,
+                         ::testing::ValuesIn(vector_names({"sealed_ring_"})), vector_test_name);
+
+TEST(SealedRing, WhatIsSealedIsOpened) {
+  const auto fleet = sealer_of({xaes_key()});
+  const std::string text = ring_text({xaes_key(1), a256gcm_key(2)});
+  const std::string sealed = seal_ring(*fleet, kNow, "session.keys", 9, text).value();
+  const Ring ring = open_ring(*fleet, kNow, "session.keys", sealed).value();
+  EXPECT_EQ(ring.generation, 9U);
+  EXPECT_EQ(as_text(ring.text), text);
+  EXPECT_EQ(ring.kids.size(), 2U);
+  EXPECT_EQ(open(*fleet, sealed, "sealring-ring").times.expires_at, 0U);
+}
+
+TEST(SealedRing, HasABound) {
+  const auto fleet = sealer_of({xaes_key()});
+  const auto refused = open_ring(*fleet, kNow, "a", std::string(kMaxSealedRingSize + 1, 'a'));
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("too large"), std::string::npos);
+  const std::string ring = ring_text({xaes_key(1)});
+  const std::string large = ring + std::string(kMaxKeyringFileSize + 1 - ring.size(), ' ');
+  EXPECT_FALSE(open_ring(*fleet, kNow, "a", seal_ring(*fleet, kNow, "a", 1, large).value()));
+  EXPECT_TRUE(
+      open_ring(*fleet, kNow, "a",
+                seal_ring(*fleet, kNow, "a", 1, large.substr(0, large.size() - 1)).value()));
+}
+
+}  // namespace
+}  // namespace sealring::agent
