@@ -181,7 +181,8 @@ char* merge_cookies_conf(ngx_conf_t* cf, void* parent, void* child) {
   if (!conf->place.named) conf->choice = outer->choice;
   inherit_place(&conf->place, outer->place);
   if (conf->context.data == nullptr) conf->context = outer->context;
-  ngx_conf_merge_uint_value(conf->mode, outer->mode, SEALRING_COOKIES_ENFORCE);
+  constexpr ngx_uint_t kDefaultMode = SEALRING_COOKIES_ENFORCE;
+  ngx_conf_merge_uint_value(conf->mode, outer->mode, kDefaultMode);
   ngx_conf_merge_uint_value(conf->refuse, outer->refuse, 0);
   const bool has_day = conf->plain_place.named && conf->accept_plain_until != 0;
   if (has_day && conf->mode != SEALRING_COOKIES_MIGRATE) {
