@@ -260,7 +260,7 @@ def test_systemd_is_told_when_it_is_ready(agents, tmp_path):
 
 
 def test_the_tool_shows_it_too(agent):
-    agent.revoke("sid=a")
+    agent.revoke("user=a")
     shown = subprocess.run([PROGRAM.parent / "sealring", "status", agent.control], capture_output=True, text=True,
                            timeout=60, check=True).stdout
     assert "agent: good" in shown and f"{agent.lists[0]}: 1 entries, generation 2" in shown

@@ -148,7 +148,7 @@ def test_it_is_installed(tmp_path):
     oidc = (EXAMPLE.parent / "backchannel-logout.conf").read_text()
     assert "ListenStream=%s\n" % re.search(r"^oidc-listen = unix:(.*)$", oidc, re.M)[1] in socket
     for option, line in (("socket", "ListenDatagram"), ("control", "ListenStream")):
-        path = re.search(rf"--{option} FILE [^-]*default is\s+(/[\w./]+)", help_of("run"))[1]
+        path = re.search(rf"--{option} FILE  [^-]*default\s+is\s+(/[\w./]+)", help_of("run"))[1]
         assert f"{line}={path}\n" in socket
     checked = subprocess.run(["systemd-analyze", "verify", "--man=no", *sorted(units.glob("sealring-agent.*"))],
                              capture_output=True, text=True, timeout=PATIENCE)

@@ -42,7 +42,7 @@ def test_http2(listed):
     assert head.startswith("HTTP/2 403") and body == ""
     challenge = re.search('^secure-session-challenge: "([^"]*)";id=', head, re.M)[1]
     sent = f"Secure-Session-Response: {proof(challenge, device.signer)}"
-    head, body = ask(REFRESH, "-d", "a body", "-H", sid, "-H", sent)
+    head, body = ask(REFRESH, "-X", "POST", "-H", sid, "-H", sent)
     assert head.startswith("HTTP/2 200") and body == ""
     assert ask("/")[1] == "alice|OK|1"
 
