@@ -77,8 +77,8 @@ TEST(DefaultProperties, ChooseTheProviderOfTheDigest) {
   ASSERT_TRUE(provider != nullptr && others != nullptr);
   ASSERT_EQ(EVP_set_default_properties(nullptr, "?provider=test"), 1);
   // Not that of find_driver(), which lives longer than the provider.
-  const auto driver = kOpensslDriver.make(DriverParameters({})).value();
-  const auto sha_256 = driver->sha_256().value();
+  auto driver = kOpensslDriver.make(DriverParameters({})).value();
+  auto sha_256 = driver->sha_256().value();
   for (int round = 0; round < 3; ++round) {
     std::array<std::uint8_t, kSize> digest{};
     ASSERT_TRUE(sha_256->digest(as_bytes("abc"), digest));
@@ -86,6 +86,10 @@ TEST(DefaultProperties, ChooseTheProviderOfTheDigest) {
   }
   EXPECT_GT(contexts, 0);
   ASSERT_EQ(EVP_set_default_properties(nullptr, ""), 1);
+  sha_256.reset();
+  driver.reset();
+  OSSL_PROVIDER_unload(others);
+  OSSL_PROVIDER_unload(provider);
 }
 
 }  // namespace
