@@ -3,7 +3,7 @@
 // those of the original module.
 #include <string.h>
 
-#include "module.h"
+#include "arguments.h"
 
 namespace sealring::nginx {
 namespace {
@@ -11,16 +11,12 @@ namespace {
 constexpr size_t kKeySize = 32;
 constexpr size_t kMaxIvSize = 16;
 
-char* failed() {
-  return static_cast<char*>(NGX_CONF_ERROR);
-}
-
 // Stores the argument in the Setting at the command's offset; null if there already is one. "off"
 // stores no value but counts as set, so that no value is inherited.
 Setting* take(ngx_conf_t* cf, const ngx_command_t* command, void* conf) {
   auto* setting = reinterpret_cast<Setting*>(static_cast<char*>(conf) + command->offset);
   if (setting->named) return nullptr;
-  const ngx_str_t& argument = static_cast<ngx_str_t*>(cf->args->elts)[1];
+  const ngx_str_t& argument = arguments(cf)[1];
   const bool off = command->offset != offsetof(LocationConf, iv) && argument.len == 3 &&
                    memcmp(argument.data, "off", 3) == 0;
   if (!off) setting->value = argument;
@@ -29,9 +25,6 @@ Setting* take(ngx_conf_t* cf, const ngx_command_t* command, void* conf) {
   setting->line = cf->conf_file->line;
   return setting;
 }
-
-char duplicate[] = "is duplicate";
-char invalid[] = "invalid value";
 
 }  // namespace
 

@@ -2,6 +2,7 @@
 // The directive session_binding.
 #include <string.h>
 
+#include "../arguments.h"
 #include "session.h"
 
 namespace sealring::nginx {
@@ -41,17 +42,13 @@ bool read_mode(const ngx_str_t& argument, BindingOptions* binding) {
   return false;
 }
 
-char* failed() {
-  return static_cast<char*>(NGX_CONF_ERROR);
-}
-
 }  // namespace
 
 char* set_session_binding(ngx_conf_t* cf, ngx_command_t*, void* conf) {
   auto* session = static_cast<SessionConf*>(conf);
-  if (session->binding_place.named) return const_cast<char*>("is duplicate");
-  const auto* argument = static_cast<ngx_str_t*>(cf->args->elts);
-  session->binding_place = {argument[0], cf->conf_file->file.name, cf->conf_file->line, 0, true};
+  if (session->binding_place.named) return duplicate;
+  const ngx_str_t* argument = arguments(cf);
+  note_place(cf, &session->binding_place, argument[0]);
   BindingOptions& binding = session->binding;
   if (!read_mode(argument[1], &binding)) {
     ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,

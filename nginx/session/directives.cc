@@ -2,33 +2,12 @@
 // The directives for sessions: syntax, bounds, duplicates.
 #include <string.h>
 
+#include "../arguments.h"
 #include "../status/status.h"
 #include "session.h"
 
 namespace sealring::nginx {
 namespace {
-
-char duplicate[] = "is duplicate";
-char invalid[] = "invalid value";
-
-char* failed() {
-  return static_cast<char*>(NGX_CONF_ERROR);
-}
-
-ngx_str_t* arguments(ngx_conf_t* cf) {
-  return static_cast<ngx_str_t*>(cf->args->elts);
-}
-
-bool is(const ngx_str_t& text, const char* word) {
-  return text.len == strlen(word) && memcmp(text.data, word, text.len) == 0;
-}
-
-void note_place(ngx_conf_t* cf, Setting* place) {
-  place->value = arguments(cf)[0];
-  place->named = true;
-  place->file = cf->conf_file->file.name;
-  place->line = cf->conf_file->line;
-}
 
 // Argument texts end with a NUL.
 const char* text_of(const ngx_str_t& argument) {
@@ -36,7 +15,7 @@ const char* text_of(const ngx_str_t& argument) {
 }
 
 char* set_on(ngx_conf_t* cf, ngx_command_t* command, void* conf) {
-  note_place(cf, &static_cast<SessionConf*>(conf)->place);
+  note_place(cf, &static_cast<SessionConf*>(conf)->place, arguments(cf)[0]);
   return ngx_conf_set_flag_slot(cf, command, conf);
 }
 
@@ -59,7 +38,7 @@ char* set_time(ngx_conf_t* cf, ngx_command_t* command, void* conf) {
 char* set_cookie(ngx_conf_t* cf, ngx_command_t*, void* conf) {
   auto* session = static_cast<SessionConf*>(conf);
   if (session->cookie_place.named) return duplicate;
-  note_place(cf, &session->cookie_place);
+  note_place(cf, &session->cookie_place, arguments(cf)[0]);
   CookieOptions& cookie = session->cookie;
   cookie.name = text_of(arguments(cf)[1]);
 
@@ -148,7 +127,7 @@ char* set_end(ngx_conf_t*, ngx_command_t*, void* conf) {
 char* set_require(ngx_conf_t* cf, ngx_command_t*, void* conf) {
   auto* session = static_cast<SessionConf*>(conf);
   if (session->require_place.named) return duplicate;
-  note_place(cf, &session->require_place);
+  note_place(cf, &session->require_place, arguments(cf)[0]);
   const ngx_str_t* argument = arguments(cf);
   session->requirements = ngx_array_create(cf->pool, cf->args->nelts, sizeof(Requirement));
   if (session->requirements == nullptr) return failed();
@@ -184,7 +163,7 @@ bool read_agent(ngx_conf_t* cf, const ngx_str_t& argument, ngx_str_t* agent) {
 char* set_session_revocations(ngx_conf_t* cf, ngx_command_t*, void* conf) {
   auto* session = static_cast<SessionConf*>(conf);
   if (session->revocations.named) return duplicate;
-  note_place(cf, &session->revocations);
+  note_place(cf, &session->revocations, arguments(cf)[0]);
   const ngx_str_t* argument = arguments(cf);
   session->revocations.value = argument[1];
   if (cf->args->nelts == 2 && is(argument[1], "off")) {

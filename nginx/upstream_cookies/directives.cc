@@ -2,31 +2,11 @@
 // The directives for the cookies of applications: syntax, bounds, duplicates.
 #include <string.h>
 
+#include "../arguments.h"
 #include "upstream_cookies.h"
 
 namespace sealring::nginx {
 namespace {
-
-char duplicate[] = "is duplicate";
-
-char* failed() {
-  return static_cast<char*>(NGX_CONF_ERROR);
-}
-
-ngx_str_t* arguments(ngx_conf_t* cf) {
-  return static_cast<ngx_str_t*>(cf->args->elts);
-}
-
-bool is(const ngx_str_t& text, const char* word) {
-  return text.len == strlen(word) && memcmp(text.data, word, text.len) == 0;
-}
-
-void note_place(ngx_conf_t* cf, Setting* place) {
-  place->value = arguments(cf)[1];
-  place->named = true;
-  place->file = cf->conf_file->file.name;
-  place->line = cf->conf_file->line;
-}
 
 template <typename Element>
 bool append(ngx_conf_t* cf, ngx_array_t** array, Element element) {
@@ -70,7 +50,7 @@ bool add_pattern(ngx_conf_t* cf, const ngx_str_t& argument, CookieChoice* choice
 char* set_choice(ngx_conf_t* cf, ngx_command_t*, void* conf) {
   auto* cookies = static_cast<CookiesConf*>(conf);
   if (cookies->place.named) return duplicate;
-  note_place(cf, &cookies->place);
+  note_place(cf, &cookies->place, arguments(cf)[1]);
   const ngx_str_t* argument = arguments(cf);
   if (cf->args->nelts == 2 && is(argument[1], "off")) return NGX_CONF_OK;
   auto* choice = static_cast<CookieChoice*>(ngx_pcalloc(cf->pool, sizeof(CookieChoice)));
@@ -113,7 +93,7 @@ ngx_conf_enum_t modes[] = {{literal("report"), SEALRING_COOKIES_REPORT},
 char* set_accept_plain_until(ngx_conf_t* cf, ngx_command_t*, void* conf) {
   auto* cookies = static_cast<CookiesConf*>(conf);
   if (cookies->plain_place.named) return duplicate;
-  note_place(cf, &cookies->plain_place);
+  note_place(cf, &cookies->plain_place, arguments(cf)[1]);
   const ngx_str_t& day = arguments(cf)[1];
   if (is(day, "off")) return NGX_CONF_OK;
   if (sealring_end_of_day(reinterpret_cast<const char*>(day.data), &cookies->accept_plain_until) ==

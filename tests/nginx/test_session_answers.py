@@ -2,14 +2,12 @@
 """Cookies on answers of every kind, but never in a cache, and Cookie headers to upstreams of every
 protocol."""
 
-import contextlib
 import re
 import socket
-import struct
 import subprocess
-import threading
 
 import pytest
+from gateways import gateway, record
 from nginx_server import STATIC, conf
 from sessions import APPLICATION, NAME, ON, Browser, application, received, site
 from tokens import now, s1
@@ -150,41 +148,8 @@ def test_a_session_out_of_the_cache_does_not_count(app):
     assert "an answer from the cache has a session in it, which is ignored" in server.error_log
 
 
-@contextlib.contextmanager
-def upstream(nginx, port, answer):
-    """Answers `answer` to each connection; yields what nginx sent on each."""
-    pieces: list[bytes] = []
-    with socket.create_server(("127.0.0.1", nginx.port(port))) as listener:
-
-        def serve():
-            while True:
-                try:
-                    connection, _ = listener.accept()
-                except OSError:
-                    return
-                with connection:
-                    connection.settimeout(30)
-                    piece = connection.recv(65536)
-                    connection.sendall(answer)
-                    connection.shutdown(socket.SHUT_WR)
-                    # What was not read would reset the connection before nginx has read the answer.
-                    while more := connection.recv(65536):
-                        piece += more
-                    pieces.append(piece)
-
-        thread = threading.Thread(target=serve, daemon=True)
-        thread.start()
-        yield pieces
-        listener.shutdown(socket.SHUT_RDWR)
-        thread.join()
-
-
-def fastcgi_record(kind: int, content: bytes) -> bytes:
-    return struct.pack(">BBHHBB", 1, kind, 1, len(content), 0, 0) + content
-
-
 CGI = b"Status: 200 OK\r\nContent-Type: text/plain\r\n\r\nok"
-FASTCGI = fastcgi_record(6, CGI) + fastcgi_record(6, b"") + fastcgi_record(3, bytes(8))
+FASTCGI = record(6, CGI) + record(6, b"") + record(3, bytes(8))
 PARAMS = "uwsgi_param HTTP_HOST $host; "
 
 
@@ -193,7 +158,7 @@ PARAMS = "uwsgi_param HTTP_HOST $host; "
 def test_cgi_upstreams_do_not_see_the_cookie(app, protocol, answer):
     text = f"{HEADER} location / {{ {protocol}_param REQUEST_METHOD $request_method; " \
            f"{protocol}_pass 127.0.0.1:9001; }}"
-    with upstream(app, 9001, answer) as pieces:
+    with gateway(app, 9001, answer) as pieces:
         server = app.start(site(text))
         token = due(app)[NAME]
         forged = {"X-Replace-Session": "user=eve"}
@@ -206,7 +171,7 @@ def test_cgi_upstreams_do_not_see_the_cookie(app, protocol, answer):
 
 def test_cgi_cannot_tell_names_apart_so_neither_do_we(app):
     text = f"{HEADER} underscores_in_headers on; location / {{ scgi_pass 127.0.0.1:9001; }}"
-    with upstream(app, 9001, CGI) as pieces:
+    with gateway(app, 9001, CGI) as pieces:
         server = app.start(site(text))
         assert server.get("/", {"X_Replace_Session": "user=eve", "x-replace_session": "b"}).text
     assert b"REPLACE" not in pieces[0]
@@ -260,7 +225,7 @@ def test_a_subrequest_passes_what_its_own_location_says(app, to_service):
     text = f"""location / {{ session_pass_cookie {to_application}; auth_request /auth;
                             proxy_pass http://127.0.0.1:9000; }}
         location = /auth {{ session_pass_cookie {to_service}; proxy_pass http://127.0.0.1:9001; }}"""
-    with upstream(app, 9001, answer) as pieces:
+    with gateway(app, 9001, answer) as pieces:
         server = app.start(site(HEADER + text))
         token = due(app)[NAME]
         headers = {"Cookie": f"a=1; {NAME}={token}", "X-Replace-Session": "user=eve", "X-B": "2"}
@@ -277,7 +242,7 @@ def test_a_websocket_upgrade_passes(app):
     text = """location / { proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade;
         proxy_set_header Connection upgrade; proxy_pass http://127.0.0.1:9001; }"""
     answer = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\nhello"
-    with upstream(app, 9001, answer) as pieces:
+    with gateway(app, 9001, answer) as pieces:
         server = app.start(site(f"session_require user; {text}"))
         with socket.create_connection(("127.0.0.1", server.port), timeout=30) as client:
             cookie = f"{NAME}={due(app)[NAME]}"

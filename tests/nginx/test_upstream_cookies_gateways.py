@@ -1,57 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """sealed_cookies with every protocol to an application and to a client."""
 
-import contextlib
 import re
 import socket
-import struct
 import subprocess
-import threading
 
 import pytest
+from gateways import gateway, record
 from nginx_server import conf
 from sessions import application
 from tokens import s1
 from upstream_cookies import ON, Client, site
 
 CGI = b"Status: 200 OK\r\nContent-Type: text/plain\r\nSet-Cookie: sid=bob; Path=/\r\n\r\nok"
-
-
-def record(kind: int, content: bytes) -> bytes:
-    return struct.pack(">BBHHBB", 1, kind, 1, len(content), 0, 0) + content
-
-
 FASTCGI = record(6, CGI) + record(6, b"") + record(3, bytes(8))
 GRPC = """server { listen 127.0.0.1:9002 http2;
     location / { add_header Set-Cookie "sid=bob; Path=/"; return 200 "[$http_cookie]"; } }"""
-
-
-@contextlib.contextmanager
-def gateway(nginx, port, answer):
-    """Answers `answer` to each connection; yields what nginx sent on each."""
-    pieces: list[bytes] = []
-    with socket.create_server(("127.0.0.1", nginx.port(port))) as listener:
-
-        def serve():
-            while True:
-                try:
-                    connection, _ = listener.accept()
-                except OSError:
-                    return
-                with connection:
-                    connection.settimeout(30)
-                    piece = connection.recv(65536)
-                    connection.sendall(answer)
-                    connection.shutdown(socket.SHUT_WR)
-                    while more := connection.recv(65536):
-                        piece += more
-                    pieces.append(piece)
-
-        thread = threading.Thread(target=serve, daemon=True)
-        thread.start()
-        yield pieces
-        listener.shutdown(socket.SHUT_RDWR)
-        thread.join()
 
 
 def token(ring, value=b"alice") -> str:
