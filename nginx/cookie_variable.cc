@@ -28,8 +28,8 @@ bool find_in(const ngx_str_t& header, const ngx_str_t& name, ngx_str_t* value) {
   u_char* at = header.data;
   u_char* const end = header.data + header.len;
   while (at < end) {
-    // A header ends with a zero, at which this stops.
-    if (ngx_strncasecmp(at, name.data, name.len) == 0) {
+    if (static_cast<size_t>(end - at) >= name.len &&
+        ngx_strncasecmp(at, name.data, name.len) == 0) {
       at = skip_spaces(at + name.len, end);
       if (at != end && *at++ == '=') {
         value->data = skip_spaces(at, end);

@@ -19,6 +19,11 @@ SETTINGS_TESTS = ("tests/nginx/test_upstream_cookies_configuration.py",)
 
 # Not here: that nginx forgets variables which were asked for before, because nginx 1.22 keeps none of them.
 MUTANTS_OF_COOKIES = (
+    Mutant("cookies: no room for a second piece of another header", REQUEST,
+           "if (const Piece* second = second_of(first++)) size += second->value.size();", "++first;",
+           COOKIES_TESTS),
+    Mutant("cookies: no room for the attributes of a renewal", SEALED,
+           "cookie.payload.size() + kLongestNumber;", "0;", COOKIES_TESTS),
     Mutant("cookies: a plain value passes", REQUEST,
            'if (chosen) return cut(cookie.name, Error::malformed, "it is not sealed");',
            "if (chosen) return Action::keep;", COOKIES_TESTS),

@@ -108,7 +108,7 @@ CookiesKind* kind_for(ngx_conf_t* cf, const CookiesConf& conf, Sealer* sealer) {
   const CookiesKind wanted = {conf.choice,
                               reinterpret_cast<const char*>(conf.context.data),
                               static_cast<int32_t>(conf.mode),
-                              conf.accept_plain_until,
+                              conf.mode == SEALRING_COOKIES_MIGRATE ? conf.accept_plain_until : 0,
                               session_of(conf),
                               sealer,
                               nullptr,
@@ -193,7 +193,6 @@ char* merge_cookies_conf(ngx_conf_t* cf, void* parent, void* child) {
   }
   if (!conf->plain_place.named) conf->accept_plain_until = outer->accept_plain_until;
   inherit_place(&conf->plain_place, outer->plain_place);
-  if (conf->mode != SEALRING_COOKIES_MIGRATE) conf->accept_plain_until = 0;
 
   auto* context =
       static_cast<ngx_http_conf_ctx_t*>(ngx_palloc(cf->pool, sizeof(ngx_http_conf_ctx_t)));

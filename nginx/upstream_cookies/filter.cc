@@ -24,15 +24,6 @@ struct Room {
   }
 };
 
-// Null data: there is no memory.
-ngx_str_t copy_of(ngx_http_request_t* r, const sealring_text& text) {
-  auto* copy = static_cast<u_char*>(ngx_pnalloc(r->pool, text.size + 1));
-  if (copy == nullptr) return {0, nullptr};
-  ngx_memcpy(copy, text.data, text.size);
-  copy[text.size] = '\0';
-  return {text.size, copy};
-}
-
 void log_failure(ngx_http_request_t* r, sealring_status status, const char* detail) {
   ngx_log_error(NGX_LOG_ERR, r->connection->log, 0, "sealed_cookies: cannot seal: %s%s%s%s",
                 sealring_status_name(status), detail != nullptr ? " (" : "",
@@ -178,7 +169,16 @@ bool seal_response(ngx_http_request_t* r, RewrittenCookies* rewritten) {
 // The cookies of a request that was sealed in one location stay sealed where it is redirected to.
 ngx_int_t filter(ngx_http_request_t* r) {
   RewrittenCookies* rewritten = r == r->main ? find_rewritten(r) : nullptr;
-  if (rewritten == nullptr || seal_response(r, rewritten)) return next_filter(r);
+  if (rewritten == nullptr) return next_filter(r);
+  if (rewritten->failed) {  // this is the answer that says so, perhaps with a cookie of add_header
+    for_each_set_cookie(r, [](ngx_table_elt_t* header) {
+      header->hash = 0;
+      return true;
+    });
+    return next_filter(r);
+  }
+  if (seal_response(r, rewritten)) return next_filter(r);
+  rewritten->failed = true;
   return ngx_http_filter_finalize_request(r, &ngx_http_sealring_upstream_cookies_module,
                                           NGX_HTTP_INTERNAL_SERVER_ERROR);
 }

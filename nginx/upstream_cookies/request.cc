@@ -102,10 +102,13 @@ sealring_status open(ngx_http_request_t* r, const CookiesKind& kind, const Cooki
   if (begun != SEALRING_OK) return begun;
   for (ngx_uint_t i = 0; i < from.count; ++i) {
     sealring_text passed;
+    const ngx_str_t& value = from.values[i];
     const sealring_status rewritten =
-        sealring_cookies_rewrite(cookies, text_of(from.values[i]), from.values[i].len, &passed);
+        sealring_cookies_rewrite(cookies, text_of(value), value.len, &passed);
     if (rewritten != SEALRING_OK) return rewritten;
-    values[i] = {passed.size, reinterpret_cast<u_char*>(const_cast<char*>(passed.data))};
+    // nginx reads headers up to the zero behind them.
+    values[i] = passed.data == text_of(value) ? value : copy_of(r, passed);
+    if (values[i].data == nullptr) return SEALRING_OUT_OF_MEMORY;
   }
   return SEALRING_OK;
 }
@@ -125,7 +128,7 @@ RewrittenCookies* rewrite(ngx_http_request_t* r, const CookiesKind* kind, const 
     }
   }
   auto* made = add_entry<RewrittenCookies>(r, rewritten_marker);
-  if (made != nullptr) *made = {kind, from, values, cookies, r == r->main, 0};
+  if (made != nullptr) *made = {kind, from, values, cookies, r == r->main, 0, false};
   return made;
 }
 

@@ -63,7 +63,17 @@ struct RewrittenCookies {
   sealring_cookies* cookies;  // null: there were no headers
   bool of_main;
   ngx_uint_t sealed;  // cookies of the response
+  bool failed;        // a cookie of the response could not be sealed
 };
+
+// With a zero behind it. Null data: there is no memory.
+inline ngx_str_t copy_of(ngx_http_request_t* r, const sealring_text& text) {
+  auto* copy = static_cast<u_char*>(ngx_pnalloc(r->pool, text.size + 1));
+  if (copy == nullptr) return {0, nullptr};
+  ngx_memcpy(copy, text.data, text.size);
+  copy[text.size] = '\0';
+  return {text.size, copy};
+}
 
 inline CookiesConf* cookies_conf(const ngx_http_request_t* r) {
   return static_cast<CookiesConf*>(

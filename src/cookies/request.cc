@@ -53,15 +53,27 @@ void Request::read(const Sealer& sealer, std::string_view header) noexcept {
   }
 }
 
-// What is joined and opened, and the text that takes the place of the headers, which is never
-// longer.
+// What is joined and opened, and the texts that take the place of the headers.
 std::size_t Request::open_size(const Sealer& sealer) const noexcept {
   std::size_t size = size_;
   for (std::size_t first = 0; first < first_.count; ++first) {
     const Piece* second = second_of(first);
     if (second == nullptr) continue;
     const std::size_t joined = first_.all[first].value.size() + second->value.size();
-    size += joined + sealer.opened_size(joined);
+    size += second->value.size() + joined + sealer.opened_size(joined);
+  }
+  return size;
+}
+
+// What takes its place is no longer, unless a second piece of its cookies is in another header.
+std::size_t Request::rewritten_size(std::string_view header) const noexcept {
+  std::size_t size = header.size();
+  std::size_t first = next_first_;
+  CookieReader cookies(header);
+  for (auto cookie = cookies.next_part(); cookie && first < first_.count;
+       cookie = cookies.next_part()) {
+    if (!is_first_piece(*cookie)) continue;
+    if (const Piece* second = second_of(first++)) size += second->value.size();
   }
   return size;
 }
@@ -85,8 +97,9 @@ bool Request::is_second_piece(const Cookie& cookie) const noexcept {
 
 Result<std::string_view> Request::rewrite(std::string_view header) noexcept {
   if (policy_ == nullptr) return std::unexpected(Error::invalid_argument);
-  if (header.size() > buffer_.size()) return std::unexpected(Error::buffer_too_small);
-  auto* const begin = reinterpret_cast<char*>(take(header.size()).data());
+  const std::size_t size = rewritten_size(header);
+  if (size > buffer_.size()) return std::unexpected(Error::buffer_too_small);
+  auto* const begin = reinterpret_cast<char*>(take(size).data());
   char* end = begin;
   const auto append = [&end](std::string_view text) { end = std::ranges::copy(text, end).out; };
   bool changed = false, any = false;

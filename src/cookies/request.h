@@ -83,6 +83,7 @@ class Request {
   Action judge(std::string_view pair, const session::Cookie& cookie) noexcept;
   Action judge_sealed(const session::Cookie& cookie, std::size_t first) noexcept;
   bool is_second_piece(const session::Cookie& cookie) const noexcept;
+  std::size_t rewritten_size(std::string_view header) const noexcept;
   const Piece* second_of(std::size_t first) const noexcept;
   std::optional<std::string_view> join(std::size_t first) noexcept;
   bool contains_listed_name(std::string_view pair) noexcept;

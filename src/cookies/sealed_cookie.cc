@@ -126,8 +126,10 @@ std::size_t replacement_size(const Sealer& sealer, std::size_t line_size,
   return payload + 2 * token + 2 * (payload + kMarks);
 }
 
+// Beside the payload, the attributes with what is left of Max-Age.
 std::size_t renewal_size(const Sealer& sealer, const OpenedCookie& cookie) noexcept {
-  return replacement_size(sealer, cookie.name.size() + 1 + cookie.payload.size(), 0);
+  return replacement_size(sealer, cookie.name.size() + 1 + cookie.payload.size(), 0) +
+         cookie.payload.size() + kLongestNumber;
 }
 
 std::expected<Replacement, SealFailure> replace(const Policy& policy, Sealer& sealer,

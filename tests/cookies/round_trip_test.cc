@@ -142,6 +142,54 @@ TEST(SealedCookies, WithoutAKeyThatSealsAreAnError) {
   EXPECT_EQ(made.error().reason, Error::no_primary_key);
 }
 
+// The second pieces are in another header, so what takes the place of the first header is longer.
+TEST(SealedCookies, MayHaveTheirPiecesInTwoHeaders) {
+  const auto sealer = sealer_of({xaes_key()});
+  const Policy policy = policy_of();
+  const std::string long_value(4000, 'a'), other_value(4000, 'b');
+  const auto sid = sealed(policy, *sealer, "sid=" + long_value + "; Path=/");
+  const auto cart = sealed(policy, *sealer, "cart=" + other_value + "; Path=/");
+  ASSERT_TRUE(sid.size() == 2 && cart.size() == 2);
+  const auto cut = [](const std::vector<std::string>& pieces, std::string_view name) {
+    const std::size_t mark = name.size() + 3;  // behind "=2~"
+    const std::string token =
+        pieces[0].substr(mark) + pieces[1].substr(name.size() + 3);  // behind "~1="
+    return std::pair(pieces[0].substr(0, mark) + token.substr(0, 3),
+                     std::string(name) + "~1=" + token.substr(3));
+  };
+  const auto [sid_first, sid_second] = cut(sid, "sid");
+  const auto [cart_first, cart_second] = cut(cart, "cart");
+  const std::string headers[] = {cart_first + "; " + sid_first, sid_second + "; " + cart_second};
+  Request request;
+  for (const std::string& header : headers) request.read(*sealer, header);
+  std::vector<std::uint8_t> buffer(request.open_size(*sealer));
+  ASSERT_TRUE(request.begin(policy, *sealer, kNow, buffer));
+  EXPECT_EQ(request.rewrite(headers[0]).value(), "cart=" + other_value + "; sid=" + long_value);
+  EXPECT_EQ(request.rewrite(headers[1]).value(), "");
+  ASSERT_EQ(request.opened().size(), 2U);
+  EXPECT_EQ(request.opened()[0].payload, other_value + "; Path=/");
+  EXPECT_EQ(request.opened()[1].payload, long_value + "; Path=/");
+}
+
+// The attributes are in both lines, in the payload, and once more while it is sealed.
+TEST(SealedCookies, AreRenewedInTheirRoomHoweverLongTheirAttributesAre) {
+  const auto sealer = sealer_of({xaes_key()});
+  const Policy policy = policy_of();
+  for (std::size_t size = 0; size < 2600; size += 50) {
+    const std::string payload = "a; Path=/" + std::string(size, 'p') + "; Max-Age=1";
+    const OpenedCookie cookie{"sid", payload, static_cast<std::uint64_t>(kNow) + 1'000'000'000,
+                              true};
+    std::vector<std::uint8_t> buffer(renewal_size(*sealer, cookie));
+    const auto made = renew(policy, *sealer, kNow, cookie, buffer);
+    ASSERT_TRUE(made);
+    for (std::size_t i = 0; i < made->count; ++i) {
+      const auto* const end =
+          reinterpret_cast<const std::uint8_t*>(made->lines[i].data()) + made->lines[i].size();
+      ASSERT_LE(end, buffer.data() + buffer.size()) << size;
+    }
+  }
+}
+
 TEST(SealedCookies, NeedTheirBuffer) {
   const auto sealer = sealer_of({xaes_key()});
   const Policy policy = policy_of();
