@@ -5,10 +5,10 @@
 #include <strings.h>
 
 #include <algorithm>
-#include <charconv>
-#include <cstring>
 #include <optional>
 #include <string_view>
+
+#include "decimal.h"
 
 namespace sealring::agent {
 namespace {
@@ -30,10 +30,8 @@ bool is_form(const char* type) {
 
 bool is_longer(const char* content_length, std::size_t most) {
   if (content_length == nullptr) return false;
-  std::size_t size = 0;
-  const char* const end = content_length + std::strlen(content_length);
-  const auto [stopped, error] = std::from_chars(content_length, end, size);
-  return error != std::errc{} || stopped != end || size > most;
+  const auto size = read_decimal<std::size_t>(content_length);
+  return !size || *size > most;
 }
 
 MHD_Result send(MHD_Connection* connection, const HttpAnswer& answer) {

@@ -199,9 +199,14 @@ void KeptList::look(std::int64_t now) {
     const auto whole = revocation::read_list_file(driver_, path_, nullptr);
     if (!whole) outcome = std::unexpected(whole.error());
   }
-  if (!outcome && revocation::restore_list_file(driver_, path_, file_.list, now)) {
-    log(Level::error, outcome.error().message + "; it is written again");
-    outcome = read();
+  if (!outcome) {
+    const auto restored = revocation::restore_list_file(driver_, path_, file_.list, now);
+    if (restored) {
+      log(Level::error, outcome.error().message + "; it is written again");
+      outcome = read();
+    } else {
+      outcome.error().message += "; it cannot be written again: " + restored.error().message;
+    }
   }
   report(outcome);
   // A new file looks fresh, also that of another writer.

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "base/read_start.h"
 #include "base/replaced_file.h"
 #include "keys/keyring_file.h"
 #include "log.h"
@@ -23,7 +24,10 @@ std::string sealed_path(const std::string& path) {
 
 Explained<void> write_whole(std::string_view kind, const std::string& path, mode_t mode,
                             std::string_view text) {
-  if (!std::filesystem::exists(path)) return create_file(kind, path, mode, text, "");
+  std::error_code error;
+  if (!std::filesystem::exists(path, error) && !error) {
+    return create_file(kind, path, mode, text, "");
+  }
   const auto file = FileToReplace::lock(kind, path);
   if (!file) return std::unexpected(file.error());
   struct stat like{};
@@ -43,15 +47,10 @@ Explained<std::string> read_sealed(const std::string& path) {
   const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file.is_open()) return errno == ENOENT ? Explained<std::string>() : failed(errno);
   std::string text(kMaxSealedRingSize + 1, '\0');
-  std::size_t filled = 0;
-  while (filled < text.size()) {
-    const ssize_t count = read(file.get(), text.data() + filled, text.size() - filled);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return failed(errno);
-    if (count == 0) break;
-    filled += static_cast<std::size_t>(count);
-  }
-  text.resize(filled);
+  const auto filled =
+      read_start(file.get(), {reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
+  if (!filled) return failed(errno);
+  text.resize(*filled);
   return text;
 }
 

@@ -33,7 +33,7 @@ Expected add_list(Settings& settings, const std::string& text) {
 
 Expected add_ring(Settings& settings, const std::string& text) {
   if (text.empty()) return "the path of a file";
-  settings.rings.push_back(std::filesystem::path(absolute_path(text)).lexically_normal());
+  settings.rings.push_back(normal_path(text));
   return {};
 }
 

@@ -83,7 +83,7 @@ MUTANTS_OF_LOGOUT = (
     in_agent("any method", HTTP, "if (method != MHD_HTTP_METHOD_POST) return", "if (false) return"),
     in_agent("any content type", HTTP,
              "if (type == nullptr || strncasecmp(type, kForm.data(), kForm.size()) != 0) return false;", ""),
-    in_agent("a body of any size that it says", HTTP, "|| size > most;", ";"),
+    in_agent("a body of any size that it says", HTTP, "return !size || *size > most;", "return !size;"),
     in_agent("a body of any size", HTTP, "if (request->body.size() + part.size() > server.max_body_) return MHD_NO;", ""),
     in_agent("any number of connections", HTTP, "kMaxConnections = 64", "kMaxConnections = 1000"),
     in_agent("answers are lost at the end", HTTP, "for (int i = 0; i < kLastTurns; ++i) MHD_run(daemon_);", ""),

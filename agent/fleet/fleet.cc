@@ -212,6 +212,7 @@ void Fleet::register_node(Time now) {
 std::string Fleet::described(Time now) const {
   std::vector<std::pair<std::string, std::string>> pairs = {{"time", std::to_string(now.wall)},
                                                             {"version", SEALRING_VERSION}};
+  rings_.describe(pairs);  // first, because a publisher waits for what nodes say about them
   for (const auto& member : members_) {
     if (!member->list.has_file()) continue;
     const auto& header = member->list.list().header();
@@ -221,10 +222,9 @@ std::string Fleet::described(Time now) const {
     const Milliseconds lag = now.monotonic - member->in_touch_at.value_or(now.monotonic);
     pairs.emplace_back(member->name + ".lag", std::to_string(lag / 1s));
   }
-  rings_.describe(pairs);
   session::Fields fields;
   for (const auto& [name, value] : pairs) {
-    if (!fields.set(name, value)) break;  // there is room for twenty lists
+    if (!fields.set(name, value)) break;  // there is room for fifteen lists
   }
   std::string text(fields.text_size(), '\0');
   fields.write(text.data());

@@ -2,10 +2,10 @@
 #include "fleet/rings.h"
 
 #include <algorithm>
-#include <charconv>
 #include <ctime>
 #include <nlohmann/json.hpp>
 
+#include "decimal.h"
 #include "log.h"
 
 namespace sealring::agent {
@@ -21,13 +21,8 @@ constexpr std::size_t kMaxRefused = 16;
 
 // Nothing if it is not written as an agent writes it.
 std::optional<std::uint64_t> read_generation(std::string_view field) {
-  std::uint64_t generation = 0;
-  const char* const end = field.data() + field.size();
-  const auto [stopped, error] = std::from_chars(field.data(), end, generation);
-  if (error != std::errc{} || stopped != end || field.front() == '0' ||
-      generation > kMaxRingGeneration) {
-    return std::nullopt;
-  }
+  const auto generation = read_decimal<std::uint64_t>(field);
+  if (!generation || field.front() == '0' || *generation > kMaxRingGeneration) return std::nullopt;
   return generation;
 }
 
@@ -150,6 +145,7 @@ void Rings::listed(Member& member, const Reply& reply) {
 }
 
 void Rings::fetched(Member& member, const std::string& field, const Reply& reply) {
+  if (reply.is_error()) return fail(member, "the store answers: " + reply.text);
   if (!reply.is_text()) return;  // it was removed in between
   auto taken = member.ring.take(reply.text, std::time(nullptr));
   if (taken) {

@@ -60,6 +60,7 @@ Explained<LogoutSettings> logout_settings_of(const Settings& settings) {
   if (auto checked = check_field("oidc-sub-field", settings.oidc_sub_field); !checked) {
     return std::unexpected(checked.error());
   }
+  if (settings.lists.empty()) return wrong("it needs a revocation list: add \"list = FILE\"");
   const std::string& list =
       settings.oidc_list.empty() ? settings.lists.front() : settings.oidc_list;
   if (std::ranges::find(settings.lists, list) == settings.lists.end()) {

@@ -62,6 +62,10 @@ Explained<void> restore_list_file(Driver& driver, const std::string& path,
     return not_changed(path, {Error::invalid_revocations, "others than its owner can change it"});
   }
   const auto found = read_list_file(driver, path, file->descriptor());
+  // It may be good, and newer.
+  if (!found && found.error().error != Error::invalid_revocations) {
+    return not_changed(path, found.error());
+  }
   if (found) {
     const Header& header = found->file.list->header();
     if (header.salt != known.salt || header.generation > known.generation) {

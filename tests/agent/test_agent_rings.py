@@ -128,7 +128,8 @@ def test_whoever_owns_the_store_cannot_make_or_change_a_ring(fleet, store, tmp_p
     forged = subprocess.run([TOOL, "seal", "--keyring", other, "--context", "sealring-ring",
                              "--lifetime", "0"], input=b"\0" * 7 + b"\7\x0csession.keys" + before,
                             capture_output=True, check=True, timeout=PATIENCE).stdout.strip()
-    for number, forgery in enumerate((token, token[:100] + b"A" + token[101:], forged, b"x"), 3):
+    altered = token[:100] + (b"B" if token[100:101] == b"A" else b"A") + token[101:]
+    for number, forgery in enumerate((token, altered, forged, b"x"), 3):
         store("HSET", RINGS, number, forgery)
     for agent in fleet.agents:
         until(lambda agent=agent: "generation" in ring_of(agent).get("store_problem", ""), "it says so")
@@ -138,6 +139,7 @@ def test_whoever_owns_the_store_cannot_make_or_change_a_ring(fleet, store, tmp_p
         store("HDEL", RINGS, number)
     for agent in fleet.agents:
         until(lambda agent=agent: agent.status()["good"], "it is good again")
+        assert agent.ring.read_bytes() == newest and ring_of(agent)["generation"] == 2
 
 
 def test_no_machine_goes_back_to_an_older_ring(fleet, store):
@@ -171,7 +173,7 @@ def test_a_machine_that_is_away_is_named(fleet):
     one, two, three = fleet.agents
     three.kill()
     keyring("rotate", one.ring)
-    said = fleet.publish(one, "--timeout", "3s", status=1)
+    said = fleet.publish(one, "--timeout", "20s", status=1)
     assert "web3" in said and "web2" not in said and "generation 2 is published" in said
     until(lambda: two.ring.read_bytes() == one.ring.read_bytes(), "the other has it")
     three.start()
@@ -187,7 +189,7 @@ def test_a_machine_that_is_behind_is_no_good_status(fleet):
     three.stop()
     three.start()
     keyring("rotate", one.ring)
-    said = fleet.publish(one, "--timeout", "3s", status=1)
+    said = fleet.publish(one, "--timeout", "20s", status=1)
     assert "web3" in said and "BEHIND" in said
     until(lambda: "move the file away" in ring_of(three).get("store_problem", ""), "it says what to do")
     assert "BEHIND" in one.run_any("status")
@@ -207,7 +209,7 @@ def test_two_machines_that_rotate(fleet):
     keyring("rotate", one.ring)
     keyring("rotate", two.ring)
     until(lambda: "publish" in ring_of(two).get("problem", ""), "it has changes of its own")
-    fleet.publish(one, "--timeout", "1s", status=1)
+    fleet.publish(one, "--timeout", "20s", status=1)
     own = two.ring.read_bytes()
     until(lambda: "move the file away" in ring_of(two).get("store_problem", ""), "it keeps its own")
     assert two.ring.read_bytes() == own != one.ring.read_bytes()
