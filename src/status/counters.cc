@@ -154,9 +154,12 @@ std::optional<Counters::Named> Counters::key_at(std::size_t index) const {
                &counts};
 }
 
-// One process does this; the others go on. After the clock was set back, it is as if it was new.
+// One process does this; the others go on. Their times differ a little. After the clock was set
+// back, it is as if it was new.
 void Counters::note_all(std::int64_t now) noexcept {
   std::uint64_t before = ticked_at_.load();
+  const std::int64_t passed = now - static_cast<std::int64_t>(before);
+  if (passed <= 0 && passed > -60) return;
   if (!ticked_at_.compare_exchange_strong(before, static_cast<std::uint64_t>(now))) return;
   const bool is_later = static_cast<std::int64_t>(before) < now;
   for (KeyCounts& key : keys_) {
