@@ -124,7 +124,7 @@ def test_signing_out_ends_the_binding(listed):
 
 def test_a_copy_of_its_cookies(listed):
     """From before the binding, and after it."""
-    server, home = start(listed, "on refresh=2s grace=2s")
+    server, home = start(listed, "on refresh=20s grace=5s")
     with chromium(home, server.port) as browser:
         sign_in(browser, server)
         copied = cookies_of(browser)

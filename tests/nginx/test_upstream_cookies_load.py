@@ -104,7 +104,7 @@ def test_nobody_is_logged_out_on_the_way_there_and_back(shop):
             if mode == "enforce":  # and a rotation in the middle
                 one_round()
                 # Every worker has the key before one of them seals with it.
-                key = new_key(seal_from=now() + 10)
+                key = new_key(seal_from=now() + 20)
                 write_ring(shop, shop.key, key)
                 wait_until(lambda: now() > key.seal_from, "the new key to seal")
             one_round()
