@@ -93,7 +93,7 @@ void Counters::clear(std::int64_t now) noexcept {
 }
 
 // Two processes that take a place for the same key at once get the same, because both try the same
-// free place first, and then see the other's ID there.
+// free place first, and see the other's ID there.
 KeyCounts* Counters::take(std::uint64_t id, std::int64_t now) noexcept {
   const auto places = std::span(keys_).first(kKeys);
   for (KeyCounts& place : places) {
@@ -105,6 +105,7 @@ KeyCounts* Counters::take(std::uint64_t id, std::int64_t now) noexcept {
   for (const bool even_others : {false, true}) {
     for (KeyCounts& place : places) {
       std::uint64_t other = place.id_.load();
+      if (other == id) return &place;
       if (other != 0 && !(even_others && is_unused(place))) continue;
       if (!place.id_.compare_exchange_strong(other, id)) {
         if (other == id) return &place;
