@@ -21,7 +21,7 @@ MUTANTS_OF_STATUS = (
            "!(even_others && is_unused(place))", "!even_others", TESTS),
     Mutant("counters: a key's place keeps what another counted", COUNTERS,
            "      place.sealed_.clear();\n", "", TESTS),
-    Mutant("counters: two places for one key", COUNTERS, "if (other == id) return &place;", "", TESTS),
+    Mutant("counters: two places for one key", COUNTERS, "if (other == id) return &place;\n        continue;", "continue;", TESTS),
     Mutant("counters: the last end is that of the last token", COUNTERS,
            "while (known < to && !", "while (!", TESTS),
     Mutant("counters: a token without end ends", COUNTERS_HEADER,
