@@ -63,6 +63,19 @@ def test_documents_and_examples_exist(kind):
             assert list(ROOT.glob(pattern)), f"{path.name}: {pattern}"
 
 
+def test_each_document_and_example_is_in_a_package():
+    """Not what is about the source, nor what runs from it."""
+    packed = {path.relative_to(ROOT) for kind in ("docs", "examples") for file in DEBIAN.glob(f"*.{kind}")
+              for pattern in lines(file) for path in ROOT.glob(pattern)}  # fmt: skip
+    source_only = {"docs/performance.md", "docs/platforms.md", "docs/testing.md"}
+    for path in sorted((ROOT / "docs").glob("*.md")):
+        name = path.relative_to(ROOT)
+        assert (name in packed) != (str(name) in source_only), name
+    folders = {path.name for path in (ROOT / "examples").iterdir()} - {"demo", "backends", "ffi"}
+    for name in sorted(folders):
+        assert any(path.parts[:2] == ("examples", name) for path in packed), name
+
+
 def test_each_list_belongs_to_a_package():
     packages = re.findall(r"^Package: (\S+)", (DEBIAN / "control").read_text(), re.MULTILINE)
     assert len(packages) == len({path.stem for path in DEBIAN.glob("*.install")})
