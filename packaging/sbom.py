@@ -15,6 +15,7 @@ OTHERS = [
     ("OpenSSL", "Apache-2.0", "DYNAMIC_LINK", "cryptography"),
     ("NSS", "MPL-2.0", "DYNAMIC_LINK", "cryptography, where a configuration of Apache or a program asks for it"),
     ("NSPR", "MPL-2.0", "DYNAMIC_LINK", "what NSS needs"),
+    ("ipsec-mb", "BSD-3-Clause", "DYNAMIC_LINK", "AES-256-GCM, where it is installed"),
     ("hiredis", "BSD-3-Clause", "DYNAMIC_LINK", "the protocol of the agent's store"),
     ("libmicrohttpd", "LGPL-2.1-or-later", "DYNAMIC_LINK", "HTTP in the agent, for OpenID providers"),
     ("CLI11", "BSD-3-Clause", "STATIC_LINK", "options of the command line; headers only"),

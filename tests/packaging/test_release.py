@@ -59,8 +59,8 @@ def test_what_it_is_made_of(clones, tmp_path):
     assert ours["checksums"] == [{"algorithm": "SHA256", "checksumValue": digest}]
     # What the build looks for is named.
     named = {package["name"] for package in document["packages"]}
-    assert {"OpenSSL", "NSS", "CLI11", "nlohmann-json", "nginx", "ngx_devel_kit", "httpd", "hiredis",
-            "libmicrohttpd"} <= named  # fmt: skip
+    assert {"OpenSSL", "NSS", "ipsec-mb", "CLI11", "nlohmann-json", "nginx", "ngx_devel_kit", "httpd",
+            "hiredis", "libmicrohttpd"} <= named  # fmt: skip
     ids = {package["SPDXID"] for package in document["packages"]} | {"SPDXRef-DOCUMENT"}
     assert len(ids) == len(document["packages"]) + 1
     for relation in document["relationships"]:
