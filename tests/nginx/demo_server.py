@@ -25,12 +25,12 @@ def descendants(pid: int) -> set[int]:
 class Demo:
     """A running script/demo, in its own process group.
 
-    port        nginx's; Apache has the next one
+    port        nginx's; Apache has the next one, and device binding the one after that
     folder      where it keeps its temporary folder; nginx's workers may enter it
     """
 
     def __init__(self):
-        self.port = free_port(2)
+        self.port = free_port(3)
         self.folder = Path(tempfile.mkdtemp(prefix="sealring-test-"))
         self.folder.chmod(0o755)
         # In the background of a shell, tests ignore SIGINT, and under nohup SIGHUP; a script that did
@@ -74,12 +74,15 @@ class Visitor:
         self.headers = headers
         self.cookies = {}
 
+    def connect(self) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+
     def get(self, path: str, method="GET", *, body: str | None = None) -> Response:
         cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         headers = {**self.headers, **({"Cookie": cookies} if cookies else {})}
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = self.connect()
         try:
             connection.request(method, path, body=body, headers=headers)
             response = connection.getresponse()

@@ -9,6 +9,7 @@ import subprocess
 import time
 from pathlib import Path
 
+import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -71,28 +72,33 @@ def make_home(folder: Path) -> Path:
 
 
 @contextlib.contextmanager
-def chromium(home: Path, port: int):
-    """The browser, whose profile and trust are in `home`; `browser.site` is the URL of the host at this port."""
+def chromium_with(arguments: list[str], **environment: str):
+    """A browser with these arguments instead of those of the same names."""
     options = webdriver.ChromeOptions()
     options.binary_location = "/usr/bin/chromium"
-    for argument in ARGUMENTS:
-        if not argument.startswith(("--host-resolver-rules", "--disable-features")):
-            options.add_argument(argument)
-    options.add_argument(f"--user-data-dir={home / 'profile'}")
-    options.add_argument("--disable-features=MediaRouter,OptimizationHints,Translate")
-    options.add_argument(f"--enable-features={FEATURES}")
-    options.add_argument(f"--host-resolver-rules=MAP {HOST} 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1")
-    environment = {**os.environ, "HOME": str(home), "no_proxy": "*", "NO_PROXY": "*"}
-    before = {name: os.environ.get(name) for name in ("no_proxy", "NO_PROXY")}
-    os.environ.update(no_proxy="*", NO_PROXY="*")
-    try:
-        browser = webdriver.Chrome(service=LoopbackService("/usr/bin/chromedriver", env=environment),
-                                   options=options)  # fmt: skip
-        browser.site = f"https://{HOST}:{port}"
+    names = {argument.split("=")[0] for argument in arguments}
+    for argument in [one for one in ARGUMENTS if one.split("=")[0] not in names] + arguments:
+        options.add_argument(argument)
+    with pytest.MonkeyPatch.context() as patch:
+        # The driver is asked by HTTP, which must not go through somebody's proxy.
+        patch.setenv("no_proxy", "*")
+        patch.setenv("NO_PROXY", "*")
+        service = LoopbackService("/usr/bin/chromedriver", env={**os.environ, **environment})
+        browser = webdriver.Chrome(service=service, options=options)
         try:
             yield browser
         finally:
             browser.quit()
-    finally:
-        for name, value in before.items():
-            os.environ.pop(name) if value is None else os.environ.__setitem__(name, value)
+
+
+@contextlib.contextmanager
+def chromium(home: Path, port: int):
+    """The browser, whose profile and trust are in `home`; `browser.site` is the URL of the host at this port."""
+    arguments = [
+        f"--user-data-dir={home / 'profile'}",
+        f"--enable-features={FEATURES}",
+        f"--host-resolver-rules=MAP {HOST} 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+    ]
+    with chromium_with(arguments, HOME=str(home)) as browser:
+        browser.site = f"https://{HOST}:{port}"
+        yield browser

@@ -221,10 +221,10 @@ def run(*arguments):
     )
 
 
-@pytest.mark.parametrize("next_to", [0, 1], ids=["nginx", "Apache"])
+@pytest.mark.parametrize("next_to", [0, 1, 2], ids=["nginx", "Apache", "device binding"])
 def test_a_taken_port(next_to):
     with socket.socket() as other:
-        port = free_port(2)
+        port = free_port(3)
         other.bind(("127.0.0.1", port + next_to))
         other.listen()
         done = run(str(port))
@@ -232,7 +232,7 @@ def test_a_taken_port(next_to):
     assert done.stderr.startswith(f"script/demo: port {port + next_to} of 127.0.0.1 is in use.")
 
 
-@pytest.mark.parametrize("arguments", [["0"], ["65535"], ["http"], ["80", "81"], ["-h"]])
+@pytest.mark.parametrize("arguments", [["0"], ["65534"], ["http"], ["80", "81"], ["-h"]])
 def test_a_wrong_port(arguments):
     done = run(*arguments)
     assert (done.returncode, done.stdout) == (2, "")
