@@ -16,6 +16,7 @@ namespace {
 char tokens[] = "ngx_http_encrypted_session_module";
 char sessions[] = "ngx_http_sealring_session_module";
 char upstream_cookies[] = "ngx_http_sealring_upstream_cookies_module";
+char userid[] = "ngx_http_userid_filter_module";
 char headers[] = "ngx_http_headers_filter_module";
 }  // namespace
 
@@ -24,7 +25,8 @@ EXPORTED ngx_module_t* ngx_modules[] = {&ngx_http_encrypted_session_module,
                                         &ngx_http_sealring_session_module,
                                         &ngx_http_sealring_upstream_cookies_module, nullptr};
 EXPORTED char* ngx_module_names[] = {tokens, sessions, upstream_cookies, nullptr};
-// Filters run from the last to the first. That of add_header runs before the others, which see the
-// headers that it adds, and sessions come last, so that their cookies are not sealed again.
-EXPORTED char* ngx_module_order[] = {sessions, upstream_cookies, headers, nullptr};
+// Filters run from the last to the first. Those of add_header and userid run before the others,
+// which see the headers that they add, and sessions come last, so that their cookies are not sealed
+// again.
+EXPORTED char* ngx_module_order[] = {sessions, upstream_cookies, userid, headers, nullptr};
 }

@@ -10,14 +10,16 @@ SEALED = "src/cookies/sealed_cookie.cc"
 SET_COOKIE = "src/cookies/set_cookie.cc"
 DATE = "src/cookies/cookie_date.cc"
 NGINX_REQUEST = "nginx/upstream_cookies/request.cc"
+NGINX_REWRITING = "nginx/upstream_cookies/rewriting.cc"
+NGINX_SEALING = "nginx/upstream_cookies/sealing.cc"
 NGINX_FILTER = "nginx/upstream_cookies/filter.cc"
 NGINX_SETTINGS = "nginx/upstream_cookies/configuration.cc"
 COOKIES_TESTS = ("cookies_test",)
 NGINX_TESTS = ("tests/nginx/test_upstream_cookies.py",)
 ATTACKS = ("tests/nginx/test_upstream_cookies_attacks.py",)
+WAYS = ("tests/nginx/test_upstream_cookies_ways.py",)
 SETTINGS_TESTS = ("tests/nginx/test_upstream_cookies_configuration.py",)
 
-# Not here: that nginx forgets variables which were asked for before, because nginx 1.22 keeps none of them.
 MUTANTS_OF_COOKIES = (
     Mutant("cookies: no room for a second piece of another header", REQUEST,
            "if (const Piece* second = second_of(first++)) size += second->value.size();", "++first;",
@@ -110,17 +112,44 @@ MUTANTS_OF_COOKIES = (
            "refuses && info.cut != 0", ATTACKS),
     Mutant("cookies: nginx refuses in report", NGINX_REQUEST,
            " && kind->mode != SEALRING_COOKIES_REPORT;", ";", ATTACKS),
-    Mutant("cookies: nginx opens once more after a redirect", NGINX_REQUEST,
-           "source = made->from;\n    return true;", "return true;", NGINX_TESTS),
+    Mutant("cookies: nginx opens once more after a redirect", NGINX_REWRITING,
+           "made->from->count)) return made->from;", "made->from->count)) return now;", NGINX_TESTS),
     Mutant("cookies: nginx writes any name into its log", NGINX_REQUEST,
            "c > ' ' && c <= '~' && c != '\"' ? static_cast<u_char>(c) : u_char{'?'}",
            "static_cast<u_char>(c)", ATTACKS),
-    Mutant("cookies: nginx renews what the application sets", NGINX_FILTER, "if (sets(r, name)) continue;",
+    Mutant("cookies: nginx renews what the application sets", NGINX_SEALING, "if (sets(r, name)) continue;",
            "if (sets(r, name) && false) continue;", NGINX_TESTS),
-    Mutant("cookies: nginx renews where it is cached", NGINX_FILTER, " && !may_be_shared(r)", "",
+    Mutant("cookies: nginx renews where it is cached", NGINX_SEALING, " && !may_be_shared(r)", "",
            NGINX_TESTS),
-    Mutant("cookies: nginx sends what it could not seal", NGINX_FILTER, "if (!sealed) return false;",
-           "if (!sealed && false) return false;", NGINX_TESTS),
+    Mutant("cookies: nginx sends what it could not seal", NGINX_SEALING,
+           "sealing.rewritten == nullptr || !seal_headers(&sealing)) return false;",
+           "sealing.rewritten == nullptr || (!seal_headers(&sealing) && false)) return false;", NGINX_TESTS),
+    Mutant("cookies: nginx refuses only where it opens", NGINX_REQUEST, "&& !was_refused(*all, r)",
+           "&& is_new && !was_refused(*all, r)", WAYS),
+    Mutant("cookies: nginx refuses the page for what it refused", NGINX_REQUEST, " && !was_refused(*all, r)", "",
+           WAYS),
+    Mutant("cookies: nginx refuses one subrequest", NGINX_REQUEST, "if (refusal->request == r) return true;",
+           "if (refusal->request->main == r->main) return true;", WAYS),
+    Mutant("cookies: nginx keeps variables for other locations", NGINX_REQUEST, "never_keep_variables(core);",
+           "(void)never_keep_variables;", WAYS),
+    Mutant("cookies: nginx seals as the last location says", NGINX_REQUEST,
+           "if (all->kind != kind && !seal_before_redirect(r, all))",
+           "if (all->kind != kind && false && !seal_before_redirect(r, all))", WAYS),
+    Mutant("cookies: nginx seals again after a redirect", NGINX_SEALING,
+           "return header->hash == settled() || (", "return (", WAYS),
+    Mutant("cookies: nginx sends what it could not seal before a redirect", NGINX_SEALING,
+           "    remove_set_cookies(&r->headers_out.headers);\n", "", WAYS),
+    Mutant("cookies: nginx sends cookies where it cannot seal", NGINX_FILTER,
+           "if (all->failed || kind == nullptr) {", "if (kind == nullptr) return next_filter(r);\n  if (all->failed) {",
+           WAYS),
+    Mutant("cookies: nginx passes them in trailers", NGINX_FILTER,
+           "if (seals(r) && is_end(in)) remove", "if (seals(r) && is_end(in) && false) remove", WAYS),
+    Mutant("cookies: nginx takes them out of trailers in report", NGINX_FILTER,
+           "if (kind == nullptr || kind->mode != SEALRING_COOKIES_REPORT) remove", "remove", WAYS),
+    Mutant("cookies: nginx does not see those of userid", "nginx/loader.cc", "upstream_cookies, userid, headers,",
+           "upstream_cookies, headers,", WAYS),
+    Mutant("cookies: a value stays in the buffer", "src/cookies/sealed_cookie.cc",
+           "    wipe(payload);\n", "", COOKIES_TESTS),
     Mutant("cookies: nginx inherits no end of migrate", NGINX_SETTINGS,
            "if (!conf->plain_place.named) conf->accept_plain_until = outer->accept_plain_until;", "",
            SETTINGS_TESTS),

@@ -9,7 +9,7 @@ using namespace sealring::nginx;
 ngx_int_t finish(ngx_conf_t* cf) {
   if (finish_cookies_configuration(cf) != NGX_OK) return NGX_ERROR;
   if (cookies_main_conf(cf)->kinds == nullptr) return NGX_OK;
-  install_cookies_filter();
+  install_cookies_filters();
   return install_cookies_handler(cf);
 }
 

@@ -63,7 +63,22 @@ struct RewrittenCookies {
   sealring_cookies* cookies;  // null: there were no headers
   bool of_main;
   ngx_uint_t sealed;  // cookies of the response
-  bool failed;        // a cookie of the response could not be sealed
+  RewrittenCookies* next;
+};
+
+// A request, or a subrequest, that was refused: what is served now is the page that says so.
+struct Refusal {
+  const ngx_http_request_t* request;
+  Refusal* next;
+};
+
+// What a main request and its subrequests have in common, over all locations that they come to.
+struct RequestCookies {
+  RewrittenCookies* rewritten;  // the last one first
+  Refusal* refusals;
+  const CookiesKind* kind;  // of the location that the main request is in; null: off
+  RewrittenCookies* shown;  // by variables; null: nothing was sealed or opened so far
+  bool failed;              // a cookie of the response could not be sealed
 };
 
 // With a zero behind it. Null data: there is no memory.
@@ -96,13 +111,33 @@ ngx_int_t finish_cookies_configuration(ngx_conf_t* cf);
 
 // request.cc
 ngx_int_t install_cookies_handler(ngx_conf_t* cf);
-// That of the main request for the location that it is in or, where cookies are not sealed, of the
-// location that it comes from; null: there is none.
-RewrittenCookies* find_rewritten(const ngx_http_request_t* r);
+// sealed_cookies is in effect, and what it needs is not: says so in the log.
+void log_incomplete(const ngx_http_request_t* r);
+
+// rewriting.cc
+// Null: no location was met yet where cookies are sealed.
+RequestCookies* request_cookies(const ngx_http_request_t* r);
+// Null: there is no memory.
+RequestCookies* make_request_cookies(ngx_http_request_t* r);
+// The Cookie headers of a request for a location of this kind. This is done once for a main request
+// and its subrequests. Null: it failed, and this was logged.
+RewrittenCookies* rewritten_for(ngx_http_request_t* r, RequestCookies* all, const CookiesKind* kind,
+                                const Cookies* from, bool* is_new);
+// The headers as the client sent them, whatever this module and sessions have made of them. Null:
+// there is no memory.
+const Cookies* cookies_as_sent(ngx_http_request_t* r, const RequestCookies* all);
 sealring_cookies_info describe(const RewrittenCookies& rewritten);
 
+// sealing.cc
+// The cookies that the response has so far. False: they must not be sent.
+bool seal_response(ngx_http_request_t* r, RequestCookies* all, const CookiesKind* kind);
+// The same, before the request is redirected to a location of another kind.
+bool seal_before_redirect(ngx_http_request_t* r, RequestCookies* all);
+// Takes away each Set-Cookie header; false: there was none.
+bool remove_set_cookies(ngx_list_t* headers);
+
 // filter.cc
-void install_cookies_filter();
+void install_cookies_filters();
 
 // variables.cc
 ngx_int_t add_cookies_variables(ngx_conf_t* cf);

@@ -10,7 +10,8 @@ namespace {
 enum Which : uintptr_t { kOpened, kPlain, kCut, kReason, kSealed };
 
 ngx_int_t get(ngx_http_request_t* r, ngx_http_variable_value_t* v, uintptr_t which) {
-  const RewrittenCookies* rewritten = find_rewritten(r->main);
+  const RequestCookies* all = request_cookies(r->main);
+  const RewrittenCookies* rewritten = all != nullptr ? all->shown : nullptr;
   if (rewritten == nullptr) return give_text(v, "");
   const sealring_cookies_info info = describe(*rewritten);
   switch (which) {

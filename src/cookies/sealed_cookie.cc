@@ -160,14 +160,14 @@ std::expected<Replacement, SealFailure> replace(const Policy& policy, Sealer& se
   }
   if (mode == Mode::report) return unchanged(Fate::reported, name, line);
 
-  const bool adds_path = !attributes.has_path && !path.contains(';');
-  const std::string_view payload =
-      room.write(cookie.value, attributes.text, adds_path ? kPath : "", adds_path ? path : "");
   if (name.size() > kMaxName) {
     made.fate = Fate::too_large;
-  } else if (auto sealed = writer.seal(writable(payload), attributes.text, end ? *end - now : 0);
-             !sealed) {
-    return std::unexpected(sealed.error());
+  } else {
+    const bool adds_path = !attributes.has_path && !path.contains(';');
+    const std::string_view payload =
+        room.write(cookie.value, attributes.text, adds_path ? kPath : "", adds_path ? path : "");
+    const auto sealed = writer.seal(writable(payload), attributes.text, end ? *end - now : 0);
+    if (!sealed) return std::unexpected(sealed.error());
   }
   if (made.fate == Fate::too_large && mode == Mode::migrate) {
     return unchanged(Fate::too_large, name, line);

@@ -62,6 +62,23 @@ TEST(CookieRoundTrip, ReturnsEveryValueByteForByte) {
   }
 }
 
+TEST(CookieSealing, LeavesNoValueInTheBuffer) {
+  const std::string value(40, 'v'), path = "; Path=/" + std::string(4100, 'p');
+  const std::string long_name(kMaxName + 1, 'n');
+  PolicyOptions options;
+  options.context = "shop";
+  options.all = true;
+  const Policy policy = Policy::make(options).value();
+  const auto sealer = sealer_of({xaes_key()}), old = sealer_of({legacy_key()});
+  for (const std::string& line : {"sid=" + value, "sid=" + value + path, long_name + "=" + value}) {
+    for (const auto& by : {sealer.get(), old.get()}) {
+      std::vector<std::uint8_t> buffer(replacement_size(*by, line.size(), 1));
+      std::ignore = replace(policy, *by, kNow, line, "/", nullptr, buffer);
+      EXPECT_FALSE(as_text(buffer).contains(value)) << line.substr(0, 20);
+    }
+  }
+}
+
 TEST(CookieAlteration, ReachesNoApplication) {
   const auto sealer = sealer_of({xaes_key()});
   const Policy policy = policy_of();
