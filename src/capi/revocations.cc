@@ -44,12 +44,11 @@ sealring_revocation revocation_of(std::string_view name, const Entry& entry) {
 }
 
 // Whether the list has it, or what was revoked here.
-Result<bool> is_known(const Snapshot* revoked, const session::Revocation& needed,
-                      std::int64_t auth_time) {
+Result<bool> is_known(const Snapshot* revoked, const session::Revocation& needed) {
   if (revoked == nullptr) return true;
   return revoked->has_any([&](std::string_view name) -> std::optional<Sought> {
     if (name != kSid) return std::nullopt;
-    return Sought{{needed.sid.data(), needed.sid.size()}, static_cast<std::uint64_t>(auth_time)};
+    return Sought{{needed.sid.data(), needed.sid.size()}, 0};
   });
 }
 
@@ -161,8 +160,7 @@ sealring_status sealring_session_prior(const sealring_session* session, sealring
     const auto& needed = session->session.prior_revocation();
     status = SEALRING_OK;
     if (needed) {
-      const auto known =
-          is_known(sealer->sealer->revoked(), *needed, session->session.times().auth_time);
+      const auto known = is_known(sealer->sealer->revoked(), *needed);
       if (!known) status = status_of(known.error());
       if (known && !*known) status = describe(needed, *sealer->sealer, made);
     }

@@ -108,7 +108,9 @@ Pending::Slot* Pending::find_slot(std::uint64_t first, std::uint64_t second) con
 bool Pending::add(const Entry& entry, const List& list, std::int64_t now) noexcept {
   if (entry.until <= now) return true;
   if (Slot* const known = find_slot(first_of(entry.hash), second_of(entry.hash))) {
-    if (known->revoked_at < static_cast<std::uint64_t>(entry.revoked_at)) known->listed_since = 0;
+    const bool is_later = known->revoked_at < static_cast<std::uint64_t>(entry.revoked_at) ||
+                          known->until < static_cast<std::uint64_t>(entry.until);
+    if (is_later) known->listed_since = 0;
     raise(known->revoked_at, entry.revoked_at);
     raise(known->until, entry.until);
     return true;
@@ -172,7 +174,10 @@ bool Pending::keep(std::size_t index, const List& list, std::int64_t now) noexce
     store_big_endian(kept.hash[0], std::span(hash).first<8>());
     store_big_endian(kept.hash[1], std::span(hash).last<8>());
     const auto listed = list.find(hash);
-    if (listed && static_cast<std::uint64_t>(listed->revoked_at) >= kept.revoked_at) {
+    // A list in which no sid is in use may have the entry, and nobody looks it up.
+    if (listed && static_cast<std::uint64_t>(listed->revoked_at) >= kept.revoked_at &&
+        static_cast<std::uint64_t>(listed->until) >= kept.until &&
+        std::ranges::find(list.names(), kSid) != list.names().end()) {
       kept.listed_since = std::max<std::uint64_t>(time, 1);
     }
   }

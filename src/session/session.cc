@@ -12,7 +12,6 @@ namespace sealring::session {
 namespace {
 
 constexpr std::string_view kSid = revocation::kSid;
-constexpr std::string_view kAuthTime = "auth_time";
 constexpr std::string_view kExpiry = "expiry";
 
 constexpr std::size_t kSidBytes = 16;

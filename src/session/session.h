@@ -13,6 +13,7 @@
 
 namespace sealring::session {
 
+inline constexpr std::string_view kAuthTime = "auth_time";
 inline constexpr std::size_t kSidSize = 22;             // base64url of 16 bytes
 inline constexpr std::size_t kIdHashSize = 16;          // base64url of 12 bytes
 inline constexpr std::int64_t kMicroseconds = 1000000;  // of mod_session's `expiry`, in a second

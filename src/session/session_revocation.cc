@@ -25,10 +25,14 @@ Result<void> Session::check_revoked(const Sealer& sealer, std::int64_t now) noex
 Result<bool> Session::is_revoked(const Sealer& sealer) const noexcept {
   const auto* const list = sealer.revoked();
   if (list == nullptr) return false;
-  return list->has_any([this](std::string_view name) -> std::optional<revocation::Sought> {
+  // A token of an old format need not say when its session began: it may have been long ago.
+  const bool says_when = has_times_ || !fields_.value(kAuthTime).empty();
+  const auto began = static_cast<std::uint64_t>(says_when ? times_.auth_time : 0);
+  return list->has_any([&](std::string_view name) -> std::optional<revocation::Sought> {
     const std::string_view value = fields_.value(name);
     if (value.empty() && !name.empty()) return std::nullopt;
-    return revocation::Sought{value, static_cast<std::uint64_t>(times_.auth_time)};
+    // All that has this sid is this session, whatever the clock was when it began.
+    return revocation::Sought{value, name == revocation::kSid ? 0 : began};
   });
 }
 

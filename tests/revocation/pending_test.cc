@@ -129,6 +129,31 @@ TEST_F(PendingTest, WhatTheListHasWithAnEarlierTimeIsSent) {
   EXPECT_EQ(unlisted(pending, *longer, kNow + 10).size(), 2U);
 }
 
+// The list would drop it earlier, and the session would be good again.
+TEST_F(PendingTest, WhatTheListHasWithAnEarlierEndIsSentAndStays) {
+  Pending pending = attached();
+  const auto list = parse(list_bytes(2)).value();
+  pending.add({hash_number(0), kNow, kLater + 1}, *none_, kNow);
+  pending.add({hash_number(1), kNow, kLater}, *none_, kNow);
+  EXPECT_EQ(unlisted(pending, *list, kNow).size(), 1U);
+  pending.add({hash_number(1), kNow, kLater + 1}, *none_, kNow);  // again, and for longer
+  EXPECT_EQ(unlisted(pending, *list, kNow).size(), 2U);
+  EXPECT_EQ(unlisted(pending, *list, kNow + 10).size(), 2U);
+  EXPECT_TRUE(pending.find(hash_number(0)));
+}
+
+// An agent adds what comes from others even if the list has no place for its name.
+TEST_F(PendingTest, WhatTheListHasWithoutTheNameStays) {
+  Draft draft = Draft::make(tested_driver()).value();
+  draft.add("user", entry_number(0)).value();
+  const auto list = parse(std::move(draft).write(tested_driver(), kNow).value().bytes).value();
+  Pending pending = attached();
+  pending.add(entry_number(0), *none_, kNow);
+  EXPECT_EQ(unlisted(pending, *list, kNow).size(), 1U);
+  EXPECT_EQ(unlisted(pending, *list, kNow + 10).size(), 1U);
+  EXPECT_TRUE(pending.find(hash_number(0)));
+}
+
 TEST_F(PendingTest, WhenItIsFullTheOneThatEndsFirstGoes) {
   Pending pending = attached();
   std::uint64_t i = 0;

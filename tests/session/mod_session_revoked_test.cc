@@ -75,6 +75,23 @@ TEST_F(RevokedModSession, IsRefusedAndNotSealedAgain) {
   EXPECT_NE(save(kNow + 1, "user=alice"), "") << "a sign-in";
 }
 
+// mod_session_crypto did not write when a session began.
+TEST_F(RevokedModSession, IsRefusedIfItsTokenDoesNotSayWhenItBegan) {
+  const auto revocations = revocation::Revocations::load(tested_driver(), path_).value();
+  sealer = sealer_of({apache_key()});
+  sealer->use_revocations(revocations, Stale::opens);
+  std::string old(sealer->sealed_size(64), '\0');
+  old.resize(sealer
+                 ->seal(kNow, 0, {}, as_bytes("user=alice"),
+                        {reinterpret_cast<std::uint8_t*>(old.data()), old.size()})
+                 ->size);
+  EXPECT_TRUE(open(kNow + 10, old).is_live());
+  const std::string written = save(kNow + 10, "user=alice");
+  revoke("user", "alice");  // at kNow
+  EXPECT_EQ(open(kNow + 10, old).reason(), Error::revoked);
+  EXPECT_TRUE(open(kNow + 10, written).is_live()) << "its text says when it began";
+}
+
 // Without its user, or without anything, it has ended.
 TEST_F(RevokedModSession, IsRevokedWhenItEnds) {
   for (const char* const text : {"", "cart=7", "user=bob"}) {

@@ -100,6 +100,14 @@ TEST_F(RevokedSessions, AreThoseThatSignedInAtOrBeforeThen) {
   expect_good(kNow + 2);
 }
 
+// The clock of the server where it began may have been ahead.
+TEST_F(RevokedSessions, AreRefusedByTheirSidWheneverTheyBegan) {
+  browser.sign_in(kNow, "alice");
+  browser.ask(kNow + 1);
+  revoke("sid", std::string(browser.field("sid")), kNow - 30);
+  expect_revoked();
+}
+
 // A renewal is no sign-in.
 TEST_F(RevokedSessions, StayRevokedWhenTheyWereRenewed) {
   browser.sign_in(kNow, "alice");

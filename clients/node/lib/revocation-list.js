@@ -62,7 +62,9 @@ class RevocationList {
   static refusesSession(list, authTime, valueOf) {
     for (const name of list.#names) {
       const value = valueOf(name);
-      if (value.length !== 0 && list.#refuses(name, value, authTime)) return true;
+      // All that has this sid is this session, whatever the clock was when it began.
+      const since = name === 'sid' ? 0 : authTime;
+      if (value.length !== 0 && list.#refuses(name, value, since)) return true;
     }
     return list.#refuses(EVERYTHING, NOTHING, authTime);
   }

@@ -84,6 +84,8 @@ test('which fields are looked up', () => {
   assert.equal(sessionReason('USER=alice', revocationsOf(ALICE)), 'revoked');
   assert.equal(sessionReason('user=M%c3%bc+%ff', revocationsOf(['user', Buffer.from('4dc3bc20ff', 'hex'), NOW])), 'revoked');
   assert.equal(sessionReason(`user=alice&sid=${SID}`, revocationsOf(['sid', SID, NOW])), 'revoked');
+  const earlier = revocationsOf(['sid', SID, NOW - 30]);
+  assert.equal(sessionReason(`user=alice&sid=${SID}`, earlier), 'revoked', 'whenever it began');
   assert.equal(sessionReason('user=alice&sid=x', revocationsOf(['sid', 'x', NOW])), '', 'it is no sid');
   assert.equal(sessionReason('a=1', revocationsOf(['user', '', NOW], ['sid', '', NOW])), '');
   const long = 'x'.repeat(1024);

@@ -88,7 +88,9 @@ final readonly class RevocationList
     {
         foreach ($this->names as $name) {
             $value = $name === 'sid' ? $sid : $fields->get($name) ?? '';
-            if ($value !== '' && $this->refuses($name, $value, $authTime)) {
+            // All that has this sid is this session, whatever the clock was when it began.
+            $since = $name === 'sid' ? 0 : $authTime;
+            if ($value !== '' && $this->refuses($name, $value, $since)) {
                 return true;
             }
         }

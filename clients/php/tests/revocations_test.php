@@ -157,6 +157,8 @@ return [
         same('revoked', sessionReason('USER=alice', revocationsOf(ALICE)));
         same('revoked', sessionReason('user=M%c3%bc+%ff', revocationsOf(['user', "M\u{fc} \xff", NOW])));
         same('revoked', sessionReason('user=alice&sid=' . SID, revocationsOf(['sid', SID, NOW])));
+        $earlier = revocationsOf(['sid', SID, NOW - 30]);
+        same('revoked', sessionReason('user=alice&sid=' . SID, $earlier), 'whenever it began');
         same('', sessionReason('user=alice&sid=x', revocationsOf(['sid', 'x', NOW])), 'it is no sid');
         same('', sessionReason('a=1', revocationsOf(['user', '', NOW], ['sid', '', NOW])));
         $long = str_repeat('x', 1024);

@@ -73,7 +73,8 @@ class RevocationList:
     def _refuses_session(self, auth_time: int, value_of: Callable[[bytes], bytes]) -> bool:
         for name in self._names:
             value = value_of(name)
-            if value and self._refuses(name, value, auth_time):
+            # All that has this sid is this session, whatever the clock was when it began.
+            if value and self._refuses(name, value, 0 if name == b"sid" else auth_time):
                 return True
         return self._refuses(_EVERYTHING, b"", auth_time)
 

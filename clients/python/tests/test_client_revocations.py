@@ -95,6 +95,7 @@ def test_a_session_that_signed_in_at_the_time_of_the_revocation_or_before_is_rev
         ("USER=alice", [ALICE], "revoked"),
         ("user=M%c3%bc+%ff", [("user", b"M\xc3\xbc \xff", NOW)], "revoked"),
         (f"user=alice&sid={SID}", [("sid", SID, NOW)], "revoked"),
+        (f"user=alice&sid={SID}", [("sid", SID, NOW - 30)], "revoked"),  # whenever it began
         ("user=alice&sid=x", [("sid", "x", NOW)], ""),  # it is no sid
         (f"user={'x' * 1024}", [("user", "x" * 1024, NOW)], "revoked"),
         (f"user={'x' * 1025}", [("user", "x" * 1025, NOW)], ""),  # too long to be revoked
