@@ -5,7 +5,9 @@ is not there any more."""
 import time
 
 import pytest
+from browser import proof
 from core_dump import core_dump, found
+from devices import PLACES, Device, bound_site, seen
 from nginx_server import AS_ROOT
 from sessions import NAME, Browser, application, site
 from tokens import new_key, now, opened, s1, write_ring
@@ -38,23 +40,46 @@ def use(server, key) -> None:
         assert server.get("/tokens").text == "x"
 
 
+def bind(server, _) -> None:
+    assert server.get("/tokens").text == "x"
+    for _ in range(20):
+        device = Device(server)
+        device.bind()
+        device.refreshed()
+        assert seen(device) == ["alice", "OK", "1"]
+        thief = device.copy()
+        assert thief.refresh(proof(thief.challenge(), thief.signer)).status == 401
+
+
+def check_keys(nginx, server, first, use) -> None:
+    """`first` is a request that seals and opens, `use` are many."""
+    retired, (worker,) = nginx.key, server.workers()
+    first()
+    copies = core_dump(worker, nginx.folder).count(retired.secret)
+    use(server, retired)
+    memory = core_dump(worker, nginx.folder)
+    assert found(retired.secret, memory) == ["bytes"]
+    assert memory.count(retired.secret) == copies > 0
+
+    kept = new_key()
+    write_ring(nginx, kept)
+    time.sleep(1.1)  # a worker looks once a second, when a request comes
+    use(server, kept)
+    time.sleep(1)
+    memory = core_dump(worker, nginx.folder)
+    assert server.workers() == {worker}
+    assert found(kept.secret, memory) == ["bytes"], "the search works"
+    assert found(retired.secret, memory) == []
+
+
 def test_keys_of_sessions(ring):
     with application(ring):
         server = ring.start(SITE)
-        retired, (worker,) = ring.key, server.workers()
-        assert server.get("/tokens").text == "x"
-        copies = core_dump(worker, ring.folder).count(retired.secret)
-        use(server, retired)
-        memory = core_dump(worker, ring.folder)
-        assert found(retired.secret, memory) == ["bytes"]
-        assert memory.count(retired.secret) == copies > 0
+        check_keys(ring, server, lambda: server.get("/tokens"), use)
 
-        kept = new_key()
-        write_ring(ring, kept)
-        time.sleep(1.1)  # a worker looks once a second, when a request comes
-        use(server, kept)
-        time.sleep(1)
-        memory = core_dump(worker, ring.folder)
-        assert server.workers() == {worker}
-        assert found(kept.secret, memory) == ["bytes"], "the search works"
-        assert found(retired.secret, memory) == []
+
+def test_keys_of_bound_sessions(listed):
+    # The sealer of tokens lets go of a ring when it is used.
+    tokens = "location = /tokens { set_encrypt_session $t x; set_decrypt_session $p $t; return 200 $p; }"
+    server = listed.start(bound_site(text=PLACES + tokens))
+    check_keys(listed, server, lambda: bind(server, listed.key), bind)
