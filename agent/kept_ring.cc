@@ -191,9 +191,10 @@ void KeptRing::look(std::int64_t now) {
   const FileIdentity identity = FileIdentity::of(path_);
   if (has_seen_ && identity == seen_ && (problem_.empty() || now == looked_at_)) return;
   looked_at_ = now;
-  report(check(now));
-  seen_ = FileIdentity::of(path_);
+  // As it was before: what changes it meanwhile, this agent too, is looked at the next time.
+  seen_ = identity;
   has_seen_ = true;
+  report(check(now));
 }
 
 Explained<void> KeptRing::check(std::int64_t now) {

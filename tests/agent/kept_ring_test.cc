@@ -2,9 +2,13 @@
 // A ring of a fleet in its file, and the sealed one beside it.
 #include "agent/kept_ring.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <array>
 #include <filesystem>
+#include <thread>
 
 #include "support/sealers.h"
 #include "support/temporary_folder.h"
@@ -116,6 +120,50 @@ TEST_F(KeptRingTest, WritesAgainWhatIsGoneOrDamaged) {
   }
   look();
   EXPECT_EQ(ring_->problem(), "");
+}
+
+// Standard error for its life: a pipe that is full, in which the next line of the log has to wait.
+class FullLog {
+ public:
+  FullLog() : stderr_(dup(STDERR_FILENO)) {
+    EXPECT_EQ(pipe2(pipe_.data(), O_NONBLOCK), 0);
+    const std::string filling(4096, '.');
+    while (write(pipe_[1], filling.data(), filling.size()) > 0) {
+    }
+    EXPECT_EQ(fcntl(pipe_[1], F_SETFL, 0), 0);
+    dup2(pipe_[1], STDERR_FILENO);
+  }
+  FullLog(const FullLog&) = delete;
+  FullLog& operator=(const FullLog&) = delete;
+  ~FullLog() {
+    dup2(stderr_, STDERR_FILENO);
+    for (const int file : {stderr_, pipe_[0], pipe_[1]}) close(file);
+  }
+  void empty() {
+    std::string lines(4096, '.');
+    while (read(pipe_[0], lines.data(), lines.size()) > 0) {
+    }
+  }
+
+ private:
+  int stderr_;
+  std::array<int, 2> pipe_{};
+};
+
+TEST_F(KeptRingTest, NoticesDamageInTheMomentAfterItHasWritten) {
+  ASSERT_TRUE(ring_->take(token(1, first_), kNow));
+  write_text(path_, "damaged");
+  {
+    FullLog log;
+    const std::jthread other([&] {
+      while (text() != first_) std::this_thread::yield();
+      write_text(path_, "damaged again");
+      log.empty();
+    });
+    look();
+  }
+  look();
+  EXPECT_EQ(text(), first_);
 }
 
 TEST_F(KeptRingTest, ReportsAFileThatServersDoNotTrust) {
