@@ -10,6 +10,10 @@ METRICS = "src/status/metrics_text.cc"
 JSON = "src/status/json.cc"
 PAGE = "src/status/page.cc"
 SEALER = "src/token/sealer.cc"
+SESSIONS = "src/session/session_counting.cc"
+DEVICES = "src/session/device_requests.cc"
+COOKIES_RECEIVED = "src/cookies/request.cc"
+COOKIES_SET = "src/cookies/sealed_cookie.cc"
 TESTS = ("status_test",)
 
 MUTANTS_OF_STATUS = (
@@ -26,15 +30,26 @@ MUTANTS_OF_STATUS = (
            "while (known < to && !", "while (!", TESTS),
     Mutant("counters: a token without end ends", COUNTERS_HEADER,
            "const std::uint64_t end = expires_at - 1;", "const std::uint64_t end = expires_at;", TESTS),
-    Mutant("counters: nothing is noted", COUNTERS, "count->note(is_later", "if (false) count->note(is_later", TESTS),
+    Mutant("counters: nothing is noted", COUNTERS, "count->note(noted, now);", "static_cast<void>(count);", TESTS),
     Mutant("counters: a clock that was set back", COUNTERS,
-           "is_later ? static_cast<std::int64_t>(before) : 0", "static_cast<std::int64_t>(before)", TESTS),
+           "static_cast<std::int64_t>(before) < now ? static_cast<std::int64_t>(before) : 0", "static_cast<std::int64_t>(before)", TESTS),
     Mutant("counting: a refusal is counted for no format", SEALER,
            "opened.error().format = (*served)->row->id;", "", TESTS),
     Mutant("counting: an expired token counts as authentic only", SEALER,
            "return refusal(why, opened->kid, opened->times, opened->format);", "return opened;", TESTS),
     Mutant("counting: what cannot be sealed is not counted", SEALER,
            "counters_->add<status::Counter::seal_errors>(", "static_cast<void>(", TESTS),
+    Mutant("counters: of a sum over time, one value", COUNTERS, ".subspan(begin, size)", ".subspan(begin, 1)", TESTS),
+    Mutant("counters: sums are not noted", COUNTERS, "histories_[i].note(", "if (false) histories_[i].note(", TESTS),
+    Mutant("counting: a refresh is not counted", DEVICES, "  count_answer(sealer, DeviceRequest::refresh, answer);\n", "",
+           ("session_test",)),
+    Mutant("counting: each end is one by the application", SESSIONS, "return kEnded + 1;", "return kEnded;",
+           ("session_test",)),
+    Mutant("counting: why a session is unbound is not counted", SESSIONS, "if (!is_unbound) return;", "return;",
+           ("session_test",)),
+    Mutant("counting: plain cookies are not counted", COOKIES_RECEIVED, "    count(kPlain);\n", "", ("cookies_test",)),
+    Mutant("counting: cookies that are not sealed are counted", COOKIES_SET,
+           "if (!made || made->fate != Fate::passed) count(", "count(", ("cookies_test",)),
     Mutant("report: a key with live tokens can go", REPORT,
            "key.primary || key.pending || has_live_tokens", "key.primary || key.pending", TESTS),
     Mutant("report: a primary key can go", REPORT, "key.primary || key.pending ||", "key.pending ||", TESTS),

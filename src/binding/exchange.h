@@ -37,8 +37,25 @@ enum class Outcome {
 
 int status_of(Outcome outcome) noexcept;
 
+// What was wrong with a request, roughly: for counters. The details are for the log.
+enum class Fault {
+  none,
+  no_session,         // there is none that is live
+  other_session,      // the request names another
+  not_bound,          // a refresh of a session without a key
+  bound_already,      // a registration of one that has a key
+  no_proof,           // a registration without
+  bad_proof,          // it cannot be read, or is not as it has to be
+  bad_key,            // the key in it
+  bad_signature,      // it is not of the session's key
+  expired_challenge,  // the challenge is of this session
+  other_challenge,    // it is not
+  other,
+};
+
 struct Decision {
   Outcome outcome;
+  Fault fault = Fault::none;
   const char* detail = nullptr;  // for the log: a fixed phrase; null: nothing to add
   std::string bound{};           // if registered: the field
 };

@@ -5,6 +5,7 @@
 #include "capi/guard.h"
 #include "capi/session_handles.h"
 #include "session/device_requests.h"
+#include "session/session_counting.h"
 
 using namespace sealring;
 using namespace sealring::capi;
@@ -141,6 +142,7 @@ sealring_status sealring_session_open_to_bind(sealring_session* session, sealrin
   const auto opened =
       session->session.open_to_bind(*session->profile, *sealer->sealer, now, session->candidates,
                                     {static_cast<std::uint8_t*>(buffer), capacity});
+  count_opened(*sealer->sealer, session->session, opened);
   return opened ? SEALRING_OK : status_of(opened.error());
 }
 

@@ -262,7 +262,7 @@ sealring_status sealring_session_prepare(sealring_session* session, sealring_sea
   }
   const auto prepared = session->session.prepare(session->terms, *sealer->sealer, now);
   if (!prepared) return status_of(prepared.error());
-  count_change(*sealer->sealer, *prepared);
+  count_change(*sealer->sealer, session->session, *prepared);
   *change = static_cast<std::int32_t>(*prepared);
   return SEALRING_OK;
 }

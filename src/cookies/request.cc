@@ -10,6 +10,11 @@ using session::CookieReader;
 
 namespace {
 
+constexpr std::size_t kPlain = std::size(status::kCookiesReceived) - 1;
+static_assert(status::kCookiesReceived[kPlain] == "plain" &&
+              std::ranges::equal(std::span(status::kCookiesReceived).first(kPlain),
+                                 status::kResults));
+
 bool is_first_piece(const Cookie& cookie) {
   return cookie.value.starts_with(kInTwo) && looks_sealed(cookie.value);
 }
@@ -145,6 +150,7 @@ Request::Action Request::judge(std::string_view pair, const Cookie& cookie) noex
   }
   if (chosen && mode_ != Mode::enforce) {
     ++plain_count_;
+    count(kPlain);
     return Action::keep;
   }
   if (chosen) return cut(cookie.name, Error::malformed, "it is not sealed");
@@ -174,6 +180,7 @@ Request::Action Request::judge_sealed(const Cookie& cookie, std::size_t first) n
     const Sealer::Refusal& why = opened.error();
     if (!is_refusal(why.reason)) {
       failure_ = why.reason;
+      count(status::result_index(why.reason));
       return Action::cut;
     }
     return cut(cookie.name, why.reason, why.detail, why.kid);
@@ -184,6 +191,7 @@ Request::Action Request::judge_sealed(const Cookie& cookie, std::size_t first) n
   const std::string_view payload = as_text(opened->payload);
   value_ = payload.substr(0, payload.find(';'));
   const bool is_due = mode_ != Mode::report && opened->kid != sealer_->primary_kid(now_);
+  count(0);
   opened_[opened_count_++] = {cookie.name, payload, opened->times.expires_at, is_due};
   return Action::replace;
 }
@@ -222,11 +230,19 @@ bool Request::contains_listed_name(std::string_view pair) noexcept {
 Request::Action Request::cut(std::string_view name, Error reason, const char* detail,
                              std::string_view kid) noexcept {
   ++cut_count_;
+  count(status::result_index(reason));
   if (!first_cut_ || (is_forged(reason) && !has_forged_)) {
     first_cut_ = CutCookie{name, reason, NamedKid(kid), detail};
   }
   has_forged_ = has_forged_ || is_forged(reason);
   return mode_ == Mode::report ? Action::keep : Action::cut;
+}
+
+void Request::count(std::size_t result) const noexcept {
+  if (sealer_->counters() == nullptr) return;
+  using status::Counter;
+  sealer_->counters()->add<Counter::sealed_cookies_received>(result,
+                                                             static_cast<std::size_t>(mode_));
 }
 
 // Less than `size` only if a header was not read before.

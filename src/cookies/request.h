@@ -81,6 +81,8 @@ class Request {
   enum class Action { keep, cut, replace };
 
   Action judge(std::string_view pair, const session::Cookie& cookie) noexcept;
+  // A result as in status::kCookiesReceived.
+  void count(std::size_t result) const noexcept;
   Action judge_sealed(const session::Cookie& cookie, std::size_t first) noexcept;
   bool is_second_piece(const session::Cookie& cookie) const noexcept;
   std::size_t rewritten_size(std::string_view header) const noexcept;

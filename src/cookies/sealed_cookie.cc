@@ -115,28 +115,32 @@ Replacement unchanged(Fate fate, std::string_view name, std::string_view line) {
   return {fate, name, {line}, 1};
 }
 
-}  // namespace
+// As in status::kCookiesSet.
+enum class Set : std::uint8_t { sealed, renewed, deletion, too_large, error };
 
-// The payload, the token, and the lines: the attributes are in both, and the second has a name of
-// its own.
-std::size_t replacement_size(const Sealer& sealer, std::size_t line_size,
-                             std::size_t path_size) noexcept {
-  const std::size_t payload = line_size + kPath.size() + path_size + kLongestNumber;
-  const std::size_t token = sealer.sealed_size(payload);
-  return payload + 2 * token + 2 * (payload + kMarks);
+using Replaced = std::expected<Replacement, SealFailure>;
+
+Set set_of(const Replaced& replaced, bool renewed) {
+  if (!replaced) return Set::error;
+  switch (replaced->fate) {
+    case Fate::too_large:
+      return Set::too_large;
+    case Fate::deletion:
+      return Set::deletion;
+    default:
+      return renewed ? Set::renewed : Set::sealed;
+  }
 }
 
-// Beside the payload, the attributes with what is left of Max-Age.
-std::size_t renewal_size(const Sealer& sealer, const OpenedCookie& cookie) noexcept {
-  return replacement_size(sealer, cookie.name.size() + 1 + cookie.payload.size(), 0) +
-         cookie.payload.size() + kLongestNumber;
+void count(const Policy& policy, const Sealer& sealer, std::int64_t now, Set set) {
+  if (sealer.counters() == nullptr) return;
+  sealer.counters()->add<status::Counter::sealed_cookies_set>(
+      static_cast<std::size_t>(set), static_cast<std::size_t>(policy.mode(now)));
 }
 
-std::expected<Replacement, SealFailure> replace(const Policy& policy, Sealer& sealer,
-                                                std::int64_t now, std::string_view line,
-                                                std::string_view request_path,
-                                                const Request* request,
-                                                MutableBytes buffer) noexcept {
+Replaced replace_uncounted(const Policy& policy, Sealer& sealer, std::int64_t now,
+                           std::string_view line, std::string_view request_path,
+                           const Request* request, MutableBytes buffer) {
   const SetCookie cookie = parse_set_cookie(line);
   const std::string_view name = cookie.name;
   const Attributes& attributes = cookie.attributes;
@@ -176,9 +180,8 @@ std::expected<Replacement, SealFailure> replace(const Policy& policy, Sealer& se
   return made;
 }
 
-std::expected<Replacement, SealFailure> renew(const Policy& policy, Sealer& sealer,
-                                              std::int64_t now, const OpenedCookie& cookie,
-                                              MutableBytes buffer) noexcept {
+Replaced renew_uncounted(const Policy& policy, Sealer& sealer, std::int64_t now,
+                         const OpenedCookie& cookie, MutableBytes buffer) {
   if (buffer.size() < renewal_size(sealer, cookie)) {
     return failed(Error::buffer_too_small, nullptr);
   }
@@ -209,6 +212,42 @@ std::expected<Replacement, SealFailure> renew(const Policy& policy, Sealer& seal
     return std::unexpected(sealed.error());
   }
   if (made.fate == Fate::too_large) made.count = 0;
+  return made;
+}
+
+}  // namespace
+
+// The payload, the token, and the lines: the attributes are in both, and the second has a name of
+// its own.
+std::size_t replacement_size(const Sealer& sealer, std::size_t line_size,
+                             std::size_t path_size) noexcept {
+  const std::size_t payload = line_size + kPath.size() + path_size + kLongestNumber;
+  const std::size_t token = sealer.sealed_size(payload);
+  return payload + 2 * token + 2 * (payload + kMarks);
+}
+
+// Beside the payload, the attributes with what is left of Max-Age.
+std::size_t renewal_size(const Sealer& sealer, const OpenedCookie& cookie) noexcept {
+  return replacement_size(sealer, cookie.name.size() + 1 + cookie.payload.size(), 0) +
+         cookie.payload.size() + kLongestNumber;
+}
+
+std::expected<Replacement, SealFailure> replace(const Policy& policy, Sealer& sealer,
+                                                std::int64_t now, std::string_view line,
+                                                std::string_view request_path,
+                                                const Request* request,
+                                                MutableBytes buffer) noexcept {
+  auto made = replace_uncounted(policy, sealer, now, line, request_path, request, buffer);
+  if (!made || made->fate != Fate::passed) count(policy, sealer, now, set_of(made, false));
+  return made;
+}
+
+std::expected<Replacement, SealFailure> renew(const Policy& policy, Sealer& sealer,
+                                              std::int64_t now, const OpenedCookie& cookie,
+                                              MutableBytes buffer) noexcept {
+  auto made = renew_uncounted(policy, sealer, now, cookie, buffer);
+  const bool is_left = made && made->fate == Fate::sealed && made->count == 0;
+  if (!is_left) count(policy, sealer, now, set_of(made, true));
   return made;
 }
 

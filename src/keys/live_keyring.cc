@@ -24,6 +24,7 @@ class KeyringInMemory final : public LiveKeyring {
 
   const std::string& path() const noexcept override { return path_; }
   Ring current() const noexcept override { return ring_; }
+  std::int64_t written_at() const noexcept override { return 0; }
   std::uint64_t generation() const noexcept override { return 1; }
   Explained<void> refresh(std::int64_t) override { return {}; }
 
@@ -32,14 +33,20 @@ class KeyringInMemory final : public LiveKeyring {
   const Ring ring_;
 };
 
+struct RingFile {
+  Ring ring;
+  std::int64_t written_at;
+};
+
 class FollowedKeyring final : public LiveKeyring {
  public:
-  using File = FollowedFile<Keyring>;
+  using File = FollowedFile<RingFile>;
 
   explicit FollowedKeyring(std::unique_ptr<File> file) noexcept : file_(std::move(file)) {}
 
   const std::string& path() const noexcept override { return file_->path(); }
-  Ring current() const noexcept override { return file_->current(); }
+  Ring current() const noexcept override { return file_->current()->ring; }
+  std::int64_t written_at() const noexcept override { return file_->current()->written_at; }
   std::uint64_t generation() const noexcept override { return file_->generation(); }
   Explained<void> refresh(std::int64_t now) override {
     auto looked = file_->refresh(now);
@@ -59,7 +66,9 @@ Explained<FollowedKeyring::File::Loaded> load_ring(Driver& driver, const std::st
   }
   auto ring = Keyring::make(std::move(file->keys));
   if (!ring) return named(path, ring.error());
-  return FollowedKeyring::File::Loaded{std::move(*ring), file->stat};
+  const std::int64_t written_at = file->stat.st_mtim.tv_sec;
+  return FollowedKeyring::File::Loaded{std::make_shared<RingFile>(std::move(*ring), written_at),
+                                       file->stat};
 }
 
 class ExtendedKeyring final : public LiveKeyring {
@@ -85,6 +94,7 @@ class ExtendedKeyring final : public LiveKeyring {
 
   const std::string& path() const noexcept override { return base_->path(); }
   Ring current() const noexcept override { return current_.get(); }
+  std::int64_t written_at() const noexcept override { return base_->written_at(); }
   std::uint64_t generation() const noexcept override { return current_.generation(); }
 
   Explained<void> refresh(std::int64_t now) override {
@@ -118,7 +128,7 @@ Explained<std::shared_ptr<LiveKeyring>> LiveKeyring::make(std::vector<Key> keys)
 
 Explained<std::shared_ptr<LiveKeyring>> LiveKeyring::load(Driver& driver, const std::string& path) {
   auto file =
-      FollowedKeyring::File::load(path, [&driver](const std::string& absolute, const Keyring*) {
+      FollowedKeyring::File::load(path, [&driver](const std::string& absolute, const RingFile*) {
         return load_ring(driver, absolute);
       });
   if (!file) return std::unexpected(file.error());

@@ -29,6 +29,9 @@ class LiveKeyring {
 
   virtual std::shared_ptr<const Keyring> current() const noexcept = 0;
 
+  // When the file of current() was changed last. 0 if there is none.
+  virtual std::int64_t written_at() const noexcept = 0;
+
   // Rises with each change of current(), so that a sealer can check with one load whether it is up
   // to date.
   virtual std::uint64_t generation() const noexcept = 0;

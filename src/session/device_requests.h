@@ -14,6 +14,7 @@ namespace sealring::session {
 // ended, and is prepared, too.
 struct DeviceAnswer {
   binding::Outcome outcome;
+  binding::Fault fault = binding::Fault::none;
   const char* detail = nullptr;  // for the log: a fixed phrase; null: nothing to add
   std::string challenge{};       // the value of Secure-Session-Challenge; empty: there is none
   std::string cookie{};          // what follows `Set-Cookie: `, of the bound cookie; likewise

@@ -27,6 +27,14 @@ enum class State {
   refused,       // reason() says why
 };
 
+// Why a session is refused as unbound.
+enum class Unbound {
+  not_bound,       // the browser has not bound it to a device, which is required
+  no_cookie,       // it came without a bound cookie
+  expired_cookie,  // with an old one of its own
+  other_cookie,    // with those of others
+};
+
 // What to send with the response.
 enum class Change { none, renewed, changed, started, ended };
 
@@ -67,6 +75,7 @@ class Session {
   // There is none, or it has ended or was revoked.
   bool is_over() const noexcept { return state_ == State::none || over_; }
   Error reason() const noexcept { return reason_; }        // of a refused session
+  Unbound unbound() const noexcept { return unbound_; }    // if that is Error::unbound
   const char* detail() const noexcept { return detail_; }  // null: nothing to add
   std::string_view kid() const noexcept { return kid_; }   // the key that its token names
   const Sealed& times() const noexcept { return times_; }
@@ -141,7 +150,7 @@ class Session {
   static std::size_t bound_size(const Sealer& sealer, const Candidates& candidates) noexcept;
   Result<void> check_bound(const Terms& terms, Sealer& sealer, std::int64_t now,
                            std::span<const std::string_view> cookies, MutableBytes buffer) noexcept;
-  void refuse_as_unbound(const char* detail) noexcept;
+  void refuse_as_unbound(Unbound why) noexcept;
   void note_prior(const Terms& terms, std::int64_t now, Change change) noexcept;
   Result<Change> choose_change(const Terms& terms, Sealer& sealer, std::int64_t now) noexcept;
   void refuse(Error reason, const char* detail, std::string_view kid = {}) noexcept;
@@ -160,6 +169,7 @@ class Session {
 
   State state_ = State::none;
   Error reason_ = Error::malformed;
+  Unbound unbound_ = Unbound::not_bound;
   const char* detail_ = nullptr;
   NamedKid kid_;
   Sealed times_{};

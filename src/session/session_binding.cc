@@ -11,6 +11,14 @@ namespace {
 constexpr std::string_view kBound = "bound";
 constexpr std::string_view kPrior = "prior";
 
+// In the order of Unbound.
+constexpr const char* kUnboundDetails[] = {
+    "the browser has not bound it to a device, which this server requires",
+    "it came without its bound cookie",
+    "its bound cookie has expired",
+    "no bound cookie that came with it is its own",
+};
+
 }  // namespace
 
 std::string_view Session::sid() const noexcept {
@@ -60,7 +68,7 @@ Result<void> Session::check_bound(const Terms& terms, Sealer& sealer, std::int64
   if (!is_live()) return {};
   if (bound().empty()) {
     if (!subject_.empty() && binding::is_missing(now, times_.auth_time, terms.binding)) {
-      refuse_as_unbound("the browser has not bound it to a device, which this server requires");
+      refuse_as_unbound(Unbound::not_bound);
     }
     return {};
   }
@@ -72,9 +80,9 @@ Result<void> Session::check_bound(const Terms& terms, Sealer& sealer, std::int64
   }
   switch (binding::standing(true, *end, now, terms.binding)) {
     case binding::Standing::refused:
-      refuse_as_unbound(cookies.empty() ? "it came without its bound cookie"
-                        : *end          ? "its bound cookie has expired"
-                                        : "no bound cookie that came with it is its own");
+      refuse_as_unbound(cookies.empty() ? Unbound::no_cookie
+                        : *end          ? Unbound::expired_cookie
+                                        : Unbound::other_cookie);
       break;
     case binding::Standing::grace:
       state_ = State::good;
@@ -87,10 +95,11 @@ Result<void> Session::check_bound(const Terms& terms, Sealer& sealer, std::int64
 }
 
 // Not for good: the cookie stays. Its sid and times stay, too, for logs.
-void Session::refuse_as_unbound(const char* detail) noexcept {
+void Session::refuse_as_unbound(Unbound why) noexcept {
   state_ = State::refused;
   reason_ = Error::unbound;
-  detail_ = detail;
+  unbound_ = why;
+  detail_ = kUnboundDetails[static_cast<std::size_t>(why)];
   opened_prior_ = {};
   fields_.clear();
 }

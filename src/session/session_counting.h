@@ -10,7 +10,7 @@ namespace sealring::session {
 void count_opened(const Sealer& sealer, const Session& session,
                   const Result<void>& opened) noexcept;
 // After prepare().
-void count_change(const Sealer& sealer, Change change) noexcept;
+void count_change(const Sealer& sealer, const Session& session, Change change) noexcept;
 // After seal().
 void count_parts(const Sealer& sealer, const Session& session) noexcept;
 

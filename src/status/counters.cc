@@ -25,7 +25,7 @@ constexpr std::uint64_t form() {
       for (const std::string_view value : label.values) form = hash(form, value);
     }
   }
-  return form ^ sizeof(KeyCounts);
+  return form ^ sizeof(Counters);
 }
 
 std::uint64_t id_of(const Key& key) noexcept {
@@ -35,9 +35,8 @@ std::uint64_t id_of(const Key& key) noexcept {
 }  // namespace
 
 // The value at the beginning of step s is at s % (steps + 1).
-Recent Count::recent(std::int64_t now) const noexcept {
+Recent History::recent(std::uint64_t value, std::int64_t now) const noexcept {
   Recent recent{};
-  const std::uint64_t value = this->value();
   std::size_t begin = 0;
   for (std::size_t i = 0; i < kWindows.size(); ++i) {
     const auto [step, steps] = kWindows[i];
@@ -49,8 +48,20 @@ Recent Count::recent(std::int64_t now) const noexcept {
   return recent;
 }
 
-void Count::note(std::int64_t before, std::int64_t now) noexcept {
-  const std::uint64_t value = this->value();
+Course History::course(std::uint64_t value, std::int64_t now) const noexcept {
+  const auto [step, steps] = kWindows.back();
+  const std::span<const Word> noted = std::span(noted_).last(steps + 1);
+  Course course{};
+  for (std::size_t i = 0; i < steps; ++i) {
+    const std::uint64_t at = static_cast<std::uint64_t>(now / step) - i;
+    const std::uint64_t before = std::min(value, noted[at % (steps + 1)].load(kRelaxed));
+    course[steps - 1 - i] = value - before;
+    value = before;
+  }
+  return course;
+}
+
+void History::note(std::uint64_t value, std::int64_t before, std::int64_t now) noexcept {
   std::size_t begin = 0;
   for (const auto [step, steps] : kWindows) {
     const auto size = static_cast<std::int64_t>(steps) + 1;
@@ -62,8 +73,7 @@ void Count::note(std::int64_t before, std::int64_t now) noexcept {
   }
 }
 
-void Count::clear() noexcept {
-  value_.store(0, kRelaxed);
+void History::clear() noexcept {
   for (Word& noted : noted_) noted.store(0, kRelaxed);
 }
 
@@ -162,13 +172,20 @@ void Counters::note_all(std::int64_t now) noexcept {
   const std::int64_t passed = now - static_cast<std::int64_t>(before);
   if (passed <= 0 && passed > -60) return;
   if (!ticked_at_.compare_exchange_strong(before, static_cast<std::uint64_t>(now))) return;
-  const bool is_later = static_cast<std::int64_t>(before) < now;
+  const std::int64_t noted =
+      static_cast<std::int64_t>(before) < now ? static_cast<std::int64_t>(before) : 0;
   for (KeyCounts& key : keys_) {
     if (key.id_.load() == 0) continue;
-    for (Count* count : {&key.sealed_, &key.opened_}) {
-      count->note(is_later ? static_cast<std::int64_t>(before) : 0, now);
-    }
+    for (Count* count : {&key.sealed_, &key.opened_}) count->note(noted, now);
   }
+  for (std::size_t i = 0; i < kOverTimeCount; ++i) histories_[i].note(sum_over_time(i), noted, now);
+}
+
+std::uint64_t Counters::sum_over_time(std::size_t index) const noexcept {
+  std::uint64_t sum = 0;
+  const auto [begin, size] = kSumsOverTime[index];
+  for (const Word& value : std::span(values_).subspan(begin, size)) sum += value.load(kRelaxed);
+  return sum;
 }
 
 }  // namespace sealring::status

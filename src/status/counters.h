@@ -26,22 +26,41 @@ struct Window {
 inline constexpr std::array kWindows = {Window{5, 12}, Window{60, 60}, Window{1800, 48}};
 using Recent = std::array<std::uint64_t, kWindows.size()>;
 
-// A count, and what it was at earlier times.
-class Count {
+// What a count was in each step of the last day, the latest last.
+using Course = std::array<std::uint64_t, kWindows.back().steps>;
+
+// What a count was at earlier times.
+class History {
  public:
-  void add() noexcept { value_.fetch_add(1, std::memory_order_relaxed); }
-  std::uint64_t value() const noexcept { return value_.load(std::memory_order_relaxed); }
-  Recent recent(std::int64_t now) const noexcept;
+  // By how much it has grown to `value`, which it is now.
+  Recent recent(std::uint64_t value, std::int64_t now) const noexcept;
+  Course course(std::uint64_t value, std::int64_t now) const noexcept;
 
   // Notes the value for the steps that began after `before`, up to `now`.
-  void note(std::int64_t before, std::int64_t now) noexcept;
+  void note(std::uint64_t value, std::int64_t before, std::int64_t now) noexcept;
   void clear() noexcept;
 
  private:
   static constexpr std::size_t kNoted =
       kWindows[0].steps + kWindows[1].steps + kWindows[2].steps + kWindows.size();
-  Word value_;
   std::array<Word, kNoted> noted_;  // for each window, its steps and one more
+};
+
+// A count, and what it was at earlier times.
+class Count {
+ public:
+  void add() noexcept { value_.fetch_add(1, std::memory_order_relaxed); }
+  std::uint64_t value() const noexcept { return value_.load(std::memory_order_relaxed); }
+  Recent recent(std::int64_t now) const noexcept { return history_.recent(value(), now); }
+  void note(std::int64_t before, std::int64_t now) noexcept { history_.note(value(), before, now); }
+  void clear() noexcept {
+    value_.store(0, std::memory_order_relaxed);
+    history_.clear();
+  }
+
+ private:
+  Word value_;
+  History history_;
 };
 
 // What one key did.
@@ -103,6 +122,9 @@ class Counters {
     values_.data()[kOffset + first * kColumns + second].fetch_add(1, std::memory_order_relaxed);
   }
   std::uint64_t value(std::size_t index) const noexcept { return values_[index].load(); }
+  // Of kSumsOverTime.
+  std::uint64_t sum_over_time(std::size_t index) const noexcept;
+  const History& history(std::size_t index) const noexcept { return histories_[index]; }
   std::int64_t since() const noexcept { return static_cast<std::int64_t>(since_.load()); }
 
   // The place for a key, which the caller uses for at most a minute before it asks again. If all
@@ -133,6 +155,7 @@ class Counters {
   Word since_;
   Word ticked_at_;
   std::array<Word, kValueCount> values_;
+  std::array<History, kOverTimeCount> histories_;
   std::array<KeyCounts, kKeys + 1> keys_;  // the last one is for all others
 };
 

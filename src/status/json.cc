@@ -79,9 +79,30 @@ void write_counters(const Report& report, Writer& out) {
   out.close('}');
 }
 
+void write_recent(Writer& out, const Recent& recent) {
+  out.name("minute").number(recent[0]).name("hour").number(recent[1]).name("day").number(recent[2]);
+}
+
+// How much the counters that are noted over time have grown.
+void write_over_time(const Report& report, Writer& out) {
+  std::size_t index = 0;
+  out.name("recently").open('{');
+  for (const CounterRow& row : kCounters) {
+    if (!row.over_time) continue;
+    out.name(std::string(row.name) + "_total").open('[');
+    for (const std::string_view value : row.first.values) {
+      out.open('{').name(row.first.name).string(value);
+      write_recent(out, report.over_time[index++].recent);
+      out.close('}');
+    }
+    out.close(']');
+  }
+  out.close('}');
+}
+
 void write_counts(Writer& out, std::string_view name, std::uint64_t total, const Recent& recent) {
   out.name(name).open('{').name("total").number(total);
-  out.name("minute").number(recent[0]).name("hour").number(recent[1]).name("day").number(recent[2]);
+  write_recent(out, recent);
   out.close('}');
 }
 
@@ -115,12 +136,14 @@ std::string json_text(const Report& report) {
   out.open('{').name("version").string(SEALRING_VERSION);
   out.name("now").number(report.now).name("counting_since").number(report.since);
   write_counters(report, out);
+  write_over_time(report, out);
   out.name("keys").open('[');
   for (const KeyStatus& key : report.keys) write_key(report, key, out);
   out.close(']').name("keyrings").open('[');
   for (const RingStatus& ring : report.rings) {
     out.open('{').name("keyring").string(ring.path).name("keys").number(ring.keys);
     out.name("primary").string(ring.primary).name("primary_since").number(ring.primary_since);
+    out.name("written_at").number(ring.written_at);
     out.close('}');
   }
   out.close(']').name("revocation_lists").open('[');

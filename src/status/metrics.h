@@ -22,6 +22,7 @@ struct CounterRow {
   std::string_view help;
   Label first{};
   Label second{};
+  bool over_time = false;  // the values of the first label are also noted over time
 
   constexpr std::size_t size() const { return first.size() * second.size(); }
 };
@@ -38,7 +39,25 @@ inline constexpr std::string_view kSessionResults[] = {
     "expired",      "not_yet_valid", "revoked",     "unbound",     "idle_end",
     "absolute_end", "error"};
 inline constexpr std::string_view kSealErrors[] = {"no_primary_key", "invalid_argument", "other"};
-inline constexpr std::string_view kChanges[] = {"renewed", "changed", "started", "ended"};
+// In the order of Change, less the first; then how one ended by itself.
+inline constexpr std::string_view kChanges[] = {"renewed",  "changed",      "started", "ended",
+                                                "idle_end", "absolute_end", "revoked"};
+// In the order of binding::Outcome, session::Unbound and binding::Fault.
+inline constexpr std::string_view kBindingRequests[] = {"registration", "refresh"};
+inline constexpr std::string_view kBindingResults[] = {
+    "registered", "refreshed", "challenged", "refused", "gone", "forged", "unavailable"};
+inline constexpr std::string_view kBindingFaults[] = {
+    "no_session", "other_session", "not_bound",         "bound_already",   "no_proof", "bad_proof",
+    "bad_key",    "bad_signature", "expired_challenge", "other_challenge", "other"};
+inline constexpr std::string_view kUnbound[] = {"not_bound", "no_cookie", "expired_cookie",
+                                                "other_cookie"};
+// In the order of cookies::Mode. The results of cookies that came: as kResults, then "plain".
+inline constexpr std::string_view kCookieModes[] = {"report", "migrate", "enforce"};
+inline constexpr std::string_view kCookiesReceived[] = {
+    "ok",      "malformed",     "unsupported", "unknown_key", "authentication_failed",
+    "expired", "not_yet_valid", "revoked",     "error",       "plain"};
+inline constexpr std::string_view kCookiesSet[] = {"sealed", "renewed", "deletion", "too_large",
+                                                   "error"};
 inline constexpr std::string_view kParts[] = {"1", "2", "3", "4", "5", "6", "7", "8", "9"};
 inline constexpr std::string_view kFiles[] = {"keyring", "revocations"};
 
@@ -49,6 +68,11 @@ enum class Counter {
   session_changes,
   session_cookies,
   revocations,
+  binding_requests,
+  binding_refusals,
+  unbound_sessions,
+  sealed_cookies_received,
+  sealed_cookies_set,
   file_refusals,
 };
 
@@ -57,18 +81,49 @@ inline constexpr std::array kCounters = {
                "Tokens that were opened or refused. Of a session's token, only whether it is "
                "authentic counts here.",
                {"result", kResults},
-               {"format", kFormats}},
+               {"format", kFormats},
+               true},
     CounterRow{"sealring_seal_errors", "Tokens that could not be sealed.", {"reason", kSealErrors}},
     CounterRow{"sealring_sessions_opened",
                "Requests with a session's cookie, by what came of it.",
-               {"result", kSessionResults}},
-    CounterRow{"sealring_session_changes",
-               "Answers that changed a session in the browser.",
-               {"change", kChanges}},
+               {"result", kSessionResults},
+               {},
+               true},
+    CounterRow{
+        "sealring_session_changes",
+        "Answers that changed a session in the browser. \"ended\": the application ended it.",
+        {"change", kChanges}},
     CounterRow{"sealring_session_cookies",
                "Sessions that were sealed, by the number of cookies that they needed.",
                {"parts", kParts}},
     CounterRow{"sealring_revocations", "Sessions that this server revoked, at a logout."},
+    CounterRow{"sealring_binding_requests",
+               "Requests of browsers that register a device or prove that they are it.",
+               {"request", kBindingRequests},
+               {"result", kBindingResults}},
+    CounterRow{"sealring_binding_refusals",
+               "Such requests that neither registered nor refreshed, by what was wrong. A first "
+               "request for a challenge is not one of them.",
+               {"reason", kBindingFaults},
+               {},
+               true},
+    CounterRow{
+        "sealring_unbound_sessions",
+        "Requests that were refused because their session is not proven to be on its device.",
+        {"reason", kUnbound},
+        {},
+        true},
+    CounterRow{"sealring_sealed_cookies_received",
+               "Cookies of requests that are to be sealed. All but \"ok\" and \"plain\" were cut "
+               "out; in mode \"report\", \"enforce\" would cut them out, and plain ones, too.",
+               {"result", kCookiesReceived},
+               {"mode", kCookieModes},
+               true},
+    CounterRow{"sealring_sealed_cookies_set",
+               "Cookies of applications that are to be sealed. In mode \"report\", \"enforce\" "
+               "would seal those that count as \"sealed\".",
+               {"result", kCookiesSet},
+               {"mode", kCookieModes}},
     CounterRow{
         "sealring_file_refusals",
         "Changed files that were refused, so that the one before stayed in use. Each process "
@@ -85,6 +140,33 @@ inline constexpr std::size_t kValueCount = [] {
   std::size_t count = 0;
   for (const CounterRow& row : kCounters) count += row.size();
   return count;
+}();
+
+// Where the values of a counter that are noted over time begin.
+constexpr std::size_t over_time_offset_of(Counter counter) {
+  std::size_t offset = 0;
+  for (std::size_t i = 0; i < static_cast<std::size_t>(counter); ++i) {
+    if (kCounters[i].over_time) offset += kCounters[i].first.size();
+  }
+  return offset;
+}
+inline constexpr std::size_t kOverTimeCount =
+    over_time_offset_of(static_cast<Counter>(kCounters.size()));
+
+// Of each of them, which values are added up: those of the second label.
+struct Sum {
+  std::size_t begin, size;
+};
+inline constexpr auto kSumsOverTime = [] {
+  std::array<Sum, kOverTimeCount> sums{};
+  std::size_t offset = 0, count = 0;
+  for (const CounterRow& row : kCounters) {
+    for (std::size_t i = 0; row.over_time && i < row.first.size(); ++i) {
+      sums[count++] = {offset + i * row.second.size(), row.second.size()};
+    }
+    offset += row.size();
+  }
+  return sums;
 }();
 
 // What is said of each key, key ring and revocation list, and of all.
@@ -117,6 +199,10 @@ inline constexpr Row kRingKeys{"sealring_keyring_keys", "Keys in a key ring."};
 inline constexpr Row kRingPrimarySince{"sealring_keyring_primary_since_timestamp_seconds",
                                        "Since when the key that seals now is to seal: its "
                                        "seal_from; 0: it has none, or no key seals."};
+
+inline constexpr Row kRingWritten{
+    "sealring_keyring_written_timestamp_seconds",
+    "When the file of the key ring in use was changed last; 0: it has none."};
 
 inline constexpr Row kListGeneration{"sealring_revocation_list_generation",
                                      "The generation of a revocation list."};

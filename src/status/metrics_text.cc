@@ -124,6 +124,7 @@ void write_files(const Report& report, Writer& out) {
   of_ring(kRingKeys, [](const RingStatus& ring) { return Value(ring.keys); });
   of_ring(kRingPrimarySince,
           [](const RingStatus& ring) { return Value(number(ring.primary_since)); });
+  of_ring(kRingWritten, [](const RingStatus& ring) { return Value(number(ring.written_at)); });
   const auto of_list = [&](const Row& row, auto value) {
     write_rows(
         out, row, report.lists,

@@ -23,7 +23,7 @@ table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nu
 th, td { border-bottom: 1px solid #8886; padding: .3rem .5rem; text-align: right; vertical-align: top; }
 th:first-child, td:first-child, td.text, th.text { text-align: left; }
 th { font-weight: 600; } .good { color: #176f2c; } .bad { color: #b3261e; }
-svg { display: block; height: .8rem; width: 100%; min-width: 4rem; } rect { fill: #b3261e; }
+svg { display: block; height: 1.2rem; width: 100%; min-width: 4rem; } rect { fill: #b3261e; }
 @media (prefers-color-scheme: dark) { .good { color: #6fcf85; } .bad { color: #ff8a80; } rect { fill: #ff8a80; } }
 </style></head><body>
 )";
@@ -127,56 +127,62 @@ std::string keys(const Report& report) {
   return text + "</tbody></table></div>\n";
 }
 
-struct Bar {
-  std::string name;
-  std::uint64_t count;
-};
-
-// What was counted under each value of a label, with a bar for each.
-std::string bars(std::string_view id, std::string_view title, const std::vector<Bar>& bars) {
-  std::uint64_t most = 1;
-  for (const Bar& bar : bars) most = std::max(most, bar.count);
-  std::string text = "<h2>" + std::string(title) + "</h2><div class=\"wide\"><table id=\"" +
-                     std::string(id) + "\"><tbody>\n";
-  for (const auto& [name, count] : bars) {
-    if (count == 0) continue;
-    text += "<tr>" + cell(name) + cell(std::to_string(count)) +
-            cell(
-                "<svg viewBox=\"0 0 100 1\" preserveAspectRatio=\"none\" aria-hidden=\"true\">"
-                "<rect height=\"1\" width=\"" +
-                    std::to_string(std::max<std::uint64_t>(1, count * 100 / most)) + "\"/></svg>",
-                "text") +
-            "</tr>\n";
+// What was counted in each step of the last day, as bars.
+std::string sparkline(const Course& course) {
+  const std::uint64_t most = std::max<std::uint64_t>(1, *std::ranges::max_element(course));
+  std::string text = "<svg viewBox=\"0 0 " + std::to_string(course.size()) +
+                     " 20\" preserveAspectRatio=\"none\" aria-hidden=\"true\">";
+  for (std::size_t i = 0; i < course.size(); ++i) {
+    if (course[i] == 0) continue;
+    const std::uint64_t height = std::max<std::uint64_t>(1, course[i] * 20 / most);
+    text += "<rect x=\"" + std::to_string(i) + "\" y=\"" + std::to_string(20 - height) +
+            "\" width=\"1\" height=\"" + std::to_string(height) + "\"/>";
   }
-  return text + "</tbody></table></div>\n";
+  return text + "</svg>";
+}
+
+// The values of a counter's first label from `first` on, without those that are 0.
+std::string over_time(const Report& report, Counter counter, std::size_t first, std::string_view id,
+                      std::string_view title) {
+  const auto& names = kCounters[static_cast<std::size_t>(counter)].first.values;
+  std::string rows;
+  for (std::size_t i = first; i < names.size(); ++i) {
+    const SumStatus& sum = report.over_time[over_time_offset_of(counter) + i];
+    if (sum.total == 0) continue;
+    rows += "<tr>" + cell(std::string(names[i])) + cells(sum.recent) +
+            cell(std::to_string(sum.total)) + cell(sparkline(sum.course), "text") + "</tr>\n";
+  }
+  if (rows.empty()) return {};
+  return "<h2>" + std::string(title) + "</h2><div class=\"wide\"><table id=\"" + std::string(id) +
+         "\"><thead><tr><th>Reason</th><th>Minute</th><th>Hour</th><th>Day</th><th>In all</th>"
+         "<th class=\"text\">The last day</th></tr></thead><tbody>\n" +
+         rows + "</tbody></table></div>\n";
+}
+
+std::string totals(const Report& report) {
+  const auto opened = [&](Counter counter) {
+    return std::to_string(report.over_time[over_time_offset_of(counter)].total);
+  };
+  const auto changed = [&](std::size_t change) {
+    return std::to_string(report.value(Counter::session_changes, change));
+  };
+  return "<h2>Since counting began</h2><p id=\"totals\">" + opened(Counter::tokens_opened) +
+         " tokens opened; " + opened(Counter::sessions_opened) + " requests with a good session; " +
+         changed(2) + " sessions started, " + changed(0) + " renewed, " + changed(3) +
+         " ended by the application; " +
+         std::to_string(report.value(Counter::binding_requests, 0, 0)) + " devices registered; " +
+         opened(Counter::sealed_cookies_received) + " sealed cookies opened.</p>\n";
 }
 
 std::string refusals(const Report& report) {
-  std::vector<Bar> tokens, sessions;
-  std::uint64_t opened = 0;
-  for (std::size_t result = 0; result < std::size(kResults); ++result) {
-    std::uint64_t count = 0;
-    for (std::size_t format = 0; format < std::size(kFormats); ++format) {
-      count += report.value(Counter::tokens_opened, result, format);
-    }
-    if (result == 0) {
-      opened = count;
-    } else {
-      tokens.push_back({std::string(kResults[result]), count});
-    }
-  }
-  for (std::size_t i = 1; i < std::size(kSessionResults); ++i) {
-    sessions.push_back(
-        {std::string(kSessionResults[i]), report.value(Counter::sessions_opened, i)});
-  }
-  return "<h2>Since counting began</h2><p id=\"totals\">" + std::to_string(opened) +
-         " tokens opened; " + std::to_string(report.value(Counter::sessions_opened)) +
-         " requests with a good session; " +
-         std::to_string(report.value(Counter::session_changes, 2)) + " sessions started, " +
-         std::to_string(report.value(Counter::session_changes, 0)) + " renewed, " +
-         std::to_string(report.value(Counter::session_changes, 3)) + " ended.</p>\n" +
-         bars("tokens", "Refused tokens, by reason", tokens) +
-         bars("sessions", "Refused sessions, by reason", sessions);
+  const auto table = [&](auto... arguments) { return over_time(report, arguments...); };
+  return totals(report) + table(Counter::tokens_opened, 1, "tokens", "Refused tokens, by reason") +
+         table(Counter::sessions_opened, 1, "sessions", "Refused sessions, by reason") +
+         table(Counter::unbound_sessions, 0, "unbound", "Unbound sessions, by reason") +
+         table(Counter::binding_refusals, 0, "binding",
+               "Registrations and refreshes of devices that failed, by reason") +
+         table(Counter::sealed_cookies_received, 1, "cookies",
+               "Sealed cookies that were not opened, by reason");
 }
 
 std::string files(const Report& report) {

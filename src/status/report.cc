@@ -11,6 +11,11 @@ Report Report::of(Counters& counters, std::int64_t now) {
   report.now = now;
   report.since = counters.since();
   for (std::size_t i = 0; i < kValueCount; ++i) report.values[i] = counters.value(i);
+  for (std::size_t i = 0; i < kOverTimeCount; ++i) {
+    const std::uint64_t total = counters.sum_over_time(i);
+    const History& history = counters.history(i);
+    report.over_time[i] = {total, history.recent(total, now), history.course(total, now)};
+  }
   for (std::size_t i = 0; i <= Counters::kKeys; ++i) {
     auto named = counters.key_at(i);
     if (!named) continue;
@@ -60,6 +65,7 @@ void Report::add(const LiveKeyring& live) {
   RingStatus& status = rings.emplace_back();
   status.path = path;
   status.keys = ring->keys().size();
+  status.written_at = live.written_at();
   if (primary == nullptr) return;
   status.primary = primary->kid.empty() ? row(primary->algorithm).name : primary->kid;
   status.primary_since = primary->seal_from;

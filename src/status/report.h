@@ -23,11 +23,19 @@ struct KeyStatus {
   std::uint64_t latest_end = 0;               // as KeyCounts::latest_end()
 };
 
+// One of kSumsOverTime.
+struct SumStatus {
+  std::uint64_t total = 0;
+  Recent recent{};
+  Course course{};
+};
+
 struct RingStatus {
   std::string path{};  // "configuration" for a ring that has no file
   std::size_t keys = 0;
   std::string primary{};  // its kid, or its algorithm; empty: no key seals
   std::int64_t primary_since = 0;
+  std::int64_t written_at = 0;  // 0: it has no file
 };
 
 struct ListStatus {
@@ -56,6 +64,7 @@ class Report {
   std::int64_t now = 0;
   std::int64_t since = 0;
   std::array<std::uint64_t, kValueCount> values{};
+  std::array<SumStatus, kOverTimeCount> over_time{};
   std::vector<KeyStatus> keys;
   std::vector<RingStatus> rings;
   std::vector<ListStatus> lists;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "keys/live_keyring.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include <atomic>
 #include <thread>
@@ -60,9 +62,12 @@ TEST_F(LiveKeyringTest, AChangedFileIsSwappedInWholeAndTheOldRingLivesOnWhileItI
   load();
   const auto old_ring = live_->current();
   replace_text(path_, text_of(1));
+  const timespec times[] = {{1, 0}, {1234567890, 0}};
+  ASSERT_EQ(::utimensat(AT_FDCWD, path_.c_str(), times, 0), 0);
   EXPECT_TRUE(refresh());
   expect_key(1);
   EXPECT_EQ(live_->generation(), 2U);
+  EXPECT_EQ(live_->written_at(), 1234567890);
   EXPECT_EQ(old_ring->keys()[0].secret, xaes_key(0).secret);
 }
 

@@ -38,6 +38,7 @@ class ScriptedKeyring final : public LiveKeyring {
     }
     return ring;
   }
+  std::int64_t written_at() const noexcept override { return 0; }
   std::uint64_t generation() const noexcept override { return generation_; }
   Explained<void> refresh(std::int64_t) override { return {}; }
 

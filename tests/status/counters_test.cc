@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <numeric>
 #include <vector>
 
 #include "support/forked.h"
@@ -115,6 +116,47 @@ TEST_F(CountersTest, SaysHowMuchWasCountedLately) {
   count(kNow + 1);
   EXPECT_EQ(recent(kNow + 2), (Recent{1, 1, 1}));
   EXPECT_EQ(key.sealed().value(), 4U);
+}
+
+TEST_F(CountersTest, NotesRefusalsOverTime) {
+  Counters& counters = attached(kNow);
+  const std::int64_t day = kNow - kNow % 86400 + 86400;
+  const std::size_t refused =
+      over_time_offset_of(Counter::sealed_cookies_received) + 3;  // unknown_key
+  const auto refuse = [&](std::int64_t now, std::size_t mode) {
+    counters.tick(now);
+    counters.add<Counter::sealed_cookies_received>(3, mode);
+    counters.add<Counter::sealed_cookies_received>(2, mode);
+  };
+  refuse(day, 0);
+  refuse(day + 3600, 1);
+  refuse(day + 3600, 2);
+  refuse(day + 7200, 0);
+  counters.tick(day + 7260);
+  const std::uint64_t sum = counters.sum_over_time(refused);
+  EXPECT_EQ(sum, 4U) << "of all modes";
+  EXPECT_EQ(counters.history(refused).recent(sum, day + 7261), (Recent{0, 1, 4}));
+  Course course = counters.history(refused).course(sum, day + 7261);
+  EXPECT_EQ(course[47], 1U);
+  EXPECT_EQ(course[46], 0U);
+  EXPECT_EQ(course[45], 2U);
+  EXPECT_EQ(course[43], 1U);
+  EXPECT_EQ(std::accumulate(course.begin(), course.end(), 0U), 4U);
+  counters.tick(day + 86400 + 1800);
+  course = counters.history(refused).course(sum, day + 86400 + 1800);
+  EXPECT_EQ(course[0], 2U) << "of an hour after the first";
+}
+
+// Each place that is noted is that of one value of a first label.
+TEST_F(CountersTest, AddsUpEachCounterThatIsNoted) {
+  add_each(attached(), std::make_index_sequence<kCounters.size()>());
+  std::size_t index = 0;
+  for (const CounterRow& row : kCounters) {
+    for (std::size_t i = 0; row.over_time && i < row.first.size(); ++i) {
+      EXPECT_EQ(attached().sum_over_time(index++), row.second.size()) << row.name;
+    }
+  }
+  EXPECT_EQ(index, kOverTimeCount);
 }
 
 TEST_F(CountersTest, KnowsWhenTheLastTokenEnds) {

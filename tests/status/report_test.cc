@@ -18,6 +18,12 @@ Report example() {
   report.now = kNow;
   report.since = kNow - 90000;
   for (std::size_t i = 0; i < kValueCount; ++i) report.values[i] = i + 1;
+  for (std::size_t i = 0; i < kOverTimeCount; ++i) {
+    SumStatus& sum = report.over_time[i];
+    sum = {100 * i, {i, 2 * i, 3 * i}, {}};
+    sum.course[0] = i;
+    sum.course.back() = 7;
+  }
   report.keys = {
       {.algorithm = "XAES-256-GCM",
        .kid = "abcdefgh",
@@ -40,7 +46,7 @@ Report example() {
        .latest_end = static_cast<std::uint64_t>(kNow) - 1},
       {.algorithm = "nginx-legacy", .kid = "", .latest_end = KeyCounts::kNeverEnds},
   };
-  report.rings = {{"/etc/nginx/session.keys", 2, "abcdefgh", kNow - 86400},
+  report.rings = {{"/etc/nginx/session.keys", 2, "abcdefgh", kNow - 86400, kNow - 90000},
                   {"/a\n<b>/\"\\", 1, "", 0},
                   {"\xff", 1, "", 0}};
   report.lists = {{"/var/lib/sealring/revoked", 7, 3, 1, kNow - 9, kNow - 2, 60, false},
@@ -121,6 +127,7 @@ TEST(Report, GathersKeysAndRings) {
   counters.counts_of(xaes_key(), kNow).count_sealed(kNow, 0);
   counters.counts_of(xaes_key(7), kNow);  // of no ring
   counters.add<Counter::tokens_opened>(4, 1);
+  counters.add<Counter::tokens_opened>(4, 2);
 
   Report report = Report::of(counters, kNow);
   const auto ring = LiveKeyring::make({opening_until(legacy_key(), kNow + 5), xaes_key(),
@@ -130,6 +137,9 @@ TEST(Report, GathersKeysAndRings) {
   report.add(*ring);
   EXPECT_EQ(report.since, kNow - 10);
   EXPECT_EQ(report.value(Counter::tokens_opened, 4, 1), 1U);
+  EXPECT_EQ(report.over_time[4].total, 2U);
+  EXPECT_EQ(report.over_time[4].recent, (Recent{2, 2, 2}));
+  EXPECT_EQ(report.over_time[4].course[46], 2U) << "counted before the half hour that begins now";
   ASSERT_EQ(report.keys.size(), 4U);
   EXPECT_EQ(report.keys[0].kid, xaes_key().kid);
   EXPECT_EQ(report.keys[0].sealed, 1U);
@@ -140,6 +150,7 @@ TEST(Report, GathersKeysAndRings) {
   EXPECT_TRUE(report.keys[3].pending);
   ASSERT_EQ(report.rings.size(), 1U);
   EXPECT_EQ(report.rings[0].path, "configuration");
+  EXPECT_EQ(report.rings[0].written_at, 0);
   EXPECT_EQ(report.rings[0].keys, 3U);
   EXPECT_EQ(report.rings[0].primary, xaes_key().kid);
 }
