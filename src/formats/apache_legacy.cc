@@ -269,7 +269,7 @@ class ApacheLegacy final : public Format {
     if (!cache_) return std::unexpected(Error::out_of_memory);
     constexpr std::array<std::uint8_t, SipHash24::kKeySize> kNoSecret{};
     const auto hash = SipHash24::compute(kNoSecret, salt);
-    return &(*cache_)[load_big_endian(std::span(hash)) % cache_->size()];
+    return &(*cache_)[static_cast<std::size_t>(load_big_endian(std::span(hash)) % cache_->size())];
   }
 
   Driver& driver_;

@@ -41,7 +41,7 @@ Entry entry_at(const std::uint8_t* place) noexcept {
 }
 
 std::size_t first_bits(const std::uint8_t* hash, unsigned bits) noexcept {
-  return bits == 0 ? 0 : head_of(hash) >> (64 - bits);
+  return bits == 0 ? 0 : static_cast<std::size_t>(head_of(hash) >> (64 - bits));
 }
 
 constexpr std::size_t kLargePage = std::size_t{1} << 21;
@@ -162,7 +162,7 @@ List::Part List::part_of(const std::uint8_t* hash) const noexcept {
   const std::size_t start = first_bits(hash, bits_);
   const std::size_t begin = starts_[start], end = starts_[start + 1];
   const std::uint64_t fraction = (head_of(hash) << bits_) >> 32;
-  return {begin, end, begin + (fraction * (end - begin) >> 32)};
+  return {begin, end, begin + static_cast<std::size_t>(fraction * (end - begin) >> 32)};
 }
 
 void List::prefetch(const Hash& hash) const noexcept {

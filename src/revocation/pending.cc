@@ -57,7 +57,7 @@ std::optional<Pending> Pending::attach(MutableBytes memory, const Salt& salt) no
 }
 
 std::size_t Pending::count() const noexcept {
-  return head_->count.load(std::memory_order_acquire);
+  return static_cast<std::size_t>(head_->count.load(std::memory_order_acquire));
 }
 
 std::size_t Pending::home_of(std::uint64_t first) const noexcept {

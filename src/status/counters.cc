@@ -40,9 +40,10 @@ Recent History::recent(std::uint64_t value, std::int64_t now) const noexcept {
   std::size_t begin = 0;
   for (std::size_t i = 0; i < kWindows.size(); ++i) {
     const auto [step, steps] = kWindows[i];
+    // That many steps ago, plus one.
     const auto oldest =
-        static_cast<std::uint64_t>(now / step) + 1;  // that many steps ago, plus one
-    recent[i] = value - std::min(value, noted_[begin + oldest % (steps + 1)].load(kRelaxed));
+        static_cast<std::size_t>((static_cast<std::uint64_t>(now / step) + 1) % (steps + 1));
+    recent[i] = value - std::min(value, noted_[begin + oldest].load(kRelaxed));
     begin += steps + 1;
   }
   return recent;
@@ -160,7 +161,7 @@ std::optional<Counters::Named> Counters::key_at(std::size_t index) const {
     kid += as_text(bytes);
   }
   kid.resize(std::min(kid.find('\0'), kid.size()));
-  const std::size_t algorithm = counts.algorithm_.load();
+  const auto algorithm = static_cast<std::size_t>(counts.algorithm_.load());
   return Named{kAlgorithms[std::min(algorithm, kAlgorithms.size() - 1)].name, std::move(kid),
                &counts};
 }
