@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """sealed_cookies: what a client gets of an application's cookies, and what the application gets back."""
 
+import shutil
 import time
+from pathlib import Path
 
 import pytest
 from nginx_server import conf
@@ -11,6 +13,10 @@ from upstream_cookies import CONTEXT, ON, Client, site
 
 LARGE = " proxy_buffer_size 16k; proxy_buffers 4 16k;"  # for the headers of a response
 VALUES = ["abc", '"a b"', "a=b==", "", "a  b,c", "%41+", "1~s1.x", "l\xe4\xa0\xff"]
+
+# nginx 1.18 has not.
+has_cookie_flags = pytest.mark.skipif(b"proxy_cookie_flags" not in Path(shutil.which("nginx")).read_bytes(),
+                                      reason="this nginx has no proxy_cookie_flags")  # fmt: skip
 
 
 @pytest.fixture
@@ -101,6 +107,7 @@ def test_prefixes_keep_their_meaning(shop):
     assert client.sent() == ["__Host-sid=a; __Secure-sid=b"]
 
 
+@has_cookie_flags
 def test_proxy_cookie_directives_still_work(shop):
     client = shop(text="location / { proxy_pass http://127.0.0.1:9000; proxy_cookie_path /app /;"
                        "proxy_cookie_domain internal example.com; proxy_cookie_flags sid secure httponly; }")
@@ -110,6 +117,7 @@ def test_proxy_cookie_directives_still_work(shop):
     assert client.sent() == ["sid=a"]
 
 
+@has_cookie_flags
 def test_flags_that_nginx_adds_choose_with_httponly(shop):
     client = shop(f"{RING} {CONTEXT} sealed_cookies httponly;",
                   "location / { proxy_pass http://127.0.0.1:9000; proxy_cookie_flags sid httponly; }")
