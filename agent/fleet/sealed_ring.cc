@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::string_view kContext = "sealring-ring";
 constexpr std::string_view kBeginning = "s1.";
+constexpr const char* kOtherFormat =
+    "the fleet key is for another format than s1; make one with: sealring keyring init FILE";
 constexpr std::size_t kGenerationSize = 8;
 constexpr std::size_t kNameAt = kGenerationSize + 1;
 
@@ -79,6 +81,10 @@ Explained<std::string> seal_ring(Sealer& fleet, std::int64_t now, std::string_vi
     return problem(sealed.error().reason,
                    "the ring cannot be sealed under the fleet key: " + why_not(sealed.error()));
   }
+  if (sealed->format != FormatId::s1) {
+    wipe(out);
+    return problem(Error::unsupported, kOtherFormat);
+  }
   token.resize(sealed->size);
   return token;
 }
@@ -90,6 +96,8 @@ Explained<Ring> open_ring(Sealer& fleet, std::int64_t now, std::string_view name
   SecretBytes buffer(fleet.opened_size(sealed.size()));
   const auto opened = fleet.open(now, as_bytes(kContext), as_bytes(sealed), buffer);
   if (!opened) return ring_refused(opened.error().reason, why_not(opened.error()));
+  // As a key of an old format, whose tokens others can make, opens what only looks like s1.
+  if (opened->format != FormatId::s1) return ring_refused(Error::unsupported, kOtherFormat);
   const auto payload = read_ring_payload(opened->payload);
   if (!payload) return ring_refused(Error::malformed, "it does not have the form of a ring");
   if (payload->name != name) {

@@ -44,6 +44,27 @@ TEST(SealedRing, WhatIsSealedIsOpened) {
   EXPECT_EQ(open(*fleet, sealed, "sealring-ring").times.expires_at, 0U);
 }
 
+// The store would have it under a format that does not protect it, or that no agent opens.
+TEST(SealedRing, IsOfNoOtherFormat) {
+  const std::string ring = ring_text({xaes_key(1)});
+  for (const Key& key : {a256gcm_key(), legacy_key(), apache_key()}) {
+    const auto fleet = sealer_of({key});
+    const auto sealed = seal_ring(*fleet, kNow, "a", 1, ring);
+    ASSERT_FALSE(sealed);
+    EXPECT_NE(sealed.error().message.find("for another format"), std::string::npos);
+  }
+}
+
+// One old token in 2^24 looks like s1, and others can make old tokens.
+TEST(SealedRing, IsNotWhatOnlyLooksLikeIt) {
+  const auto fleet = sealer_of({legacy_key()});
+  const std::string sealed = seal(*fleet, "19518383", "", kNow, 0);
+  ASSERT_TRUE(sealed.starts_with("s1."));
+  const auto refused = open_ring(*fleet, kNow, "a", sealed);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().error, Error::unsupported);
+}
+
 TEST(SealedRing, HasABound) {
   const auto fleet = sealer_of({xaes_key()});
   const auto refused = open_ring(*fleet, kNow, "a", std::string(kMaxSealedRingSize + 1, 'a'));
