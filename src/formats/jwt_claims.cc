@@ -133,7 +133,7 @@ MutableBytes place_of(const json::Value& value, MutableBytes claims) {
 
 Checked<MutableBytes> take_payload(const Claims& found, MutableBytes claims, MutableBytes room) {
   if (found.payload_b64) {
-    const auto size = base64url::decode(found.payload_b64->text, room);
+    const auto size = base64url::decode(json::unescape_in(claims, *found.payload_b64), room);
     if (!size) return refused(size.error(), "payload_b64 is not base64url");
     return room.first(*size);
   }

@@ -42,14 +42,17 @@ bool says(const std::optional<json::Value>& value, std::string_view text) {
   return value && value->kind == json::Kind::string && json::says(*value, text);
 }
 
-// The size of the bytes in base64url; 0 if it is something else or too long. base64url needs no
-// escapes, so a string with escapes is not accepted.
+// The size of the bytes in base64url; 0 if it is something else or too long.
 std::size_t read_bytes(const std::optional<json::Value>& value, MutableBytes out) {
-  if (!value || value->kind != json::Kind::string || value->escaped ||
-      base64url::decoded_size(value->text.size()) > out.size()) {
+  constexpr std::size_t kLongestEscape = 6;
+  char unescaped[kLongestEscape * base64url::encoded_size(kMaxRs256Size)];
+  if (!value || value->kind != json::Kind::string || value->text.size() > sizeof(unescaped)) {
     return 0;
   }
-  return base64url::decode(value->text, out).value_or(0);
+  std::string_view text = value->text;
+  if (value->escaped) text = {unescaped, json::unescape(*value, unescaped)};
+  if (base64url::decoded_size(text.size()) > out.size()) return 0;
+  return base64url::decode(text, out).value_or(0);
 }
 
 }  // namespace

@@ -25,7 +25,9 @@ static_assert(base64url::encoded_size(12) == kIdHashSize);
 std::optional<std::int64_t> number_of(std::string_view text) {
   std::int64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size() || number < 0) return std::nullopt;
+  if (error != std::errc() || end != text.data() + text.size() || text.front() == '-') {
+    return std::nullopt;
+  }
   return number;
 }
 

@@ -209,6 +209,8 @@ def registration_proofs():
         ("jwk_17_members", "A key of 17 members.",
          key_text[:-1] + "".join(f',"m{i}":1' for i in range(13)) + "}"),
         ("jwk_escaped_value", "A kty with an escape.", key_text.replace('"EC"', r'"\u0045C"')),
+        ("jwk_escaped_x", "A coordinate with an escape.",
+         key_text.replace(base64url(x), rf"\u{ord(base64url(x)[0]):04x}{base64url(x)[1:]}")),
         ("jwk_empty", "An empty key.", "{}"),
     ):
         header = '{"alg":"ES256","jwk":%s,"typ":"dbsc+jwt"}' % text

@@ -178,6 +178,8 @@ def claims_taken(add: JsonCases) -> None:
          issued_at=0)
     take("jwe_claims_payload_b64_empty", "An empty payload as payload_b64.",
          CLAIMS_B64 | {"payload_b64": ""}, "")
+    take("jwe_claims_payload_b64_escaped", "Escapes are undone in it, too.",
+         r'{"iat":%d,"exp":%d,"payload_b64":"\u0063A"}' % (NOW, NOW + HOUR), "p")
     take("jwe_claims_256_members", "As many as there may be.",
          {f"claim{i}": i for i in range(256)}, issued_at=0, expires_at=0)
     take("jwe_claims_nested_16_levels", "As deep as they may be.",

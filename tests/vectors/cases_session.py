@@ -46,6 +46,7 @@ def fields():
         ("most_fields", "As many fields as there may be.", many),
         ("too_many_fields", "One field too many.", many + b"&x=1"),
         ("removed_before_too_many", "Fields that were removed do not count.", many + b"&f0=&x=1"),
+        ("removed_after_too_many", "Not even for a moment.", many + b"&x=1&x="),
         ("percent_at_end", "A percent sign without digits.", b"a=b%"),
         ("percent_and_one_digit", "A percent sign with one digit.", b"a=b%4"),
         ("percent_and_no_hex", "A percent sign with other letters.", b"a=%4g"),

@@ -225,8 +225,12 @@ def bound_sessions(add: OpenCases) -> None:
             cookie("u"))  # fmt: skip
 
 
+def later_cases(add: OpenCases) -> None:
+    add.one("auth_time_minus_zero", "A sign is no digit.", text("-0"))
+
+
 def make() -> list[dict]:
     add = OpenCases()
-    for chapter in (tokens, texts, ends, candidates, bound_sessions):
+    for chapter in (tokens, texts, ends, candidates, bound_sessions, later_cases):
         chapter(add)
     return add.cases
