@@ -3,6 +3,8 @@
 // tokens, and uses its key rings.
 #pragma once
 
+#include <string.h>
+
 #include "../module.h"
 #include "../revocations.h"
 #include "sealring/binding.h"
@@ -202,7 +204,8 @@ bool pass_cookies(ngx_http_request_t* r, const SessionConf& conf);
 // headers.cc
 inline bool is_header(const ngx_table_elt_t& header, const ngx_str_t& name) {
   return header.hash != 0 && header.key.len == name.len &&
-         ngx_strncasecmp(header.key.data, name.data, name.len) == 0;
+         (memcmp(header.key.data, name.data, name.len) == 0 ||
+          ngx_strncasecmp(header.key.data, name.data, name.len) == 0);
 }
 // As an application behind CGI would see it, where `-` and `_` are one.
 bool has_request_header(ngx_http_request_t* r, const ngx_str_t& name);

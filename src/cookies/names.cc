@@ -18,6 +18,10 @@ std::optional<unsigned> hex(char c) {
   return std::nullopt;
 }
 
+bool is_read_as_underscore(char c) {
+  return c == '.' || c == '[' || c == '+' || c == ' ';
+}
+
 // Spaces are not part of it, although some applications read one as `_`: they also cut others off.
 bool is_in_name(char c) {
   return c > ' ' && c <= '~' && c != '"' && c != ',' && c != '=';
@@ -38,13 +42,22 @@ ReadForms::ReadForms(std::string_view name) noexcept {
       }
     }
     if (c == '[' && !bracket) bracket = size_;
-    text_[size_++] = c == '.' || c == '[' || c == '+' || c == ' ' ? '_' : c;
+    text_[size_++] = is_read_as_underscore(c) ? '_' : c;
   }
   bracket_ = bracket.value_or(size_);
 }
 
-bool equal_in_any_case(std::string_view a, std::string_view b) noexcept {
-  return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
+bool is_read_as_is(std::string_view name) noexcept {
+  return std::ranges::none_of(name, [](char c) { return c == '%' || is_read_as_underscore(c); });
+}
+
+bool equal_letters(std::string_view a, std::string_view b) noexcept {
+  const char* y = b.data();
+  for (const char x : a) {
+    if (x != *y && lower(x) != lower(*y)) return false;
+    ++y;
+  }
+  return true;
 }
 
 bool equal_as_read(std::string_view name, const ReadForms& forms,

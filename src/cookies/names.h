@@ -25,7 +25,15 @@ class ReadForms {
   std::size_t bracket_ = 0;
 };
 
-bool equal_in_any_case(std::string_view a, std::string_view b) noexcept;
+// Whether applications read the name as it is, so that all its forms are the name itself.
+bool is_read_as_is(std::string_view name) noexcept;
+
+// Of the same size.
+bool equal_letters(std::string_view a, std::string_view b) noexcept;
+
+inline bool equal_in_any_case(std::string_view a, std::string_view b) noexcept {
+  return a.size() == b.size() && equal_letters(a, b);
+}
 
 // Whether the names are the same for some application. `listed`: the whole form of a name.
 bool equal_as_read(std::string_view name, const ReadForms& forms, std::string_view listed) noexcept;

@@ -2,6 +2,7 @@
 #include "cookies/policy.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "session/cookie_header.h"
 
@@ -38,7 +39,7 @@ Explained<Policy> Policy::make(const PolicyOptions& options) {
 }
 
 Policy::Policy(const PolicyOptions& options)
-    : context_(options.context),
+    : context_(std::string(kContextLabel).append(options.context).append(";")),
       matches_(options.matches),
       match_data_(options.match_data),
       http_only_(options.http_only),
@@ -58,13 +59,16 @@ Mode Policy::mode(std::int64_t now) const noexcept {
 
 bool Policy::is_listed(std::string_view name) const noexcept {
   if (is_of_own_session(name)) return false;
+  const auto matches = [&](std::string_view form) {
+    return matches_ != nullptr && !form.empty() && matches_(match_data_, form);
+  };
+  if (is_read_as_is(name)) {
+    const auto same = [&](const std::string& other) { return equal_in_any_case(name, other); };
+    return std::ranges::any_of(names_, same) || matches(name);
+  }
   const ReadForms forms(name);
   const auto listed = [&](const std::string& other) { return equal_as_read(name, forms, other); };
   if (std::ranges::any_of(names_, listed)) return true;
-  if (matches_ == nullptr) return false;
-  const auto matches = [&](std::string_view form) {
-    return !form.empty() && matches_(match_data_, form);
-  };
   return matches(name) || (forms.whole() != name && matches(forms.whole())) ||
          (forms.up_to_bracket() != forms.whole() && matches(forms.up_to_bracket()));
 }
@@ -78,11 +82,10 @@ bool Policy::is_of_own_session(std::string_view name) const noexcept {
 }
 
 TokenContext::TokenContext(const Policy& policy, std::string_view name) noexcept {
-  for (const std::string_view part :
-       {kContextLabel, policy.context(), std::string_view(";"), name}) {
-    std::ranges::copy(part, text_.begin() + static_cast<std::ptrdiff_t>(size_));
-    size_ += part.size();
-  }
+  const std::string_view start = policy.context();
+  size_ = start.size() + name.size();
+  std::memcpy(text_.data(), start.data(), start.size());
+  std::memcpy(text_.data() + start.size(), name.data(), name.size());
 }
 
 }  // namespace sealring::cookies

@@ -47,6 +47,7 @@ class Policy {
   bool is_listed(std::string_view name) const noexcept;
   bool is_of_own_session(std::string_view name) const noexcept;
 
+  // What contexts of tokens begin with; the cookie's name follows.
   std::string_view context() const noexcept { return context_; }
 
  private:

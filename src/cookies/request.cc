@@ -36,12 +36,12 @@ bool looks_sealed(std::string_view value) noexcept {
   return token.starts_with("s1.") || token.starts_with("ey");
 }
 
-bool Request::Pieces::has(std::string_view name) const noexcept {
-  return std::ranges::count(std::span(all).first(count), name, &Piece::name) != 0;
+bool Request::has_piece(const Pieces& pieces, std::string_view name) noexcept {
+  return std::ranges::find(pieces.elements(), name, &Piece::name) != pieces.elements().end();
 }
 
 bool Request::has_second_piece(std::string_view name) const noexcept {
-  return first_.has(name) && second_.has(name);
+  return has_piece(first_, name) && has_piece(second_, name);
 }
 
 void Request::read(const Sealer& sealer, std::string_view header) noexcept {
@@ -49,11 +49,11 @@ void Request::read(const Sealer& sealer, std::string_view header) noexcept {
   CookieReader cookies(header);
   while (const auto cookie = cookies.next()) {
     if (is_first_piece(*cookie)) {
-      first_.add(cookie->name, cookie->value);
+      first_.add({cookie->name, cookie->value});
     } else if (looks_sealed(cookie->value)) {
       size_ += sealer.opened_size(cookie->value.size());
     } else if (const auto name = without_suffix(cookie->name); !name.empty()) {
-      second_.add(name, cookie->value);
+      second_.add({name, cookie->value});
     }
   }
 }
@@ -61,10 +61,10 @@ void Request::read(const Sealer& sealer, std::string_view header) noexcept {
 // What is joined and opened, and the texts that take the place of the headers.
 std::size_t Request::open_size(const Sealer& sealer) const noexcept {
   std::size_t size = size_;
-  for (std::size_t first = 0; first < first_.count; ++first) {
+  for (std::size_t first = 0; first < first_.size(); ++first) {
     const Piece* second = second_of(first);
     if (second == nullptr) continue;
-    const std::size_t joined = first_.all[first].value.size() + second->value.size();
+    const std::size_t joined = first_[first].value.size() + second->value.size();
     size += second->value.size() + joined + sealer.opened_size(joined);
   }
   return size;
@@ -75,7 +75,7 @@ std::size_t Request::rewritten_size(std::string_view header) const noexcept {
   std::size_t size = header.size();
   std::size_t first = next_first_;
   CookieReader cookies(header);
-  for (auto cookie = cookies.next_part(); cookie && first < first_.count;
+  for (auto cookie = cookies.next_part(); cookie && first < first_.size();
        cookie = cookies.next_part()) {
     if (!is_first_piece(*cookie)) continue;
     if (const Piece* second = second_of(first++)) size += second->value.size();
@@ -96,7 +96,7 @@ Result<void> Request::begin(const Policy& policy, Sealer& sealer, std::int64_t n
 
 bool Request::is_second_piece(const Cookie& cookie) const noexcept {
   const std::string_view name = without_suffix(cookie.name);
-  return !name.empty() && !looks_sealed(cookie.value) && first_.has(name) &&
+  return !name.empty() && !looks_sealed(cookie.value) && has_piece(first_, name) &&
          !policy_->is_of_own_session(name) && (policy_->http_only() || policy_->chooses_name(name));
 }
 
@@ -192,26 +192,26 @@ Request::Action Request::judge_sealed(const Cookie& cookie, std::size_t first) n
   value_ = payload.substr(0, payload.find(';'));
   const bool is_due = mode_ != Mode::report && opened->kid != sealer_->primary_kid(now_);
   count(0);
-  opened_[opened_count_++] = {cookie.name, payload, opened->times.expires_at, is_due};
+  opened_.add({cookie.name, payload, opened->times.expires_at, is_due});
   return Action::replace;
 }
 
 // For the k-th of the first pieces with one name, the k-th of the second ones. Null: it is missing.
 const Request::Piece* Request::second_of(std::size_t first) const noexcept {
-  const std::string_view name = first_.all[first].name;
-  const auto before = std::span(first_.all).first(first);
+  const std::string_view name = first_[first].name;
+  const auto before = first_.elements().first(first);
   auto nth = std::ranges::count(before, name, &Piece::name);
-  for (const Piece& second : std::span(second_.all).first(second_.count)) {
+  for (const Piece& second : second_.elements()) {
     if (second.name == name && nth-- == 0) return &second;
   }
   return nullptr;
 }
 
 std::optional<std::string_view> Request::join(std::size_t first) noexcept {
-  const Piece* second = first < first_.count ? second_of(first) : nullptr;
+  const Piece* second = first < first_.size() ? second_of(first) : nullptr;
   if (second == nullptr) return std::nullopt;
-  if (first_.all[first].value.size() + second->value.size() > buffer_.size()) return std::nullopt;
-  const std::string_view start = first_.all[first].value.substr(kInTwo.size());
+  if (first_[first].value.size() + second->value.size() > buffer_.size()) return std::nullopt;
+  const std::string_view start = first_[first].value.substr(kInTwo.size());
   const MutableBytes joined = take(start.size() + second->value.size());
   copy(as_bytes(start), joined);
   copy(as_bytes(second->value), joined.subspan(start.size()));

@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 
+#include "base/fixed_list.h"
 #include "cookies/policy.h"
 #include "session/cookie_header.h"
 #include "token/sealer.h"
@@ -53,9 +54,7 @@ class Request {
   // changes. An error is operational: something is wrong on this side.
   Result<std::string_view> rewrite(std::string_view header) noexcept;
 
-  std::span<const OpenedCookie> opened() const noexcept {
-    return std::span(opened_).first(opened_count_);
-  }
+  std::span<const OpenedCookie> opened() const noexcept { return opened_.elements(); }
   std::size_t plain() const noexcept { return plain_count_; }  // accepted, though not sealed
   std::size_t cut() const noexcept { return cut_count_; }
   // Of those that were cut out, the first that was altered or forged, or else the first.
@@ -69,21 +68,14 @@ class Request {
     std::string_view name;  // without `~1` if it is a second one
     std::string_view value;
   };
-  struct Pieces {
-    std::array<Piece, kMaxOpened> all;
-    std::size_t count = 0;
-
-    void add(std::string_view name, std::string_view value) noexcept {
-      if (count < all.size()) all[count++] = {name, value};
-    }
-    bool has(std::string_view name) const noexcept;
-  };
+  using Pieces = FixedList<Piece, kMaxOpened>;
   enum class Action { keep, cut, replace };
 
   Action judge(std::string_view pair, const session::Cookie& cookie) noexcept;
   // A result as in status::kCookiesReceived.
   void count(std::size_t result) const noexcept;
   Action judge_sealed(const session::Cookie& cookie, std::size_t first) noexcept;
+  static bool has_piece(const Pieces& pieces, std::string_view name) noexcept;
   bool is_second_piece(const session::Cookie& cookie) const noexcept;
   std::size_t rewritten_size(std::string_view header) const noexcept;
   const Piece* second_of(std::size_t first) const noexcept;
@@ -109,8 +101,7 @@ class Request {
 
   Pieces first_;  // with their marks
   Pieces second_;
-  std::array<OpenedCookie, kMaxOpened> opened_;
-  std::size_t opened_count_ = 0;
+  FixedList<OpenedCookie, kMaxOpened> opened_;
   std::size_t plain_count_ = 0;
   std::size_t cut_count_ = 0;
   std::optional<CutCookie> first_cut_;

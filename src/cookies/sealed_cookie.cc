@@ -148,7 +148,6 @@ Replaced replace_uncounted(const Policy& policy, Sealer& sealer, std::int64_t no
                       (policy.chooses_name(name) || (policy.http_only() && attributes.http_only));
   if (!chosen) return unchanged(Fate::passed, name, line);
   const Mode mode = policy.mode(now);
-  const std::string_view path = default_path(request_path);
   if (buffer.size() < replacement_size(sealer, line.size(), request_path.size())) {
     return failed(Error::buffer_too_small, nullptr);
   }
@@ -167,7 +166,9 @@ Replaced replace_uncounted(const Policy& policy, Sealer& sealer, std::int64_t no
   if (name.size() > kMaxName) {
     made.fate = Fate::too_large;
   } else {
-    const bool adds_path = !attributes.has_path && !path.contains(';');
+    const std::string_view path =
+        attributes.has_path ? std::string_view() : default_path(request_path);
+    const bool adds_path = !path.empty() && !path.contains(';');
     const std::string_view payload =
         room.write(cookie.value, attributes.text, adds_path ? kPath : "", adds_path ? path : "");
     const auto sealed = writer.seal(writable(payload), attributes.text, end ? *end - now : 0);

@@ -70,12 +70,13 @@ Attributes parse_attributes(std::string_view text) noexcept {
 
 SetCookie parse_set_cookie(std::string_view line) noexcept {
   const std::size_t end = std::min(line.find(';'), line.size());
+  const std::string_view pair = line.substr(0, end);
+  const std::size_t split = pair.find('=');
   SetCookie found;
   found.attributes = parse_attributes(line.substr(end));
-  if (const auto pair = session::CookieReader(line.substr(0, end)).next()) {
-    found.name = pair->name;
-    found.value = pair->value;
-  }
+  if (split == std::string_view::npos) return found;
+  found.name = session::trimmed(pair.substr(0, split));
+  if (!found.name.empty()) found.value = session::trimmed(pair.substr(split + 1));
   return found;
 }
 

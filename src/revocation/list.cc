@@ -133,7 +133,7 @@ Explained<void> List::read_names() {
 
 // Entries that are not in order would be missed, so this is checked too.
 Explained<void> List::index() {
-  bits_ = static_cast<unsigned>(std::max<int>(std::bit_width(header_.count), 4) - 4);
+  bits_ = static_cast<unsigned>(std::max(static_cast<int>(std::bit_width(header_.count)), 4) - 4);
   starts_.assign((std::size_t{1} << bits_) + 1, 0);
   std::uint32_t* const ends = starts_.data() + 1;  // an entry costs one nanosecond
   const std::uint8_t* place = place_of(0);

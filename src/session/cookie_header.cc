@@ -13,13 +13,6 @@ constexpr std::string_view kBlanks = " \t";
 
 }  // namespace
 
-std::string_view trimmed(std::string_view text) noexcept {
-  const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  return text;
-}
-
 std::optional<Cookie> CookieReader::next_part() noexcept {
   if (at_ >= header_.size()) return std::nullopt;
   const std::size_t begin = at_;

@@ -17,7 +17,14 @@ struct Cookie {
 };
 
 // Without spaces and tabs around it.
-std::string_view trimmed(std::string_view text) noexcept;
+inline std::string_view trimmed(std::string_view text) noexcept {
+  const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
+  const char* begin = text.data();
+  const char* end = begin + text.size();
+  while (begin != end && is_blank(*begin)) ++begin;
+  while (begin != end && is_blank(end[-1])) --end;
+  return {begin, end};
+}
 
 // Reads one cookie after another and skips what is not a cookie.
 //   CookieReader cookies(header);

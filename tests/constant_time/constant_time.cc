@@ -9,9 +9,10 @@
 #include "base/pkcs7.h"
 #include "base/secret.h"
 #include "constant_time/secrets.h"
+#include "cookies/sealed_cookie.h"
 #include "crypto/siphash.h"
 #include "formats/format.h"
-#include "support/keys.h"
+#include "support/sealers.h"
 
 namespace sealring {
 namespace {
@@ -90,6 +91,47 @@ void token(const FormatRow& row, Key key) {
   make_public(key.secret);  // its destructor's allocator need not be watched
 }
 
+std::string passed(const cookies::Policy& policy, Sealer& sealer, std::string_view header) {
+  cookies::Request request;
+  request.read(sealer, header);
+  Buffer buffer(request.open_size(sealer));
+  expect(request.begin(policy, sealer, kNow, buffer).has_value(), "the buffer is large enough");
+  return std::string(request.rewrite(header).value());
+}
+
+// A cookie of an application is sealed with a secret key, in one piece and in two, and does not
+// open when it was altered. The key with which it opens is not secret, because then the value would
+// be.
+void sealed_cookie() {
+  Key key = xaes_key();
+  const auto opener = sealer_of({key});
+  make_secret(key.secret);
+  const auto sealer = sealer_of({key});
+  cookies::PolicyOptions options;
+  options.context = "shop";
+  options.names = {"sid"};
+  const cookies::Policy policy = cookies::Policy::make(options).value();
+  for (const std::size_t size : {0U, 40U, 4000U}) {
+    const std::string pair = "sid=" + std::string(size, 'v'), line = pair + "; Path=/";
+    Buffer buffer(cookies::replacement_size(*sealer, line.size(), 1));
+    const auto made = replace(policy, *sealer, kNow, line, "/", nullptr, buffer);
+    expect(made && made->fate == cookies::Fate::sealed, "a cookie is sealed");
+    make_public(buffer);
+    std::string header;
+    for (std::size_t i = 0; i < made->count; ++i) {
+      const std::string_view sealed = made->lines[i];
+      header += std::string(i == 0 ? "" : ";") + std::string(sealed.substr(0, sealed.find(';')));
+    }
+    expect(passed(policy, *opener, header) == pair, "its value comes back");
+    for (const std::size_t place : {std::size_t{10}, std::size_t{60}, header.size() - 6}) {
+      std::string altered = header;
+      altered[place] = altered[place] == 'A' ? 'B' : 'A';
+      expect(passed(policy, *sealer, altered).empty(), "an altered one does not");
+    }
+  }
+  make_public(key.secret);
+}
+
 // ---- What must be reported
 
 void leaky_compare() {
@@ -130,6 +172,7 @@ constexpr Case kCases[] = {
     {"apache_aes192", [] { token(kApacheLegacy, apache_key(Algorithm::apache_aes192)); }},
     {"apache_aes128", [] { token(kApacheLegacy, apache_key(Algorithm::apache_aes128)); }},
     {"apache_3des192", [] { token(kApacheLegacy, apache_key(Algorithm::apache_3des192)); }},
+    {"sealed_cookie", sealed_cookie},
     {"leaky_compare", leaky_compare},
     {"leaky_padding", leaky_padding},
     {"leaky_table", leaky_table},
