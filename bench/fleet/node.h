@@ -16,7 +16,6 @@ using Clock = std::chrono::milliseconds;
 class Entries {
  public:
   std::size_t add(std::int64_t now);
-  std::size_t size() const { return all_.size(); }
   const Entry& at(std::size_t index) const { return all_[index]; }
   std::optional<std::size_t> find(const revocation::Hash& hash) const;
 

@@ -2,12 +2,12 @@
 #include "revocation/list_file.h"
 
 #include <fcntl.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 
 #include "base/descriptor.h"
+#include "base/read_start.h"
 
 namespace sealring::revocation {
 namespace {
@@ -37,16 +37,9 @@ Explained<void> check_trust(const std::string& path, const struct stat& stat) {
 
 // Whether the file has all the bytes that were wanted.
 Explained<bool> read_at_start(const std::string& path, int descriptor, MutableBytes to) {
-  std::size_t filled = 0;
-  while (filled < to.size()) {
-    const ssize_t count =
-        pread(descriptor, to.data() + filled, to.size() - filled, static_cast<off_t>(filled));
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return invalid(path, std::strerror(errno));
-    if (count == 0) return false;
-    filled += static_cast<std::size_t>(count);
-  }
-  return true;
+  const auto filled = read_start(descriptor, to);
+  if (!filled) return invalid(path, std::strerror(errno));
+  return *filled == to.size();
 }
 
 Explained<void> check_successor(const std::string& path, const Header& header, const List& in_use) {
