@@ -13,7 +13,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
-#include "cli/duration.h"
+#include "cli/agent_table.h"
 #include "loop.h"
 #include "sockets.h"
 
@@ -61,97 +61,18 @@ Explained<json> ask(const std::string& control, const Request& request) {
   return parsed;
 }
 
-std::string count(const json& of, const char* name) {
-  return std::string(name) + " " + std::to_string(of.value(name, std::uint64_t{0}));
-}
-
-std::string ago(const json& of) {
-  return cli::format_duration(of.value("age", std::uint64_t{0})) + " ago";
-}
-
-std::string list_text(const json& list) {
-  std::string text = list.value("path", "") + "\n";
-  if (list.contains("generation")) {
-    text += "  " + count(list, "generation") + ", " + count(list, "entries") + ", written " +
-            ago(list) + ", " + count(list, "waiting") + "\n";
-  }
-  if (list.contains("in_touch")) {
-    text += list.value("in_touch", false) ? "  in touch, " : "  NOT in touch with the store, ";
-    text += count(list, "unsent") + "\n";
-  }
-  for (const char* const problem : {"problem", "store_problem"}) {
-    if (list.contains(problem)) text += "  PROBLEM: " + list.value(problem, "") + "\n";
-  }
-  return text;
-}
-
-std::string ring_text(const json& ring) {
-  std::string text =
-      ring.value("path", "") + "\n  " + count(ring, "generation") +
-      (ring.value("in_touch", false) ? ", in touch" : ", NOT in touch with the store") + ", kids";
-  for (const json& kid : ring.value("kids", json::array())) text += " " + kid.get<std::string>();
-  text += "\n";
-  for (const char* const problem : {"problem", "store_problem"}) {
-    if (ring.contains(problem)) text += "  PROBLEM: " + ring.value(problem, "") + "\n";
-  }
-  return text;
-}
-
-std::string node_text(const json& node) {
-  std::string text = node.value("name", "");
-  text.resize(std::max<std::size_t>(16, text.size() + 1), ' ');
-  if (node.value("missing", true)) {
-    text += "MISSING, last seen ";
-  } else if (!node.value("good", false)) {
-    text += "BEHIND, last seen ";
-  }
-  text += ago(node) + ", version " + node.value("version", "");
-  const json lists = node.value("lists", json::object());
-  for (const auto& [name, list] : lists.items()) {
-    text += ", " + name + ": " + count(list, "generation") + ", " + count(list, "entries") + ", " +
-            count(list, "unsent") + ", " + count(list, "lag") + "s";
-  }
-  const json rings = node.value("rings", json::object());
-  for (const auto& [name, ring] : rings.items()) {
-    text += ", " + name + ": " + count(ring, "generation") + ", kids " + ring.value("kids", "");
-  }
-  return text + "\n";
-}
-
-std::string logout_text(const json& logouts) {
-  std::string text = "back-channel logout: " + count(logouts, "accepted") + ", " +
-                     count(logouts, "refused") + ", " + count(logouts, "keys") + "\n";
-  if (logouts.contains("problem")) text += "  PROBLEM: " + logouts.value("problem", "") + "\n";
-  return text;
-}
-
-std::string status_text(const json& status) {
-  std::string text;
-  for (const json& list : status.value("lists", json::array())) text += list_text(list);
-  for (const json& ring : status.value("rings", json::array())) text += ring_text(ring);
-  if (status.contains("backchannel_logout")) text += logout_text(status["backchannel_logout"]);
-  if (!status.contains("store")) return text;
-  const json& store = status["store"];
-  text +=
-      "store " + store.value("address", "") + ": " +
-      (store.value("up", false) ? "connected" : "NOT connected: " + store.value("problem", "")) +
-      "\n";
-  for (const json& node : status.value("nodes", json::array())) text += node_text(node);
-  return text;
-}
-
 // Those that have followed this ring and do not have this generation of it. `count` is of all.
-std::string nodes_without(const json& status, const std::string& name, std::uint64_t generation,
-                          std::size_t& count) {
-  std::string text;
+std::vector<json> nodes_without(const json& status, const std::string& name,
+                                std::uint64_t generation, std::size_t& count) {
+  std::vector<json> without;
   for (const json& node : status.value("nodes", json::array())) {
     const json rings = node.value("rings", json::object());
     const auto ring = rings.find(name);
     if (ring == rings.end()) continue;
     ++count;
-    if (ring->value("generation", std::uint64_t{0}) < generation) text += node_text(node);
+    if (ring->value("generation", std::uint64_t{0}) < generation) without.push_back(node);
   }
-  return text;
+  return without;
 }
 
 }  // namespace
@@ -162,7 +83,7 @@ int print_status(const std::string& control, bool as_json) {
     say(answer.error().message);
     return kFailed;
   }
-  const std::string text = as_json ? answer->dump() + "\n" : status_text(*answer);
+  const std::string text = as_json ? answer->dump() + "\n" : cli::agent_text(*answer);
   std::cout << text << std::flush;
   if (!std::cout) return kFailed;
   return answer->value("good", false) ? kGood : kNotGood;
@@ -187,7 +108,7 @@ int publish(const std::string& control, const std::string& ring, std::int64_t pa
       return kFailed;
     }
     std::size_t count = 0;
-    const std::string without = nodes_without(*status, name, generation, count);
+    const auto without = nodes_without(*status, name, generation, count);
     if (count != 0 && without.empty()) {
       std::printf("All nodes that follow this ring have generation %" PRIu64 ": %zu.\n", generation,
                   count);
@@ -195,7 +116,8 @@ int publish(const std::string& control, const std::string& ring, std::int64_t pa
     }
     if (monotonic_now() >= end) {
       say("generation " + std::to_string(generation) + " is published, but not known to be on: " +
-          (count == 0 ? "any node, because the store does not answer\n" : "\n" + without) +
+          (count == 0 ? "any node, because the store does not answer\n"
+                      : "\n" + cli::nodes_text(without, status->value("store", json::object()))) +
           "Before the new key seals, see to it that they get it, and run this again.");
       return kNotGood;
     }

@@ -9,7 +9,6 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <ctime>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -23,6 +22,7 @@
 #include "kept_ring.h"
 #include "log.h"
 #include "loop.h"
+#include "metrics.h"
 #include "oidc/logout_service.h"
 #include "oidc/logout_settings.h"
 #include "sockets.h"
@@ -35,10 +35,6 @@ using nlohmann::json;
 constexpr mode_t kSocketMode = 0660;
 constexpr std::size_t kDatagramsAtOnce = 1000;
 constexpr std::size_t kMaxUnknownLists = 16;  // that are logged
-
-std::int64_t wall_now() {
-  return std::time(nullptr);
-}
 
 // Text that others wrote need not be UTF-8.
 std::string text_of(const json& value) {
@@ -57,6 +53,7 @@ class Daemon {
  private:
   Explained<void> join_fleet(const Settings& settings);
   Explained<void> answer_logouts(const Settings& settings);
+  Explained<void> show_metrics(const Settings& settings);
   Explained<void> watch_signals();
   void read_datagrams();
   void take(Bytes datagram);
@@ -65,6 +62,7 @@ class Daemon {
   void publish(const PublishRequest& request, const ControlServer::Answer& answer);
   Explained<void> keep_rings(const Settings& settings);
   json status() const;
+  json status_of(const KeptList& list) const;
   Milliseconds tick();
   KeptList* find(std::string_view path) const;
 
@@ -77,6 +75,8 @@ class Daemon {
   std::unique_ptr<ControlServer> control_;
   std::unique_ptr<Fleet> fleet_;
   std::unique_ptr<LogoutService> logouts_;
+  std::unique_ptr<HttpServer> metrics_;
+  const std::int64_t since_ = wall_now();
   std::uint64_t refused_ = 0;
   std::set<std::string, std::less<>> unknown_;
 };
@@ -112,6 +112,7 @@ Explained<void> Daemon::start(const Settings& settings) {
   loop_.watch(datagrams_.get(), POLLIN, [this](short) { read_datagrams(); });
   // Before the control socket: who can ask for the status finds all of it.
   if (auto answered = answer_logouts(settings); !answered) return answered;
+  if (auto shown = show_metrics(settings); !shown) return shown;
   auto control = listen_at(settings.control, Kind::stream, kSocketMode);
   if (!control) return std::unexpected(control.error());
   control_ = std::make_unique<ControlServer>(
@@ -170,6 +171,14 @@ Explained<void> Daemon::answer_logouts(const Settings& settings) {
   return {};
 }
 
+Explained<void> Daemon::show_metrics(const Settings& settings) {
+  if (!settings.metrics_listen) return {};
+  auto server = serve_metrics(loop_, *settings.metrics_listen, [this] { return status(); });
+  if (!server) return std::unexpected(server.error());
+  metrics_ = std::move(*server);
+  return {};
+}
+
 Explained<void> Daemon::watch_signals() {
   sigset_t stopping;
   sigemptyset(&stopping);
@@ -212,6 +221,7 @@ Milliseconds Daemon::tick() {
   if (fleet_) next = std::min(next, fleet_->tick({monotonic_now(), wall_now()}));
   for (const auto& list : lists_) next = std::min(next, list->tick(monotonic_now(), wall_now()));
   if (logouts_) next = std::min(next, logouts_->tick(wall_now()));
+  if (metrics_) next = std::min(next, metrics_->tick());
   // What was written now is sent at once.
   if (fleet_) next = std::min(next, fleet_->due_in({monotonic_now(), wall_now()}));
   return next;
@@ -268,30 +278,40 @@ void Daemon::publish(const PublishRequest& request, const ControlServer::Answer&
                   });
 }
 
-json Daemon::status() const {
-  json lists = json::array();
-  bool good = true;
-  for (const auto& list : lists_) {
-    if (!list->has_file()) {
-      good = false;
-      json entry{{"path", list->path()}, {"problem", "it waits for the store, to be made"}};
-      fleet_->describe(*list, {monotonic_now(), wall_now()}, entry);
-      lists.push_back(std::move(entry));
-      continue;
-    }
-    const revocation::Header& header = list->list().header();
-    json entry{{"path", list->path()},
-               {"generation", header.generation},
-               {"entries", header.count},
-               {"age", std::max<std::int64_t>(wall_now() - header.written_at, 0)},
-               {"waiting", list->waiting()}};
-    if (!list->problem().empty()) entry["problem"] = list->problem();
-    if (fleet_) fleet_->describe(*list, {monotonic_now(), wall_now()}, entry);
-    good = good && list->problem().empty() && entry.value("in_touch", true);
-    lists.push_back(std::move(entry));
+json Daemon::status_of(const KeptList& list) const {
+  const Time now{monotonic_now(), wall_now()};
+  json status{{"path", list.path()}};
+  bool good = list.has_file() && list.problem().empty();
+  if (!list.problem().empty()) status["problem"] = list.problem();
+  if (list.has_file()) {
+    const revocation::Header& header = list.list().header();
+    status.update({{"generation", header.generation},
+                   {"entries", header.count},
+                   {"age", std::max<std::int64_t>(now.wall - header.written_at, 0)},
+                   {"written_at", header.written_at},
+                   {"confirmed_at", list.file().confirmed_at},
+                   {"stale", list.file().is_stale(now.wall)},
+                   {"waiting", list.waiting()},
+                   {"received",
+                    {{"local", list.received_locally()}, {"store", list.received_from_store()}}}});
+  } else if (list.problem().empty()) {
+    status["problem"] = "it waits for the store, to be made";
   }
+  if (fleet_) fleet_->describe(list, now, status);
+  status["good"] = good && status.value("in_touch", true);
+  return status;
+}
+
+// All that is known without asking the store.
+json Daemon::status() const {
   json status{
-      {"version", SEALRING_VERSION}, {"good", good}, {"lists", lists}, {"refused", refused_}};
+      {"version", SEALRING_VERSION}, {"now", wall_now()},  {"since", since_}, {"good", true},
+      {"lists", json::array()},      {"refused", refused_}};
+  for (const auto& list : lists_) {
+    status["lists"].push_back(status_of(*list));
+    if (!status["lists"].back()["good"]) status["good"] = false;
+  }
+  if (fleet_) fleet_->describe({monotonic_now(), wall_now()}, status);
   if (logouts_) logouts_->describe(status);
   return status;
 }

@@ -34,8 +34,8 @@ bool is_longer(const char* content_length, std::size_t most) {
   return !size || *size > most;
 }
 
-MHD_Result send(MHD_Connection* connection, const HttpAnswer& answer) {
-  const std::string& text = answer.json;
+MHD_Result send(MHD_Connection* connection, const HttpAnswer& answer, const char* method) {
+  const std::string& text = answer.body;
   const std::unique_ptr<MHD_Response, decltype(&MHD_destroy_response)> response(
       // The library copies it and writes nothing to it.
       MHD_create_response_from_buffer(text.size(), const_cast<char*>(text.data()),
@@ -45,10 +45,10 @@ MHD_Result send(MHD_Connection* connection, const HttpAnswer& answer) {
   const auto add = [&response](const char* name, const char* value) {
     return MHD_add_response_header(response.get(), name, value) == MHD_YES;
   };
-  const bool added = add(MHD_HTTP_HEADER_CACHE_CONTROL, "no-store") &&
-                     (text.empty() || add(MHD_HTTP_HEADER_CONTENT_TYPE, "application/json")) &&
-                     (answer.status != MHD_HTTP_METHOD_NOT_ALLOWED ||
-                      add(MHD_HTTP_HEADER_ALLOW, MHD_HTTP_METHOD_POST));
+  const bool added =
+      add(MHD_HTTP_HEADER_CACHE_CONTROL, "no-store") &&
+      (text.empty() || add(MHD_HTTP_HEADER_CONTENT_TYPE, answer.type.c_str())) &&
+      (answer.status != MHD_HTTP_METHOD_NOT_ALLOWED || add(MHD_HTTP_HEADER_ALLOW, method));
   return added ? MHD_queue_response(connection, answer.status, response.get()) : MHD_NO;
 }
 
@@ -56,7 +56,7 @@ MHD_Result send(MHD_Connection* connection, const HttpAnswer& answer) {
 
 struct HttpServer::Request {
   MHD_Connection* connection = nullptr;
-  std::string body;
+  HttpRequest content;
   std::optional<HttpAnswer> answer;
   bool is_handed_over = false, is_suspended = false;
 };
@@ -66,13 +66,19 @@ struct HttpServer::Calls {
     return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
   }
 
+  static const char* method_of(const HttpServer& server) {
+    return server.endpoint_.max_body == 0 ? MHD_HTTP_METHOD_GET : MHD_HTTP_METHOD_POST;
+  }
+
   // What is wrong with it before its body is looked at.
   static std::optional<unsigned> refusal(const HttpServer& server, MHD_Connection* connection,
                                          std::string_view path, std::string_view method) {
-    if (path != server.path_) return MHD_HTTP_NOT_FOUND;
-    if (method != MHD_HTTP_METHOD_POST) return MHD_HTTP_METHOD_NOT_ALLOWED;
-    if (!is_form(header(connection, MHD_HTTP_HEADER_CONTENT_TYPE)))
+    if (path != server.endpoint_.path) return MHD_HTTP_NOT_FOUND;
+    if (method != method_of(server)) return MHD_HTTP_METHOD_NOT_ALLOWED;
+    if (server.endpoint_.max_body != 0 &&
+        !is_form(header(connection, MHD_HTTP_HEADER_CONTENT_TYPE))) {
       return MHD_HTTP_UNSUPPORTED_MEDIA_TYPE;
+    }
     return std::nullopt;
   }
 
@@ -81,11 +87,15 @@ struct HttpServer::Calls {
                          const char* method, std::string_view part, std::size_t* left,
                          void** state) {
     if (*state == nullptr) {
-      if (is_longer(header(connection, MHD_HTTP_HEADER_CONTENT_LENGTH), server.max_body_)) {
-        return send(connection, {kTooLarge, ""});
+      if (is_longer(header(connection, MHD_HTTP_HEADER_CONTENT_LENGTH),
+                    server.endpoint_.max_body)) {
+        return send(connection, {kTooLarge, ""}, method_of(server));
       }
       const auto request = std::make_shared<Request>();
       request->connection = connection;
+      if (const char* const accept = header(connection, MHD_HTTP_HEADER_ACCEPT)) {
+        request->content.accept = accept;
+      }
       // It is sent after the body: a client that is still writing would not read it.
       if (const auto refused = refusal(server, connection, path, method)) {
         request->answer = HttpAnswer{*refused, ""};
@@ -99,14 +109,14 @@ struct HttpServer::Calls {
     const std::shared_ptr<Request> request = found->second;
     if (!part.empty()) {
       // Of a body that did not say its size. The connection is closed.
-      if (request->body.size() + part.size() > server.max_body_) return MHD_NO;
-      request->body += part;
+      if (request->content.body.size() + part.size() > server.endpoint_.max_body) return MHD_NO;
+      request->content.body += part;
       *left = 0;
       return MHD_YES;
     }
     if (!request->answer && !request->is_handed_over) server.hand_over(request);
     const std::optional<HttpAnswer>& answer = request->answer;
-    return answer ? send(connection, *answer) : MHD_YES;
+    return answer ? send(connection, *answer, method_of(server)) : MHD_YES;
   }
 
   static MHD_Result on_request(void* server, MHD_Connection* connection, const char* path,
@@ -128,10 +138,9 @@ struct HttpServer::Calls {
 };
 
 Explained<std::unique_ptr<HttpServer>> HttpServer::start(Loop& loop, Descriptor listening,
-                                                         std::string path, std::size_t max_body,
-                                                         Handler handler) {
+                                                         Endpoint endpoint) {
   std::unique_ptr<HttpServer> server(
-      new HttpServer(loop, std::move(listening), std::move(path), max_body, std::move(handler)));
+      new HttpServer(loop, std::move(listening), std::move(endpoint)));
   server->daemon_ = MHD_start_daemon(
       MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, nullptr, nullptr, &Calls::on_request,
       server.get(), MHD_OPTION_LISTEN_SOCKET, server->listening_.get(), MHD_OPTION_CONNECTION_LIMIT,
@@ -147,13 +156,8 @@ Explained<std::unique_ptr<HttpServer>> HttpServer::start(Loop& loop, Descriptor 
   return server;
 }
 
-HttpServer::HttpServer(Loop& loop, Descriptor listening, std::string path, std::size_t max_body,
-                       Handler handler)
-    : loop_(loop),
-      listening_(std::move(listening)),
-      path_(std::move(path)),
-      max_body_(max_body),
-      handler_(std::move(handler)) {}
+HttpServer::HttpServer(Loop& loop, Descriptor listening, Endpoint endpoint)
+    : loop_(loop), listening_(std::move(listening)), endpoint_(std::move(endpoint)) {}
 
 HttpServer::~HttpServer() {
   if (daemon_ == nullptr) return;
@@ -170,7 +174,7 @@ HttpServer::~HttpServer() {
 // The connection waits until there is an answer.
 void HttpServer::hand_over(const std::shared_ptr<Request>& request) {
   request->is_handed_over = true;
-  handler_(request->body, [still = std::weak_ptr(request)](HttpAnswer answer) {
+  endpoint_.handler(request->content, [still = std::weak_ptr(request)](HttpAnswer answer) {
     const auto waiting = still.lock();
     if (!waiting || waiting->answer) return;
     waiting->answer = std::move(answer);

@@ -75,7 +75,7 @@ void KeptList::add(std::string_view name, const Entry& entry, Done done) {
     }
     return;
   }
-  wait({entry.hash, std::string(name)}, entry, std::move(done));
+  if (wait({entry.hash, std::string(name)}, entry, std::move(done))) ++received_locally_;
 }
 
 void KeptList::revoke(std::string_view name, std::string_view value, std::int64_t revoked_at,
@@ -103,14 +103,18 @@ void KeptList::add_all(std::span<const std::string> names, std::span<const Entry
   // Names alone are not kept in a list without entries.
   if (entries.empty() && (!has_file() || list().size() == 0)) return;
   waiting_names_.insert(names.begin(), names.end());
-  for (const Entry& entry : entries) wait({entry.hash, std::nullopt}, entry, {});
+  for (const Entry& entry : entries) {
+    if (wait({entry.hash, std::nullopt}, entry, {})) ++received_from_store_;
+  }
 }
 
-void KeptList::wait(Key key, const Entry& entry, Done done) {
-  Waiting& waiting = waiting_.try_emplace(std::move(key), Waiting{entry, {}, {}}).first->second;
+bool KeptList::wait(Key key, const Entry& entry, Done done) {
+  const auto [place, is_new] = waiting_.try_emplace(std::move(key), Waiting{entry, {}, {}});
+  Waiting& waiting = place->second;
   waiting.entry.revoked_at = std::max(waiting.entry.revoked_at, entry.revoked_at);
   waiting.entry.until = std::max(waiting.entry.until, entry.until);
   if (done) waiting.done.push_back(std::move(done));
+  return is_new;
 }
 
 Milliseconds KeptList::tick(Milliseconds monotonic, std::int64_t now) {

@@ -34,7 +34,11 @@ class KeptList {
   bool has_file() const noexcept { return file_.list != nullptr; }
   // If it has a file.
   const revocation::List& list() const noexcept { return *file_.list; }
+  const revocation::ListFile& file() const noexcept { return file_; }
   std::size_t waiting() const noexcept { return waiting_.size(); }
+  // How many revocations that it did not have came from this machine, and from the store.
+  std::uint64_t received_locally() const noexcept { return received_locally_; }
+  std::uint64_t received_from_store() const noexcept { return received_from_store_; }
   // Why the last batch could not be written or the file could not be read; "" if that was done.
   const std::string& problem() const noexcept { return problem_; }
 
@@ -78,7 +82,8 @@ class KeptList {
   KeptList(Driver& driver, std::string path) : driver_(driver), path_(std::move(path)) {}
 
   bool has_already(std::string_view name, const revocation::Entry& entry) const;
-  void wait(Key key, const revocation::Entry& entry, Done done);
+  // Whether it does not wait yet.
+  bool wait(Key key, const revocation::Entry& entry, Done done);
   Explained<void> add_to(revocation::Draft& draft);
   void finish(const Explained<void>& written);
   void look(std::int64_t now);
@@ -95,6 +100,7 @@ class KeptList {
   std::map<Key, Waiting> waiting_;
   std::set<std::string> waiting_names_;
   std::optional<std::uint32_t> max_staleness_;
+  std::uint64_t received_locally_ = 0, received_from_store_ = 0;
   bool in_touch_ = true;
   Milliseconds next_write_{0};
   std::int64_t looked_at_ = 0, confirmed_at_ = 0;

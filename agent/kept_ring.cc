@@ -119,6 +119,8 @@ Explained<void> KeptRing::remember(const std::string& token, const Ring& ring) {
   digest_ = *digest;
   sealed_ = {ring.generation, token};
   kids_ = ring.kids;
+  struct stat kept{};
+  since_ = stat(sealed_path(path_).c_str(), &kept) == 0 ? kept.st_mtim.tv_sec : 0;
   has_seen_ = false;
   return {};
 }

@@ -30,6 +30,8 @@ class KeptRing {
   // What this machine has.
   const Sealed& sealed() const noexcept { return sealed_; }
   const std::vector<std::string>& kids() const noexcept { return kids_; }
+  // When this machine got it; 0 if it has none.
+  std::int64_t since() const noexcept { return since_; }
   // What is wrong with the file, or has to be done; "" if nothing.
   const std::string& problem() const noexcept { return problem_; }
 
@@ -70,6 +72,7 @@ class KeptRing {
   Sealed sealed_;
   Digest digest_{};  // of the text of that ring
   std::vector<std::string> kids_;
+  std::int64_t since_ = 0;
   FileIdentity seen_;
   bool has_seen_ = false;
   std::int64_t looked_at_ = 0;

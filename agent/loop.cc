@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <ctime>
 #include <vector>
 
 namespace sealring::agent {
@@ -11,6 +12,10 @@ namespace sealring::agent {
 Milliseconds monotonic_now() {
   return std::chrono::duration_cast<Milliseconds>(
       std::chrono::steady_clock::now().time_since_epoch());
+}
+
+std::int64_t wall_now() {
+  return std::time(nullptr);
 }
 
 void Loop::watch(int descriptor, short events, Handler handler) {

@@ -5,6 +5,7 @@
 #include <poll.h>
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <string>
@@ -17,6 +18,8 @@ using Milliseconds = std::chrono::milliseconds;
 
 // Of a clock that nobody sets.
 Milliseconds monotonic_now();
+// Seconds since 1970.
+std::int64_t wall_now();
 
 class Loop {
  public:

@@ -75,9 +75,10 @@ Expected set_node(Settings& settings, const std::string& text) {
   return {};
 }
 
-Expected set_oidc_listen(Settings& settings, const std::string& text) {
-  settings.oidc_listen = read_listen_address(text);
-  if (!settings.oidc_listen) {
+template <std::optional<ListenAddress> Settings::* Member>
+Expected set_listen(Settings& settings, const std::string& text) {
+  settings.*Member = read_listen_address(text);
+  if (!(settings.*Member)) {
     return "unix:PATH, 127.0.0.1:PORT or [::1]:PORT; a web server with TLS belongs before it";
   }
   return {};
@@ -164,10 +165,14 @@ constexpr std::array kSettings = {
             set_prefix},
     Setting{"node", "NAME", "what this machine is called in the fleet; the default is its name",
             set_node},
+    Setting{"metrics-listen", "ADDRESS",
+            "where to answer GET /metrics, for Prometheus: unix:PATH, 127.0.0.1:PORT or "
+            "[::1]:PORT. The default is nowhere.",
+            set_listen<&Settings::metrics_listen>},
     Setting{"oidc-listen", "ADDRESS",
             "where to answer the back-channel logout of an OpenID provider: unix:PATH, "
             "127.0.0.1:PORT or [::1]:PORT. A web server with TLS passes requests on to it.",
-            set_oidc_listen},
+            set_listen<&Settings::oidc_listen>},
     Setting{"oidc-issuer", "URL", "the provider's issuer, as it is in its tokens", set_oidc_issuer},
     Setting{"oidc-client", "ID", "the application's client_id at the provider",
             set_text<&Settings::oidc_client>},

@@ -31,6 +31,8 @@ struct Settings {
   std::string prefix = "sealring";
   std::string node;  // "": the name of the machine
 
+  std::optional<ListenAddress> metrics_listen;
+
   // Back-channel logout.
   std::optional<ListenAddress> oidc_listen;
   std::string oidc_issuer, oidc_client, oidc_keys;

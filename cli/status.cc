@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // sealring status
-#include <array>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "agent_table.h"
 #include "ask.h"
 #include "clock.h"
-#include "duration.h"
 #include "io.h"
 #include "options.h"
+#include "status_text.h"
 
 namespace sealring::cli {
 namespace {
@@ -22,53 +22,6 @@ struct Options {
   std::string where;
   bool json = false;
 };
-
-// What others wrote need not be text, or the number of a time.
-std::string text_in(const json& of, const char* name) {
-  const auto found = of.find(name);
-  if (found == of.end() || !found->is_string()) return "";
-  std::string text = found->get<std::string>();
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = '?';
-  }
-  return text;
-}
-
-std::uint64_t number_in(const json& of, const char* name) {
-  const auto found = of.find(name);
-  return found != of.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
-}
-
-bool flag_in(const json& of, const char* name) {
-  const auto found = of.find(name);
-  return found != of.end() && found->is_boolean() && found->get<bool>();
-}
-
-const json& member(const json& of, const char* name) {
-  static const json none = json::array();
-  const auto found = of.is_object() ? of.find(name) : of.end();
-  return of.is_object() && found != of.end() && found->is_structured() ? *found : none;
-}
-
-using Row = std::array<std::string, 9>;
-
-std::string layout(const std::vector<Row>& rows) {
-  std::array<std::size_t, std::tuple_size_v<Row>> widths{};
-  for (const Row& row : rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
-  }
-  std::string text;
-  for (const Row& row : rows) {
-    std::string line;
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      const std::string space(widths[i] - row[i].size(), ' ');
-      const bool is_number = i >= 2 && i < 8;
-      line += (is_number ? space + row[i] : row[i] + space) + "  ";
-    }
-    text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
-  }
-  return text;
-}
 
 std::string use_of(const json& key, std::int64_t now) {
   if (flag_in(key, "primary")) return "seals now";
@@ -95,7 +48,7 @@ std::string keys_text(const json& report, std::int64_t now) {
                     count(sealed, "hour"), count(sealed, "day"), count(opened, "minute"),
                     count(opened, "hour"), count(opened, "day"), use_of(key, now)});
   }
-  return layout(rows);
+  return layout(rows, [](std::size_t i) { return i >= 2 && i < 8; });
 }
 
 // Each counter that is not 0.
@@ -129,30 +82,6 @@ std::string server_text(const json& report) {
             " entries, generation " + std::to_string(number_in(list, "generation")) +
             ", confirmed " + utc_time_and_distance(number_in(list, "confirmed_at"), now) +
             (flag_in(list, "stale") ? ", STALE" : "") + "\n";
-  }
-  return text;
-}
-
-std::string agent_text(const json& status) {
-  std::string text =
-      std::string("agent: ") + (flag_in(status, "good") ? "good" : "NOT good") + "\n";
-  for (const json& list : member(status, "lists")) {
-    text += text_in(list, "path") + ": " + std::to_string(number_in(list, "entries")) +
-            " entries, generation " + std::to_string(number_in(list, "generation")) + ", written " +
-            format_duration(number_in(list, "age")) + " ago\n";
-    for (const char* const problem : {"problem", "store_problem"}) {
-      if (list.contains(problem)) text += "  PROBLEM: " + text_in(list, problem) + "\n";
-    }
-  }
-  if (status.contains("store")) {
-    const json& store = member(status, "store");
-    text += "store " + text_in(store, "address") + ": " +
-            (flag_in(store, "up") ? "connected" : "NOT connected: " + text_in(store, "problem")) +
-            "\n";
-  }
-  for (const json& node : member(status, "nodes")) {
-    text += text_in(node, "name") + ": " + (flag_in(node, "missing") ? "MISSING, " : "") + "seen " +
-            format_duration(number_in(node, "age")) + " ago\n";
   }
   return text;
 }

@@ -7,6 +7,7 @@ COUNTERS = "src/status/counters.cc"
 COUNTERS_HEADER = "src/status/counters.h"
 REPORT = "src/status/report.cc"
 METRICS = "src/status/metrics_text.cc"
+WRITER = "src/status/metrics_writer.cc"
 JSON = "src/status/json.cc"
 PAGE = "src/status/page.cc"
 SEALER = "src/token/sealer.cc"
@@ -55,7 +56,7 @@ MUTANTS_OF_STATUS = (
     Mutant("report: a primary key can go", REPORT, "key.primary || key.pending ||", "key.pending ||", TESTS),
     Mutant("report: a ring twice", REPORT,
            "if (std::ranges::find(rings, path, &RingStatus::path) != rings.end()) return;", "", TESTS),
-    Mutant("metrics: a label is not escaped", METRICS,
+    Mutant("metrics: a label is not escaped", WRITER,
            "if (c == '\\\\' || c == '\"') text_ += '\\\\';", "", TESTS),
     Mutant("JSON: a string is not escaped", JSON, "if (c == '\"' || c == '\\\\') text_ += '\\\\';", "", TESTS),
     Mutant("page: text is HTML", PAGE, 'out += "&lt;";', "out += c;", TESTS),

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <ctime>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -20,10 +19,14 @@ using nlohmann::json;
 
 constexpr Milliseconds kBetweenRegistrations = 5s;
 constexpr std::int64_t kMissing = 15, kForgotten = 86'400;  // seconds since a node was seen
+// Each looks at a few of the nodes now and then, so that in a fleet of any size those that are gone
+// are forgotten although nobody looks at all of them.
+constexpr Milliseconds kBetweenForgetting = 5min;
+constexpr const char* kLookedAt = "10";
 constexpr std::size_t kMaxListName = 64;
 
 Time now_of_both() {
-  return {monotonic_now(), std::time(nullptr)};
+  return {monotonic_now(), wall_now()};
 }
 
 class KeptReplica final : public Replica {
@@ -77,6 +80,26 @@ json read_node(const std::string& name, std::string text, std::int64_t now) {
     node["missing"] = now - *time > kMissing;
   }
   return node;
+}
+
+// Those in an answer, as HGETALL gives it, and the command that removes what is to be forgotten.
+struct Nodes {
+  json known = json::array();
+  Command forget;  // empty: nothing
+};
+Nodes read_nodes(const Reply& reply, const std::string& key) {
+  Nodes nodes;
+  const std::int64_t now = wall_now();
+  for (std::size_t i = 0; i + 1 < reply.items.size(); i += 2) {
+    json node = read_node(reply.items[i].text, reply.items[i + 1].text, now);
+    if (node.value("age", kForgotten + 1) <= kForgotten) {
+      nodes.known.push_back(std::move(node));
+      continue;
+    }
+    if (nodes.forget.empty()) nodes.forget = {"HDEL", key};
+    nodes.forget.push_back(reply.items[i].text);
+  }
+  return nodes;
 }
 
 // Whether it is there, knows what is revoked, and has the rings of this machine.
@@ -158,6 +181,10 @@ Milliseconds Fleet::tick(Time now) {
   }
   rings_.tick(now);
   if (store_.is_up() && now.monotonic >= next_registration_) register_node(now);
+  if (store_.is_up() && now.monotonic >= next_forgetting_) {
+    next_forgetting_ = now.monotonic + kBetweenForgetting;
+    ask_for_nodes({"HRANDFIELD", nodes_key(), kLookedAt, "WITHVALUES"}, [](const json&) {});
+  }
   return std::min(next, due_in(now));
 }
 
@@ -186,7 +213,7 @@ void Fleet::take_findings(Member& member) {
   }
   if (!member.sync.has_joined()) return;
   if (!member.list.has_file() &&
-      !member.list.make(member.sync.salt(), member.sync.max_staleness(), std::time(nullptr))) {
+      !member.list.make(member.sync.salt(), member.sync.max_staleness(), wall_now())) {
     return;
   }
   const auto findings = member.sync.take_findings();
@@ -197,7 +224,7 @@ void Fleet::take_findings(Member& member) {
 
 void Fleet::register_node(Time now) {
   next_registration_ = now.monotonic + kBetweenRegistrations;
-  const Command command{"HSET", settings_.prefix + ":nodes", settings_.node, described(now)};
+  const Command command{"HSET", nodes_key(), settings_.node, described(now)};
   store_.ask(std::span(&command, 1), [this](std::span<const Reply> replies) {
     if (replies.empty()) return;
     const std::string problem = replies[0].is_error() ? replies[0].text : "";
@@ -206,6 +233,11 @@ void Fleet::register_node(Time now) {
     }
     registration_problem_ = problem;
   });
+}
+
+// For how many seconds it has not been in touch.
+std::int64_t Fleet::lag_of(const Member& member, Time now) {
+  return (now.monotonic - member.in_touch_at.value_or(now.monotonic)) / 1s;
 }
 
 // What this node says about itself.
@@ -219,8 +251,7 @@ std::string Fleet::described(Time now) const {
     pairs.emplace_back(member->name + ".generation", std::to_string(header.generation));
     pairs.emplace_back(member->name + ".entries", std::to_string(header.count));
     pairs.emplace_back(member->name + ".unsent", std::to_string(member->sync.unsent()));
-    const Milliseconds lag = now.monotonic - member->in_touch_at.value_or(now.monotonic);
-    pairs.emplace_back(member->name + ".lag", std::to_string(lag / 1s));
+    pairs.emplace_back(member->name + ".lag", std::to_string(lag_of(*member, now)));
   }
   session::Fields fields;
   for (const auto& [name, value] : pairs) {
@@ -236,42 +267,52 @@ void Fleet::describe(const KeptList& list, Time now, json& status) const {
       std::ranges::find_if(members_, [&list](auto& one) { return &one->list == &list; });
   const ListSync& sync = (*member)->sync;
   status["in_touch"] = sync.is_in_touch(now);
+  status["lag"] = lag_of(**member, now);
   status["unsent"] = sync.unsent();
+  status["sent"] = sync.sent();
+  status["snapshots"] = sync.snapshots();
+  status["votes"] = {{"equal", sync.vote().equal()}, {"different", sync.vote().different()}};
   if (!sync.problem().empty()) status["store_problem"] = sync.problem();
 }
 
-void Fleet::describe_nodes(json status, const std::function<void(json)>& done) {
-  rings_.describe({monotonic_now(), std::time(nullptr)}, status);
+void Fleet::describe(Time now, json& status) const {
+  rings_.describe(now, status);
   json& store = status["store"];
-  store = {{"address", settings_.store.address.text()}, {"up", store_.is_up()}};
-  if (!store_.is_up()) {
-    store["problem"] = store_.problem();
-    return done(std::move(status));
-  }
-  const Command command{"HGETALL", settings_.prefix + ":nodes"};
-  store_.ask(std::span(&command, 1), [this, status, done](std::span<const Reply> replies) mutable {
-    if (replies.empty() || replies[0].items.size() % 2 != 0 || replies[0].is_error()) {
-      status["store"]["problem"] = replies.empty() ? store_.problem() : replies[0].text;
+  store = {{"address", settings_.store.address.text()},
+           {"up", store_.is_up()},
+           {"connections", store_.connections()},
+           {"failures", store_.failures()},
+           {"nodes", nodes_key()}};
+  if (!store_.is_up()) store["problem"] = store_.problem();
+}
+
+void Fleet::describe_nodes(json status, const std::function<void(json)>& done) {
+  if (!store_.is_up()) return done(std::move(status));
+  ask_for_nodes({"HGETALL", nodes_key()}, [status, done](const json& nodes) mutable {
+    if (nodes.is_string()) {
+      status["store"]["problem"] = nodes;
+      status["good"] = false;
       return done(std::move(status));
     }
-    json& nodes = status["nodes"] = json::array();
-    const auto& items = replies[0].items;
-    const std::int64_t now = std::time(nullptr);
-    Command forget{"HDEL", settings_.prefix + ":nodes"};
-    for (std::size_t i = 0; i + 1 < items.size(); i += 2) {
-      json node = read_node(items[i].text, items[i + 1].text, now);
-      if (node.value("age", kForgotten + 1) > kForgotten) {
-        forget.push_back(items[i].text);
-      } else {
-        nodes.push_back(std::move(node));
-      }
-    }
-    for (json& node : nodes) {
+    status["nodes"] = nodes;
+    for (json& node : status["nodes"]) {
       node["good"] = is_good(node, status["rings"]);
       if (!node["good"]) status["good"] = false;
     }
-    if (forget.size() > 2) store_.ask(std::span(&forget, 1), [](std::span<const Reply>) {});
     done(std::move(status));
+  });
+}
+
+// `done` gets an array of nodes, or a text that says why there is none.
+void Fleet::ask_for_nodes(const Command& command, const std::function<void(const json&)>& done) {
+  store_.ask(std::span(&command, 1), [this, done](std::span<const Reply> replies) {
+    if (replies.empty()) return done(store_.problem());
+    if (replies[0].is_error()) return done("the store answers: " + replies[0].text);
+    const Nodes nodes = read_nodes(replies[0], nodes_key());
+    done(nodes.known);
+    if (!nodes.forget.empty()) {
+      store_.ask(std::span(&nodes.forget, 1), [](std::span<const Reply>) {});
+    }
   });
 }
 

@@ -44,7 +44,9 @@ class Fleet {
   void publish(const std::string& path, Time now, Rings::Published done) {
     rings_.publish(path, now, std::move(done));
   }
-  // Adds the rings, the store and the nodes, and calls `done` when they are there, or cannot be
+  // Adds the rings and the store.
+  void describe(Time now, nlohmann::json& status) const;
+  // Adds the nodes, for which it asks the store, and calls `done` when they are there, or cannot be
   // had.
   void describe_nodes(nlohmann::json status, const std::function<void(nlohmann::json)>& done);
 
@@ -55,13 +57,17 @@ class Fleet {
   void drive(Member& member, Time now);
   void take_findings(Member& member);
   void register_node(Time now);
+  void ask_for_nodes(const Command& command,
+                     const std::function<void(const nlohmann::json&)>& done);
+  std::string nodes_key() const { return settings_.prefix + ":nodes"; }
+  static std::int64_t lag_of(const Member& member, Time now);
   std::string described(Time now) const;
 
   const FleetSettings settings_;
   Store store_;
   std::vector<std::unique_ptr<Member>> members_;
   Rings rings_;
-  Milliseconds next_registration_{0};
+  Milliseconds next_registration_{0}, next_forgetting_{0};
   std::string registration_problem_;
 };
 

@@ -209,6 +209,7 @@ void ListSync::compare(Time now) {
     }
   });
   snapshot_ = {};
+  ++snapshots_;
   problem_ = lacks_names_ ? kTooManyNames : "";
   state_ = State::following;
   is_behind_ = has_differed_ = false;
@@ -352,7 +353,10 @@ void ListSync::take_item(const Item& item) {
   if (!entries || !names) return;  // the digest finds it in the snapshot
   for (const Entry& entry : *entries) {
     const auto unsent = unsent_.find(entry.hash);
-    if (unsent != unsent_.end() && covers(entry, unsent->second.entry)) unsent_.erase(unsent);
+    if (unsent != unsent_.end() && covers(entry, unsent->second.entry)) {
+      unsent_.erase(unsent);
+      ++sent_;
+    }
     const auto own = replica_.find(entry.hash);
     if (!own || !covers(*own, entry)) findings_.entries.push_back(entry);
   }

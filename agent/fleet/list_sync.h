@@ -55,6 +55,10 @@ class ListSync {
   bool is_in_touch(Time now) const;
   bool has_joined() const { return state_ == State::following; }
   std::size_t unsent() const { return unsent_.size(); }
+  // Entries that were sent and read back, and snapshots, since it began.
+  std::uint64_t sent() const { return sent_; }
+  std::uint64_t snapshots() const { return snapshots_; }
+  const Vote& vote() const { return vote_; }
   // What keeps it from following; "" if nothing does.
   const std::string& problem() const { return problem_; }
   // Of the store, once they are known.
@@ -108,6 +112,7 @@ class ListSync {
   std::size_t foreign_ = 0;   // members that are none of ours, as of the last snapshot
 
   std::map<revocation::Hash, Unsent> unsent_;
+  std::uint64_t sent_ = 0, snapshots_ = 0;
   Findings findings_;
 
   std::optional<std::chrono::milliseconds> answered_at_;

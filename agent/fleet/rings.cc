@@ -2,7 +2,6 @@
 #include "fleet/rings.h"
 
 #include <algorithm>
-#include <ctime>
 #include <nlohmann/json.hpp>
 
 #include "decimal.h"
@@ -29,7 +28,7 @@ std::optional<std::uint64_t> read_generation(std::string_view field) {
 }  // namespace
 
 RingPlan plan_for_ring(std::span<const std::string> fields, std::uint64_t own,
-                       const std::set<std::string>& refused) {
+                       const RefusedRings& refused) {
   RingPlan plan;
   std::uint64_t newest = own;
   plan.offer = own != 0;
@@ -57,7 +56,7 @@ struct Rings::Member {
   bool is_waiting = false;
   Milliseconds next_question{0}, forget_refused{0};
   std::optional<Milliseconds> listed_at;
-  std::set<std::string> refused;
+  RefusedRings refused;
   std::string problem;  // with the store
 };
 
@@ -112,7 +111,7 @@ void Rings::listed(Member& member, const Reply& reply) {
   for (const Reply& item : reply.items) fields.push_back(item.text);
   const KeptRing::Sealed& own = member.ring.sealed();
   const RingPlan plan = plan_for_ring(fields, own.generation, member.refused);
-  if (plan.fetch) {
+  if (plan.fetch && member.refused.size() < kMaxRefused) {
     member.is_waiting = true;
     const Command command{"HGET", member.key, *plan.fetch};
     store_.ask(std::span(&command, 1),
@@ -122,10 +121,14 @@ void Rings::listed(Member& member, const Reply& reply) {
                });
     return;
   }
-  if (member.refused.empty()) {
-    member.listed_at = monotonic_now();
-    fail(member, "");
-  }
+  // A refused one is newer than our own: this machine may be behind.
+  if (member.refused.empty()) member.listed_at = monotonic_now();
+  offer(member, plan);
+}
+
+// Puts our own into the store, and removes older ones.
+void Rings::offer(Member& member, const RingPlan& plan) {
+  const KeptRing::Sealed& own = member.ring.sealed();
   std::vector<Command> commands;
   if (plan.offer) {
     commands.push_back({"HSETNX", member.key, std::to_string(own.generation), own.token});
@@ -134,26 +137,38 @@ void Rings::listed(Member& member, const Reply& reply) {
     commands.push_back({"HDEL", member.key});
     commands.back().insert(commands.back().end(), plan.remove.begin(), plan.remove.end());
   }
-  if (commands.empty()) return;
+  if (commands.empty()) return fail(member, what_is_refused(member));
   member.is_waiting = true;
   store_.ask(commands, [this, &member](std::span<const Reply> replies) {
     member.is_waiting = false;
-    for (const Reply& one : replies) {
-      if (one.is_error()) fail(member, "the store answers: " + one.text);
-    }
+    if (replies.empty()) return;
+    const auto error = std::ranges::find_if(replies, &Reply::is_error);
+    fail(member,
+         error == replies.end() ? what_is_refused(member) : "the store answers: " + error->text);
   });
 }
 
 void Rings::fetched(Member& member, const std::string& field, const Reply& reply) {
   if (reply.is_error()) return fail(member, "the store answers: " + reply.text);
   if (!reply.is_text()) return;  // it was removed in between
-  auto taken = member.ring.take(reply.text, std::time(nullptr));
-  if (taken) {
-    member.next_question = {};
-    return changed_();
+  member.next_question = {};
+  auto taken = member.ring.take(reply.text, wall_now());
+  if (taken) return changed_();
+  std::string why = taken.error().message;
+  if (is_refusal(taken.error().error)) {
+    why += "; if no machine of the fleet can use it, remove it from the store: HDEL " + member.key +
+           " " + field;
   }
-  if (member.refused.size() < kMaxRefused) member.refused.insert(field);
-  fail(member, "generation " + field + ": " + taken.error().message);
+  member.refused[field] = why;
+}
+
+// Of several, any one: when it is gone, the next is named.
+std::string Rings::what_is_refused(const Member& member) {
+  if (member.refused.empty()) return "";
+  const auto& [generation, why] = *member.refused.begin();
+  const std::size_t others = member.refused.size() - 1;
+  return "generation " + generation +
+         (others == 0 ? "" : ", and " + std::to_string(others) + " more") + ": " + why;
 }
 
 void Rings::fail(Member& member, const std::string& what) {
@@ -173,9 +188,10 @@ void Rings::publish(const std::string& path, Time now, Published done) {
                   "\" to its configuration");
   }
   Member& member = **found;
-  if (!store_.is_up() || !member.is_in_touch(now)) {
-    return refuse("nothing was published, because this machine is not in touch with the store" +
-                  (member.problem.empty() ? std::string() : ": " + member.problem));
+  if (!store_.is_up() || !member.is_in_touch(now) || !member.refused.empty()) {
+    const std::string& why = store_.is_up() ? member.problem : store_.problem();
+    return refuse("nothing was published, because this machine does not follow the store" +
+                  (why.empty() ? std::string() : ": " + why));
   }
   const auto next = member.ring.next(now.wall);
   if (!next) return refuse("nothing was published: " + next.error().message);
@@ -194,7 +210,7 @@ void Rings::publish(const std::string& path, Time now, Published done) {
                           "nothing was published, because another machine has just published this "
                           "ring; rotate on one machine only"));
     }
-    const auto kept = member.ring.published(next, std::time(nullptr));
+    const auto kept = member.ring.published(next, wall_now());
     changed_();
     if (!kept) return done(std::unexpected(kept.error()));
     done(next.generation);
@@ -216,17 +232,15 @@ void Rings::describe(Time now, json& status) const {
   for (const auto& member : members_) {
     const KeptRing& ring = member->ring;
     const bool in_touch = store_.is_up() && member->is_in_touch(now);
-    json entry{{"path", ring.path()},
-               {"name", ring.name()},
-               {"generation", ring.sealed().generation},
-               {"kids", ring.kids()},
-               {"in_touch", in_touch}};
+    json entry{
+        {"path", ring.path()},   {"name", ring.name()}, {"generation", ring.sealed().generation},
+        {"since", ring.since()}, {"kids", ring.kids()}, {"in_touch", in_touch}};
     if (!ring.problem().empty()) entry["problem"] = ring.problem();
     if (!member->problem.empty()) entry["store_problem"] = member->problem;
-    if (!in_touch || !ring.problem().empty() || !member->problem.empty() ||
-        ring.sealed().generation == 0) {
-      status["good"] = false;
-    }
+    const bool good = in_touch && ring.problem().empty() && member->problem.empty() &&
+                      ring.sealed().generation != 0;
+    entry["good"] = good;
+    if (!good) status["good"] = false;
     rings.push_back(std::move(entry));
   }
   status["rings"] = std::move(rings);

@@ -4,10 +4,10 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -23,9 +23,10 @@ struct RingPlan {
   bool offer = false;                // our own, which the store does not have
   std::vector<std::string> remove;   // older ones
 };
-// `refused` are not fetched.
+// Generations that were fetched and cannot be used, and why not. They are not fetched again.
+using RefusedRings = std::map<std::string, std::string>;
 RingPlan plan_for_ring(std::span<const std::string> fields, std::uint64_t own,
-                       const std::set<std::string>& refused);
+                       const RefusedRings& refused);
 
 class Rings {
  public:
@@ -52,6 +53,8 @@ class Rings {
   void ask(Member& member, Time now);
   void listed(Member& member, const Reply& reply);
   void fetched(Member& member, const std::string& field, const Reply& reply);
+  void offer(Member& member, const RingPlan& plan);
+  static std::string what_is_refused(const Member& member);
   void fail(Member& member, const std::string& what);
 
   Store& store_;

@@ -125,11 +125,13 @@ void Store::log_in() {
     problem_.clear();
     trials_ = 0;
     is_up_ = true;
+    ++connections_;
     changed_(true);
   });
 }
 
 void Store::lose(const std::string& why) {
+  ++failures_;
   if (problem_ != why) {
     log(Level::warning, "store " + settings_.address.text() + ": " + why + "; trying again");
   }

@@ -43,6 +43,9 @@ class Store {
   bool is_up() const { return is_up_; }
   // Why it is not; "" if it is.
   const std::string& problem() const { return problem_; }
+  // How many were made, and how many failed or were lost.
+  std::uint64_t connections() const { return connections_; }
+  std::uint64_t failures() const { return failures_; }
 
   void ask(std::span<const Command> commands, Answered answered);
 
@@ -71,6 +74,7 @@ class Store {
   const Changed changed_;
   std::string problem_ = "not connected yet";
   bool is_up_ = false;
+  std::uint64_t connections_ = 0, failures_ = 0;
 
   Descriptor socket_{-1};
   std::unique_ptr<Stream> stream_;

@@ -103,6 +103,7 @@ bool Vote::answer(std::span<const Reply> replies) {
     all += count;
     if (votes[i].text != own) others += count;
   }
+  ++(others == 0 ? equal_ : different_);
   return others != 0 && random_from(id_) % all < 2 * others;
 }
 

@@ -34,6 +34,10 @@ class Vote {
   // The answers. Whether this agent has to take a snapshot.
   bool answer(std::span<const Reply> replies);
 
+  // Votes that were counted: in how many of them all agents had the same digest, and not.
+  std::uint64_t equal() const { return equal_; }
+  std::uint64_t different() const { return different_; }
+
  private:
   std::uint64_t random_from(std::string_view what) const;
   std::string key() const { return prefix_ + id_; }
@@ -50,6 +54,7 @@ class Vote {
   std::string digest_;           // that this agent has voted for; "" if there is no vote
   std::chrono::milliseconds count_at_{0};
   bool is_counting_ = false;
+  std::uint64_t equal_ = 0, different_ = 0;
 };
 
 }  // namespace sealring::agent

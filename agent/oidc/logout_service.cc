@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "oidc/logout_service.h"
 
-#include <ctime>
 #include <nlohmann/json.hpp>
 #include <vector>
 
 #include "log.h"
 #include "logout/logout_request.h"
+#include "status/counters.h"
 
 namespace sealring::agent {
 namespace {
@@ -14,15 +14,10 @@ namespace {
 using nlohmann::json;
 
 constexpr const char* kPath = "/backchannel-logout";
-constexpr unsigned kOk = 200, kBadRequest = 400;
 constexpr std::int64_t kBetweenLines = 10;  // seconds; anybody can send what is refused
 
-std::int64_t wall_now() {
-  return std::time(nullptr);
-}
-
 HttpAnswer failure(const char* error, const std::string& description) {
-  return {kBadRequest, json{{"error", error}, {"error_description", description}}.dump()};
+  return {kHttpBadRequest, json{{"error", error}, {"error_description", description}}.dump()};
 }
 
 // Of two entries that are written together.
@@ -44,10 +39,11 @@ Explained<std::unique_ptr<LogoutService>> LogoutService::start(Loop& loop, Drive
   auto listening = listen_on(service->settings_.listen);
   if (!listening) return std::unexpected(listening.error());
   auto server = HttpServer::start(
-      loop, std::move(*listening), kPath, logout::kMaxRequestSize,
-      [raw = service.get()](const std::string& form, const HttpServer::Answer& answer) {
-        raw->take(form, answer);
-      });
+      loop, std::move(*listening),
+      {kPath, logout::kMaxRequestSize,
+       [raw = service.get()](const HttpRequest& request, const HttpServer::Answer& answer) {
+         raw->take(request.body, answer);
+       }});
   if (!server) return std::unexpected(server.error());
   service->server_ = std::move(*server);
   return service;
@@ -103,18 +99,20 @@ Checked<void> LogoutService::revoke(std::string_view text, const HttpServer::Ans
 void LogoutService::finish(const Explained<void>& written, const std::string& name,
                            const HttpServer::Answer& answer) {
   if (!written) {
+    ++results_.back();
     log(Level::error, "back-channel logout: " + written.error().message);
     return answer(failure("server_error", "the logout could not be stored; try again"));
   }
-  ++accepted_;
+  ++results_.front();
   log(Level::notice, "back-channel logout: revoked by " + name);
-  answer({kOk, ""});
+  answer({kHttpOk, ""});
 }
 
 void LogoutService::refuse(const Refused& refusal, const HttpServer::Answer& answer) {
   const std::string detail = refusal.detail != nullptr ? refusal.detail : "it cannot be verified";
   const bool is_ours = !is_refusal(refusal.reason);
   ++refused_;
+  ++results_[status::result_index(refusal.reason)];
   if (const std::int64_t now = wall_now(); now >= log_again_) {
     log(is_ours ? Level::error : Level::warning,
         "back-channel logout: a logout token is refused: " +
@@ -128,7 +126,11 @@ void LogoutService::refuse(const Refused& refusal, const HttpServer::Answer& ans
 }
 
 void LogoutService::describe(json& status) const {
-  json found{{"accepted", accepted_}, {"refused", refused_}, {"keys", keys_->current()->size()}};
+  json found{
+      {"accepted", results_.front()}, {"refused", refused_}, {"keys", keys_->current()->size()}};
+  for (std::size_t i = 0; i < results_.size(); ++i) {
+    found["results"][status::kResults[i]] = results_[i];
+  }
   if (!problem_.empty()) {
     found["problem"] = problem_;
     status["good"] = false;

@@ -3,6 +3,7 @@
 // of a list, and are answered when the list is on the disk.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
@@ -12,6 +13,7 @@
 #include "kept_list.h"
 #include "listen_address.h"
 #include "logout/logout_token.h"
+#include "status/metrics.h"
 
 namespace sealring::agent {
 
@@ -53,7 +55,8 @@ class LogoutService {
   std::unique_ptr<HttpServer> server_;
   std::string problem_;  // of the key set
   std::uint64_t generation_ = 0;
-  std::uint64_t accepted_ = 0, refused_ = 0, logged_ = 0;
+  std::array<std::uint64_t, std::size(status::kResults)> results_{};
+  std::uint64_t refused_ = 0, logged_ = 0;
   std::int64_t log_again_ = 0;
 };
 

@@ -1,58 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// A report for Prometheus: in its own text format, or as OpenMetrics, which differ in a few lines.
+// A report for Prometheus.
 #include <functional>
 
-#include "base/utf8.h"
+#include "status/metrics_writer.h"
 #include "status/report.h"
 
 namespace sealring::status {
 namespace {
 
-class Writer {
- public:
-  explicit Writer(Format format) : openmetrics_(format == Format::openmetrics) {}
-
-  void begin(std::string_view name, std::string_view help, bool is_counter) {
-    name_ = name;
-    total_ = is_counter ? "_total" : "";
-    const std::string family = name_ + (openmetrics_ ? "" : total_);
-    text_ += "# HELP " + family + " " + std::string(help) + "\n# TYPE " + family +
-             (is_counter ? " counter\n" : " gauge\n");
-  }
-
-  Writer& sample() {
-    text_ += name_ + total_;
-    separator_ = '{';
-    return *this;
-  }
-  Writer& label(std::string_view name, std::string_view value) {
-    text_ += separator_;
-    text_.append(name) += "=\"";
-    // A path of a file may have any bytes.
-    for (const char c : utf8::is_valid(value) ? value : "not UTF-8") {
-      if (c == '\\' || c == '"') text_ += '\\';
-      c == '\n' ? text_ += "\\n" : text_ += c;
-    }
-    text_ += '"';
-    separator_ = ',';
-    return *this;
-  }
-  void value(std::string_view value) {
-    if (separator_ == ',') text_ += '}';
-    (text_ += ' ').append(value) += '\n';
-  }
-  void value(std::uint64_t number) { value(std::to_string(number)); }
-
-  std::string finish() && {
-    if (openmetrics_) text_ += "# EOF\n";
-    return std::move(text_);
-  }
-
- private:
-  bool openmetrics_;
-  std::string name_, total_, text_;
-  char separator_ = '{';
-};
+using Writer = MetricsWriter;
 
 void write_counters(const Report& report, Writer& out) {
   std::size_t index = 0;
@@ -144,7 +100,7 @@ void write_files(const Report& report, Writer& out) {
 }  // namespace
 
 std::string metrics_text(const Report& report, Format format) {
-  Writer out(format);
+  Writer out(format == Format::openmetrics);
   out.begin(kInfo.name, kInfo.help, false);
   out.sample().label("version", SEALRING_VERSION).value("1");
   out.begin(kSince.name, kSince.help, false);

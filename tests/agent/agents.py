@@ -5,6 +5,7 @@ import base64
 import hashlib
 import json
 import os
+import re
 import signal
 import socket
 import struct
@@ -28,6 +29,13 @@ def until(condition, what, patience=PATIENCE):
             return value
         time.sleep(0.02)
     raise AssertionError(f"it did not happen: {what}")
+
+
+def table(text, first):
+    """The rows of the table of which this is the first head, as what is under the heads."""
+    lines = text.partition(f"\n{first}  ")[2].partition("\n\n")[0].splitlines()
+    heads = [first, *re.split("  +", lines[0].strip())]
+    return [dict(zip(heads, re.split("  +", line))) for line in lines[1:] if "  " in line]
 
 
 class List:

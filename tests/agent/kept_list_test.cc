@@ -43,6 +43,10 @@ TEST_F(KeptListTest, NothingIsPromisedBeforeItIsInTheFile) {
   EXPECT_FALSE(was_there);
   ASSERT_TRUE(list_->write(kNow));
   EXPECT_EQ(was_there, true);
+  list_->add("sid", entry, {});
+  list_->add_all({}, std::vector{entry_number(2)});
+  EXPECT_EQ(list_->received_locally(), 1u) << "what it has is not new";
+  EXPECT_EQ(list_->received_from_store(), 1u);
 }
 
 TEST_F(KeptListTest, WhatCannotBeWrittenIsNotPromisedAndStillWaits) {

@@ -143,6 +143,8 @@ TEST_F(ListSyncTest, AnEntryIsUnsentUntilItIsReadBack) {
   replies.back() = array({item("2-0", {entry(1, 4)}), item("3-0", {entry(1, 5)})});
   answer(replies);
   EXPECT_EQ(sync_.unsent(), 0u);
+  EXPECT_EQ(sync_.sent(), 1u);
+  EXPECT_EQ(sync_.snapshots(), 1u);
 }
 
 TEST_F(ListSyncTest, FollowsTwiceASecond) {

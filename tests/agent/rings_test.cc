@@ -8,7 +8,7 @@ namespace sealring::agent {
 namespace {
 
 RingPlan plan(std::vector<std::string> fields, std::uint64_t own,
-              std::set<std::string> refused = {}) {
+              const RefusedRings& refused = {}) {
   return plan_for_ring(fields, own, refused);
 }
 
@@ -22,8 +22,8 @@ TEST(RingPlan, WithoutARing) {
 TEST(RingPlan, OnlyWhatIsNewerIsFetched) {
   EXPECT_FALSE(plan({"1", "7"}, 7).fetch);
   EXPECT_EQ(plan({"7", "10", "9"}, 7).fetch, "10") << "as numbers";
-  EXPECT_EQ(plan({"7", "10", "9"}, 7, {"10"}).fetch, "9");
-  EXPECT_FALSE(plan({"7", "10", "9"}, 7, {"9", "10"}).fetch);
+  EXPECT_EQ(plan({"7", "10", "9"}, 7, {{"10", ""}}).fetch, "9");
+  EXPECT_FALSE(plan({"7", "10", "9"}, 7, {{"9", ""}, {"10", ""}}).fetch);
 }
 
 TEST(RingPlan, WhatTheStoreLacksIsPutIntoIt) {

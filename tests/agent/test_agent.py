@@ -2,6 +2,7 @@
 """One machine: logouts come as datagrams or are written by others, and are in the list."""
 
 import os
+import re
 import signal
 import socket
 import stat
@@ -9,7 +10,7 @@ import subprocess
 import time
 
 import pytest
-from agents import FOREVER, PATIENCE, PROGRAM, base64url, until
+from agents import FOREVER, PATIENCE, PROGRAM, base64url, table, until
 
 NOW = int(time.time())
 
@@ -109,7 +110,14 @@ def test_a_client_that_goes_before_its_answer_disturbs_nobody(agent):
 
 def test_status(agent):
     agent.revoke("user=alice")
-    assert f"{agent.lists[0]}\n  generation 2, entries 1, " in agent.run("status")
+    agent.send("nonsense")
+    until(lambda: agent.status()["refused"] == 1, "it is refused")
+    shown = agent.run("status")
+    assert re.match(r"agent \S+, running for .+: good\nrefused datagrams of servers: 1\n", shown)
+    [row] = table(shown, "list")
+    assert re.fullmatch(r"\d+s ago", row.pop("written"))
+    assert row == {"list": str(agent.lists[0]), "generation": "2", "entries": "1", "waiting": "0", "from here": "0",
+                   "from store": "-", "sent": "-", "unsent": "-", "store": "-"}
     only = agent.status()["lists"][0]
     assert (only["generation"], only["entries"], only["waiting"]) == (2, 1, 0)
     agent.stop()
@@ -263,4 +271,4 @@ def test_the_tool_shows_it_too(agent):
     agent.revoke("user=a")
     shown = subprocess.run([PROGRAM.parent / "sealring", "status", agent.control], capture_output=True, text=True,
                            timeout=60, check=True).stdout
-    assert "agent: good" in shown and f"{agent.lists[0]}: 1 entries, generation 2" in shown
+    assert table(shown, "list")[0]["generation"] == "2" and ": good" in shown

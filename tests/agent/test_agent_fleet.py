@@ -7,7 +7,7 @@ import signal
 import time
 
 import pytest
-from agents import FOREVER, base64url, until
+from agents import FOREVER, base64url, table, until
 from ports import free_port
 from stores import USER, Fleet
 
@@ -242,13 +242,30 @@ def test_nodes(fleet):
     until(lambda: nodes().get("web2", {}).get("lists", {}).get("session.revoked", {}).get("entries") == 1, "web2 says so")
     assert set(nodes()) == {"web1", "web2", "web3"} and not nodes()["web2"]["missing"]
     printed = one.run("status")
-    assert f"store {fleet.store.url}: connected" in printed and "in touch, unsent 0" in printed
-    assert re.search(r"^web2 +\d+s ago, version \S+, session.revoked: generation 2, entries 1, unsent 0, lag \d+s$",
-                     printed, re.MULTILINE)
+    assert f"store {fleet.store.url}: connected, connections 1, failures 0" in printed
+    [row] = table(printed, "list")
+    assert (row["store"], row["unsent"], row["from store"]) == ("in touch", "0", "1")
+    row = table(printed, "node")[1]
+    assert (row["node"], row["state"]) == ("web2", "good") and "HDEL" not in printed
+    assert re.fullmatch(r"session.revoked: generation 2, entries 1, unsent 0, lag \d+s", row["lists and key rings"])
     two.kill()
     until(lambda: nodes()["web2"]["missing"], "it is missing")
     assert one.status()["good"] is False
-    one.run("status", status=1)
+    printed = one.run_any("status")
+    assert table(printed, "node")[1]["state"] == "MISSING"
+    # What it says to do about a machine that does not come back.
+    command = re.search(r"removed from the store now: (HDEL \S+) NODE$", printed, re.MULTILINE)[1]
+    fleet.store(*command.split(), "web2")
+    until(lambda: set(nodes()) == {"web1", "web3"}, "it is forgotten")
+    one.run("status")
+
+
+def test_a_node_that_is_gone_is_forgotten_although_nobody_looks(agents, store):
+    """When an agent connects, and every five minutes."""
+    day_ago = int(time.time()) - 86_400
+    store("HSET", "sealring:nodes", "old", f"time={day_ago - 60}", "new", f"time={day_ago + 600}")
+    Fleet(agents, store, 1).agents[0].start()
+    until(lambda: set(store("HKEYS", "sealring:nodes")) == {b"new", b"web1"}, "only the old one is forgotten")
 
 
 def test_a_password_and_a_user_of_the_acl(agents, stores, tmp_path):

@@ -37,7 +37,10 @@ class Site:
             return post(connection, token, **more)
 
     def status(self):
-        return self.agent.status()["backchannel_logout"]
+        status = self.agent.status()["backchannel_logout"]
+        results = status.pop("results")
+        assert results["ok"] == status["accepted"] and sum(results.values()) == status["accepted"] + status["refused"]
+        return status
 
 
 @pytest.fixture
@@ -260,7 +263,7 @@ def test_keys_are_followed(site):
     assert not site.agent.status()["good"]
     shown = subprocess.run([PROGRAM, "status", "--config=/dev/null", f"--control={site.agent.control}"],
                            capture_output=True, text=True, timeout=PATIENCE)
-    assert shown.returncode == 1 and "keys 1\n  PROBLEM: key set" in shown.stdout
+    assert shown.returncode == 1 and "(unknown_key 2), keys 1\nPROBLEM: key set" in shown.stdout
     assert site.post(logout_token(OTHER_EC, sid="s3")) == (200, ""), "the keys before stay in use"
     put(key_set(EC))
     until(lambda: "problem" not in site.status(), "a good one again")

@@ -69,6 +69,8 @@ struct Agent {
     EXPECT_EQ(ask(21s).back(), (Command{"HGETALL", kVotes}));
     answer({array({item(kFirst)}), array({text(own), text(std::to_string(same)), text("7"),
                                           text(std::to_string(others))})});
+    EXPECT_EQ(sync.vote().equal(), others == 0 ? 1u : 0u);
+    EXPECT_EQ(sync.vote().different(), others == 0 ? 0u : 1u);
     return !sync.has_joined();
   }
 

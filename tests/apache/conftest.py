@@ -15,6 +15,7 @@ import pytest
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 sys.path.insert(0, str(HERE.parent / "nginx"))
+sys.path.insert(0, str(HERE.parent / "agent"))
 sys.path.insert(0, str(HERE.parent / "vectors"))
 
 from apache_server import Setup  # noqa: E402

@@ -11,8 +11,8 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples" / "monitoring"
-# The list of the core: a counter without "_total", which is added where it is written.
-SOURCE = (ROOT / "src" / "status" / "metrics.h").read_text()
+# The lists of the core: a counter without "_total", which is added where it is written.
+SOURCE = "".join((ROOT / "src" / "status" / name).read_text() for name in ("metrics.h", "agent_metrics.h"))
 NAME = re.compile(r"sealring_[a-z0-9_]+")
 
 
@@ -22,11 +22,11 @@ def metrics() -> dict[str, set[str]]:
               for name, text in re.findall(r"std::string_view (k\w+)\[\] = \{(.*?)\};", SOURCE, re.S)}
     found = {}
     rows = SOURCE.partition("kCounters = {")[2].partition("\n};")[0].split("CounterRow{")[1:]
-    for row in rows:
+    for row in rows + re.findall(r"CounterRow k\w+\{(.*?)\};", SOURCE, re.S):
         name = re.search(r'"(\w+)"', row)[1]
         labels = re.findall(r"\bk[A-Z]\w+", re.sub(r'"[^"]*"', "", row))
         found[f"{name}_total"] = {value for label in labels for value in values[label]}
-    for row in re.findall(r"Row k\w+\{(.*?)\};", SOURCE, re.S):
+    for row in re.findall(r" Row k\w+\{(.*?)\};", SOURCE, re.S):
         name = re.search(r'"(\w+)"', row)[1]
         found[name + ("_total" if row.rstrip().endswith("true") else "")] = set()
     return found
@@ -44,6 +44,7 @@ def test_the_list_is_read():
             "sealring_revocation_list_stale", "sealring_revocations_total"} <= set(METRICS)
     assert SOURCE.count('"sealring_') == len(METRICS) > 20
     assert {"ok", "expired", "s1", "none"} <= METRICS["sealring_tokens_opened_total"]
+    assert METRICS["sealring_agent_votes_total"] == {"equal", "different"}
 
 
 def test_the_document_has_each_metric_and_no_other():
@@ -79,7 +80,7 @@ def test_what_the_dashboard_uses_exists():
     dashboard = json.loads((EXAMPLES / "dashboard.json").read_text())
     expressions = [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
     assert len(expressions) > 10
-    expressions.append(dashboard["templating"]["list"][1]["query"]["query"])
+    expressions += [variable["query"]["query"] for variable in dashboard["templating"]["list"][1:]]
     for expression in expressions:
         names = set(NAME.findall(expression))
         assert names and names <= set(METRICS), expression

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "status_text.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace sealring::cli {
+
+using nlohmann::json;
+
+// What others wrote need not be text, or the number of a time.
+std::string text_in(const json& of, const char* name) {
+  const json& found = of.is_object() && of.contains(name) ? of[name] : json();
+  if (!found.is_string()) return "";
+  std::string text = found.get<std::string>();
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = '?';
+  }
+  return text;
+}
+
+std::uint64_t number_in(const json& of, const char* name) {
+  const auto found = of.find(name);
+  return found != of.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
+}
+
+bool flag_in(const json& of, const char* name) {
+  const auto found = of.find(name);
+  return found != of.end() && found->is_boolean() && found->get<bool>();
+}
+
+const json& member(const json& of, const char* name) {
+  static const json none = json::array();
+  const auto found = of.is_object() ? of.find(name) : of.end();
+  return of.is_object() && found != of.end() && found->is_structured() ? *found : none;
+}
+
+std::string layout(const std::vector<Row>& rows, bool (*is_number)(std::size_t column)) {
+  std::vector<std::size_t> widths;
+  for (const Row& row : rows) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  }
+  std::string text;
+  for (const Row& row : rows) {
+    std::string line;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      const std::string space(widths[i] - row[i].size(), ' ');
+      line += (is_number(i) ? space + row[i] : row[i] + space) + "  ";
+    }
+    text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
+  }
+  return text;
+}
+
+}  // namespace sealring::cli
