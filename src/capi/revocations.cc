@@ -43,15 +43,6 @@ sealring_revocation revocation_of(std::string_view name, const Entry& entry) {
   return made;
 }
 
-// Whether the list has it, or what was revoked here.
-Result<bool> is_known(const Snapshot* revoked, const session::Revocation& needed) {
-  if (revoked == nullptr) return true;
-  return revoked->has_any([&](std::string_view name) -> std::optional<Sought> {
-    if (name != kSid) return std::nullopt;
-    return Sought{{needed.sid.data(), needed.sid.size()}, 0};
-  });
-}
-
 sealring_status describe(const std::optional<session::Revocation>& needed, const Sealer& sealer,
                          sealring_revocation& made) {
   const Snapshot* const revoked = sealer.revoked();
@@ -157,13 +148,10 @@ sealring_status sealring_session_prior(const sealring_session* session, sealring
   sealring_revocation made{};
   sealring_status status = SEALRING_INVALID_ARGUMENT;
   if (session != nullptr && sealer != nullptr) {
-    const auto& needed = session->session.prior_revocation();
-    status = SEALRING_OK;
-    if (needed) {
-      const auto known = is_known(sealer->sealer->revoked(), *needed);
-      if (!known) status = status_of(known.error());
-      if (known && !*known) status = describe(needed, *sealer->sealer, made);
-    }
+    status = describe(session->session.prior_revocation(), *sealer->sealer, made);
+    Hash hash;
+    std::ranges::copy(made.hash, hash.begin());
+    if (made.until != 0 && sealer->sealer->revoked()->has_sid(hash)) made = {};
   }
   write_structure(made, revocation);
   return status;

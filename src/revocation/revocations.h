@@ -74,6 +74,9 @@ class Snapshot {
     return false;
   }
 
+  // Whether the session was revoked whose sid has this hash.
+  bool has_sid(const Hash& hash) const noexcept { return has({&kSid, 0, hash}); }
+
  private:
   struct Hashed {  // not initialized
     const std::string_view* name;

@@ -63,13 +63,13 @@ Result<void> Session::open(const Profile& profile, Sealer& sealer, std::int64_t 
   if (auto opened = open_newest(profile, sealer, now, active, candidates, rest); !opened) {
     return opened;
   }
-  return check_bound(profile.terms(), sealer, now, candidates.bound_cookies(), room);
+  return check_bound(profile.terms(), sealer, now, active, candidates.bound_cookies(), room);
 }
 
 Result<void> Session::open_token(const Terms& terms, Sealer& sealer, std::int64_t now, bool active,
                                  std::string_view token, MutableBytes buffer) noexcept {
   if (auto opened = open_one(terms, sealer, now, active, token, buffer); !opened) return opened;
-  return check_bound(terms, sealer, now, {}, {});
+  return check_bound(terms, sealer, now, active, {}, {});
 }
 
 // The newest token counts. Most requests have one candidate. If there are more, the one that counts

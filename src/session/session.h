@@ -148,7 +148,7 @@ class Session {
   Result<void> open_one(const Terms& terms, Sealer& sealer, std::int64_t now, bool active,
                         std::string_view token, MutableBytes buffer) noexcept;
   static std::size_t bound_size(const Sealer& sealer, const Candidates& candidates) noexcept;
-  Result<void> check_bound(const Terms& terms, Sealer& sealer, std::int64_t now,
+  Result<void> check_bound(const Terms& terms, Sealer& sealer, std::int64_t now, bool active,
                            std::span<const std::string_view> cookies, MutableBytes buffer) noexcept;
   void refuse_as_unbound(Unbound why) noexcept;
   void note_prior(const Terms& terms, std::int64_t now, Change change) noexcept;

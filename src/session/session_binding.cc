@@ -52,9 +52,10 @@ Result<void> Session::open_to_bind(const Profile& profile, Sealer& sealer, std::
   return open_newest(profile, sealer, now, false, candidates, buffer);
 }
 
-// The size of the buffer in which bound cookies are opened.
+// The size of the buffer in which bound cookies are opened: none without a session.
 std::size_t Session::bound_size(const Sealer& sealer, const Candidates& candidates) noexcept {
   std::size_t size = 0;
+  if (candidates.count() == 0) return size;
   for (const std::string_view token : candidates.bound_cookies()) {
     size = std::max(size, sealer.opened_size(token.size()));
   }
@@ -62,7 +63,7 @@ std::size_t Session::bound_size(const Sealer& sealer, const Candidates& candidat
 }
 
 // The last check.
-Result<void> Session::check_bound(const Terms& terms, Sealer& sealer, std::int64_t now,
+Result<void> Session::check_bound(const Terms& terms, Sealer& sealer, std::int64_t now, bool active,
                                   std::span<const std::string_view> cookies,
                                   MutableBytes buffer) noexcept {
   if (!is_live()) return {};
@@ -87,8 +88,14 @@ Result<void> Session::check_bound(const Terms& terms, Sealer& sealer, std::int64
     case binding::Standing::grace:
       state_ = State::good;
       break;
-    case binding::Standing::unbound:
     case binding::Standing::bound:
+      // The grace of `prior` is over. Otherwise each request would look whether it is revoked.
+      if (active && opened_prior_.size() == kSidSize &&
+          binding::end_of_prior(now, times_.issued_at, false, terms.binding) <= now) {
+        state_ = State::due;
+      }
+      break;
+    case binding::Standing::unbound:
       break;
   }
   return {};

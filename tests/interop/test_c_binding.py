@@ -69,6 +69,12 @@ def test_from_the_offer_to_a_forgery(site, signer):
     assert (site.cookies == {}) == (signer is EC)
 
 
+def test_a_bound_cookie_without_a_session(site):
+    site.cookies = {f"{NAME}-bound": "s1." + 150 * "A"}
+    assert site.open(NOW) == ("none", {}, 0)
+    assert site.ask("refresh", NOW, id="x")[:2] == ("gone", 401)
+
+
 def test_a_registration_that_is_refused(site):
     challenge = offered(site)
     for sent in (None, "", "x", proof("x", EC, registers=True), proof(challenge, EC)):
