@@ -9,7 +9,7 @@ import json
 import shutil
 from pathlib import Path
 
-from seeds_binding import PARTS
+from seeds_binding import BOUND_SESSIONS, PARTS
 from seeds_capi import SESSIONS
 from seeds_logout import PARTS as PARTS_OF_LOGOUTS
 from seeds_permissions import CASES
@@ -88,6 +88,16 @@ LITERAL = {
         "over": b"session=@7\n\n\n\n\n\n\n\nuser=alice&expiry=1\nuser=alice",
         "absolute_end": b"session=@0\nuser=alice&auth_time=1799990000\nuser=alice",
         "too_large": b"session=@0\nuser=alice\nuser=alice&x=" + 1200 * b"%ff",
+        "bound": b"session=@0; session-bound=#1\nuser=alice&sid=AAAAAAAAAAAAAAAAAAAAAA&bound=ES256.AA\n"
+                 b"AAAAAAAAAAAAAAAAAAAAAA\nuser=alice&a=1",
+        "bound_with_prior": b"session=@0; session-bound=#1\n"
+                            b"user=alice&sid=AAAAAAAAAAAAAAAAAAAAAA&bound=ES256.AA&prior=BAAAAAAAAAAAAAAAAAAAAA\n"
+                            b"AAAAAAAAAAAAAAAAAAAAAA\nuser=alice&a=1",
+        "bound_in_grace": b"session=@0; session-bound=#4\nuser=alice&sid=AAAAAAAAAAAAAAAAAAAAAA&bound=x\n\n\n\n"
+                          b"AAAAAAAAAAAAAAAAAAAAAA\nuser=alice&a=1",
+        "bound_due": b"session=@1; session-bound=#2\n\nuser=alice&sid=AAAAAAAAAAAAAAAAAAAAAA&bound=x\n"
+                     b"AAAAAAAAAAAAAAAAAAAAAA\nuser=alice&sid=AAAAAAAAAAAAAAAAAAAAAA",
+        "bound_without_its_cookie": b"session=@0; session-bound=#0\nuser=alice&sid=AAAAAAAAAAAAAAAAAAAAAA&bound=x\n",
         "divided": b"\nuser=alice&x=" + 1400 * b"%ff",
     },
     "agent": {
@@ -110,6 +120,7 @@ LITERAL = {
         "address_to_listen_at": b"127.0.0.1:8080",
     },
     "revocations": {},
+    "bound_session": BOUND_SESSIONS,
     "capi": SESSIONS,
     "permissions": CASES,
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The whole way of a session: a Cookie header comes, an application answers a text, cookies go out
 // and come back. The input's first line is the header, in which `@0` to `@9` stand for tokens of
-// the lines that follow, each older than the one before. The last line is the application's text.
+// the lines that follow, each older than the one before, and `#0` to `#9` for bound cookies with
+// these lines as sids. The last line is the application's text.
 #include "check.h"
 #include "session/session.h"
 #include "support/sealers.h"
@@ -107,13 +108,18 @@ class Visit {
   std::vector<std::uint8_t> opened_, replaced_, sealed_;
 };
 
-std::string with_tokens(std::string_view header, const std::vector<std::string>& tokens) {
+std::string bound_cookie(Sealer& sealer, std::string_view sid, std::int64_t now) {
+  return seal(sealer, sid, "dbsc-cookie", now, 600);
+}
+
+std::string with_tokens(std::string_view header, const std::vector<std::string>& tokens,
+                        const std::vector<std::string>& bound_cookies) {
   std::string whole;
   for (std::size_t i = 0; i < header.size(); ++i) {
     const std::size_t token =
         i + 1 < header.size() ? static_cast<std::size_t>(header[i + 1] - '0') : tokens.size();
-    if (header[i] == '@' && token < tokens.size()) {
-      whole += tokens[token];
+    if ((header[i] == '@' || header[i] == '#') && token < tokens.size()) {
+      whole += (header[i] == '@' ? tokens : bound_cookies)[token];
       ++i;
     } else {
       whole += header[i];
@@ -125,20 +131,30 @@ std::string with_tokens(std::string_view header, const std::vector<std::string>&
 void run(Sealer& sealer, std::string_view input) {
   static const Profile profile = fuzz::profile();
   const std::vector<std::string> lines = lines_of(input);
-  std::vector<std::string> tokens;
+  std::vector<std::string> tokens, bound_cookies;
   for (std::size_t i = 1; i + 1 < lines.size() && i <= kMaxTokens; ++i) {
     const std::int64_t age = kStep * static_cast<std::int64_t>(i - 1);
     tokens.push_back(seal(sealer, lines[i], kName, kNow - age, 1000));
+    bound_cookies.push_back(bound_cookie(sealer, lines[i], kNow - age));
   }
-  const std::string header = with_tokens(lines[0], tokens);
+  const std::string header = with_tokens(lines[0], tokens, bound_cookies);
 
   Visit visit(profile, sealer);
   visit.open(header);
   check(!visit.session.is_live() || !tokens.empty(), "what nobody sealed does not open");
   const std::string sid = visit.field("sid"), user = visit.field("user");
+  bool has_bound_cookie = false;
+  for (std::size_t i = 0; i < bound_cookies.size(); ++i) {
+    has_bound_cookie |= lines[i + 1] == sid && header.contains(bound_cookies[i]);
+  }
+  check(has_bound_cookie || visit.field("bound").empty(),
+        "a bound session comes with its bound cookie");
   if (lines.size() > 1) visit.replace(lines.back());
-  const auto cookies = visit.answer();
+  auto cookies = visit.answer();
   if (!cookies || cookies->empty()) return;
+  if (!visit.field("bound").empty()) {
+    *cookies += " session-bound=" + bound_cookie(sealer, visit.field("sid"), kNow);
+  }
 
   Visit next(profile, sealer);
   next.open(*cookies);

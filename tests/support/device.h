@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// A device that signs proofs (spec/device-binding.md section 5), for tests.
+// A device that signs proofs (spec/device-binding.md section 5), for tests and fuzz targets.
 #pragma once
 
-#include <gtest/gtest.h>
 #include <openssl/ec.h>
 #include <openssl/ecdsa.h>
 #include <openssl/evp.h>
 
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <vector>
@@ -38,10 +38,14 @@ class Device {
     void operator()(ECDSA_SIG* signature) const { ECDSA_SIG_free(signature); }
   };
 
+  static void require(bool done) {
+    if (!done) std::abort();
+  }
+
   std::string coordinate(std::size_t place) const {
     unsigned char* point = nullptr;
     const std::size_t size = EVP_PKEY_get1_encoded_public_key(key_.get(), &point);
-    EXPECT_EQ(size, 65U);
+    require(size == 65);
     const std::string text = base64url::encode(Bytes(point + place, 32));
     OPENSSL_free(point);
     return text;
@@ -49,11 +53,11 @@ class Device {
 
   std::vector<std::uint8_t> sign(std::string_view text) const {
     const std::unique_ptr<EVP_MD_CTX, Free> context(EVP_MD_CTX_new());
-    EXPECT_EQ(EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key_.get()), 1);
+    require(EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key_.get()) == 1);
     std::vector<std::uint8_t> der(80);
     std::size_t size = der.size();
     const Bytes message = as_bytes(text);
-    EXPECT_EQ(EVP_DigestSign(context.get(), der.data(), &size, message.data(), message.size()), 1);
+    require(EVP_DigestSign(context.get(), der.data(), &size, message.data(), message.size()) == 1);
     const unsigned char* begin = der.data();
     const std::unique_ptr<ECDSA_SIG, Free> parsed(
         d2i_ECDSA_SIG(nullptr, &begin, static_cast<long>(size)));
