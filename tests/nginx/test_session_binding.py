@@ -165,8 +165,8 @@ def test_signing_out(listed):
 
 @pytest.mark.parametrize("stage", ["before registration", "after it", "after a refresh"])
 def test_a_thief(listed, stage):
-    """All cookies are copied, and the device goes on. With a refresh of 2 s and a grace of 1 s."""
-    server = listed.start(bound_site("on refresh=2s grace=1s"))
+    """All cookies are copied, and the device goes on."""
+    server = listed.start(bound_site("on refresh=4s grace=5s"))
     device = Device(server)
     device.sign_in()
     thief = device.copy()

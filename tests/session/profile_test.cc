@@ -72,5 +72,52 @@ INSTANTIATE_TEST_SUITE_P(
                       Refused{"time", {.ends = {-1, 0, 0}}}, Refused{"time", {.ends = {0, -1, 0}}},
                       Refused{"time", {.ends = {0, 0, -1}}}));
 
+// Device binding. Browsers bind no other cookies, and would not send them elsewhere.
+std::string why_it_does_not_bind(const ProfileOptions& options, std::string_view prefix,
+                                 const binding::Settings& settings = {}) {
+  auto profile = Profile::make(options).value();
+  const auto bound = profile.bind(settings, prefix);
+  EXPECT_EQ(profile.binds(), bound.has_value());
+  return bound ? "" : bound.error().message;
+}
+
+TEST(SessionProfile, BindsSecureCookies) {
+  EXPECT_EQ(why_it_does_not_bind({}, "/session-binding/"), "");
+  EXPECT_TRUE(why_it_does_not_bind({.cookie = "id", .secure = false}, "/b/").contains("Secure"));
+  EXPECT_TRUE(why_it_does_not_bind({.partitioned = true}, "/b/").contains("Partitioned"));
+}
+
+TEST(SessionProfile, BindsBelowThePathOfItsCookie) {
+  const ProfileOptions app = {.cookie = "id", .path = "/app"};
+  EXPECT_EQ(why_it_does_not_bind(app, "/app/"), "");
+  EXPECT_EQ(why_it_does_not_bind(app, "/app/b/"), "");
+  EXPECT_EQ(why_it_does_not_bind({.cookie = "id", .path = "/app/"}, "/app/b/"), "");
+  for (const char* prefix : {"/b/", "/ap/", "/apps/"}) {
+    EXPECT_TRUE(why_it_does_not_bind(app, prefix).contains("not below the cookie's path"));
+  }
+}
+
+TEST(SessionProfile, BindsAtPlainPaths) {
+  EXPECT_EQ(why_it_does_not_bind({}, "/aZ0-_./"), "");
+  EXPECT_EQ(why_it_does_not_bind({}, "/" + std::string(126, 'a') + "/"), "");
+  for (const std::string& prefix :
+       {std::string(), std::string("/"), std::string("b/"), std::string("/b"),
+        std::string("/a//b/"), std::string("/./"), std::string("/a/../b/"), std::string("/%20/"),
+        std::string("/a b/"), "/" + std::string(127, 'a') + "/"}) {
+    EXPECT_TRUE(why_it_does_not_bind({}, prefix).contains("128 letters")) << prefix;
+  }
+}
+
+TEST(SessionProfile, BindsForASecondToADay) {
+  for (const std::int64_t good : {1, 86400}) {
+    EXPECT_EQ(why_it_does_not_bind({}, "/b/", {.refresh = good}), "");
+    EXPECT_EQ(why_it_does_not_bind({}, "/b/", {.grace = good}), "");
+  }
+  for (const std::int64_t bad : {-1, 0, 86401}) {
+    EXPECT_TRUE(why_it_does_not_bind({}, "/b/", {.refresh = bad}).contains("1 second to 1 day"));
+    EXPECT_TRUE(why_it_does_not_bind({}, "/b/", {.grace = bad}).contains("1 second to 1 day"));
+  }
+}
+
 }  // namespace
 }  // namespace sealring::session
