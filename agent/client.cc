@@ -5,8 +5,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cinttypes>
-#include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <iostream>
@@ -110,8 +108,8 @@ int publish(const std::string& control, const std::string& ring, std::int64_t pa
     std::size_t count = 0;
     const auto without = nodes_without(*status, name, generation, count);
     if (count != 0 && without.empty()) {
-      std::printf("All nodes that follow this ring have generation %" PRIu64 ": %zu.\n", generation,
-                  count);
+      std::cout << "All nodes that follow this ring have generation " << generation << ": " << count
+                << ".\n";
       return kGood;
     }
     if (monotonic_now() >= end) {
