@@ -4,6 +4,8 @@
 // by memchr: tests/nginx/test_cookie_variable.py compares them.
 #include <nginx.h>
 
+#include <algorithm>
+
 #include "module.h"
 
 namespace sealring::nginx {
@@ -78,17 +80,19 @@ ngx_http_get_variable_pt handler_of_nginx(const ngx_http_core_main_conf_t& core)
 
 }  // namespace
 
+bool is_variable(const ngx_str_t& argument) {
+  if (argument.len < 2 || argument.data[0] != '$') return false;
+  // $1 is a part of what a pattern matched.
+  if (argument.data[1] >= '0' && argument.data[1] <= '9') return false;
+  return std::all_of(argument.data + 1, argument.data + argument.len, [](u_char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+  });
+}
+
 bool remember_cookie(ngx_conf_t* cf, const ngx_str_t& argument) {
-  const size_t start = 1 + prefix.len;
-  if (argument.len <= start || argument.data[0] != '$' ||
+  if (!is_variable(argument) || argument.len <= 1 + prefix.len ||
       ngx_strncasecmp(argument.data + 1, prefix.data, prefix.len) != 0) {
     return true;
-  }
-  for (size_t i = start; i < argument.len; ++i) {
-    const u_char c = argument.data[i];
-    const bool in_name =
-        (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-    if (!in_name) return true;
   }
   ngx_str_t name = {argument.len - 1, argument.data + 1};
   const ngx_int_t index = ngx_http_get_variable_index(cf, &name);

@@ -145,6 +145,8 @@ extern ndk_set_var_t decrypt_filter;
 
 // cookie_variable.cc: $cookie_NAME, found faster where set_decrypt_session opens it.
 
+// Whether an argument is the name of a variable and nothing else.
+bool is_variable(const ngx_str_t& argument);
 // If an argument is such a variable and nothing else. False if there is no memory.
 bool remember_cookie(ngx_conf_t* cf, const ngx_str_t& argument);
 void take_over_cookies(ngx_cycle_t* cycle, const ngx_array_t& cookies);

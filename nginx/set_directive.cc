@@ -10,14 +10,31 @@
 namespace sealring::nginx {
 namespace {
 
+constexpr ngx_int_t kNone = -1;
+
 // A step in the list of the rewrite module.
 struct Step {
   ngx_http_script_code_pt run;
   Filter filter;
   const ngx_http_complex_value_t* argument;
+  ngx_int_t variable;  // if the argument is a variable and nothing else, its index
 };
 
 uintptr_t end_of_steps = 0;
+
+// nginx copies a variable even if it is all of a value. A token can have kilobytes, which some
+// processors copy slowly.
+bool evaluate(ngx_http_request_t* r, const Step& step, ngx_str_t* argument) {
+  if (step.variable == kNone) {
+    return ngx_http_complex_value(r, const_cast<ngx_http_complex_value_t*>(step.argument),
+                                  argument) == NGX_OK;
+  }
+  const ngx_http_variable_value_t* value =
+      ngx_http_get_flushed_variable(r, static_cast<ngx_uint_t>(step.variable));
+  *argument =
+      value != nullptr && value->not_found == 0 ? ngx_str_t{value->len, value->data} : literal("");
+  return true;
+}
 
 // Leaves the result on the engine's stack, where nginx's own step gets it to store in the variable.
 void run(ngx_http_script_engine_t* engine) {
@@ -26,8 +43,7 @@ void run(ngx_http_script_engine_t* engine) {
 
   ngx_str_t argument;
   ngx_str_t result;
-  if (ngx_http_complex_value(engine->request, const_cast<ngx_http_complex_value_t*>(step->argument),
-                             &argument) != NGX_OK ||
+  if (!evaluate(engine->request, *step, &argument) ||
       step->filter(engine->request, argument, &result) != NGX_OK) {
     engine->ip = reinterpret_cast<u_char*>(&end_of_steps);
     engine->status = NGX_HTTP_INTERNAL_SERVER_ERROR;
@@ -50,9 +66,15 @@ bool add_filter(ngx_conf_t* cf, ndk_http_rewrite_loc_conf_t* rewrite, Filter fil
                 ngx_str_t* argument) {
   const ngx_http_complex_value_t* value = compile_value(cf, argument);
   if (value == nullptr) return false;
+  ngx_int_t variable = kNone;
+  if (is_variable(*argument)) {
+    ngx_str_t name = {argument->len - 1, argument->data + 1};
+    variable = ngx_http_get_variable_index(cf, &name);
+    if (variable == NGX_ERROR) return false;
+  }
   auto* step = add_step<Step>(cf, rewrite);
   if (step == nullptr) return false;
-  *step = {run, filter, value};
+  *step = {run, filter, value, variable};
   return true;
 }
 

@@ -12,6 +12,7 @@ from mutants_of_nginx_sessions import MUTANTS_OF_NGINX_SESSIONS
 from mutants_of_revocations import MUTANTS_OF_REVOCATIONS
 from mutants_of_server_revocations import MUTANTS_OF_SERVER_REVOCATIONS
 from mutants_of_sessions import MUTANTS_OF_SESSIONS
+from mutants_of_set_directives import MUTANTS_OF_SET_DIRECTIVES
 from mutants_of_status import MUTANTS_OF_STATUS
 
 BASE64 = "src/base/base64_plain.h"
@@ -367,10 +368,6 @@ MUTANTS = (
            "(bytes | control | special)", "(bytes | special)", ("base_test",)),
     Mutant("apache-legacy: the MAC's key of another passphrase", "src/formats/apache_legacy.cc",
            "if (mac_key_of_ != &key) {", "if (mac_key_of_ == nullptr) {", ("token_test",)),
-    Mutant("cookie variable: no comma separates", "nginx/cookie_variable.cc",
-           "find(at, semicolon, ',')", "semicolon", ("tests/nginx/test_cookie_variable.py",)),
-    Mutant("cookie variable: one that the configuration defines", "nginx/cookie_variable.cc",
-           "if (variable.get_handler == of_nginx)", "if (of_nginx != nullptr)", ("tests/nginx/test_cookie_variable.py",)),
     Mutant("ipsec-mb: a tag that is not compared", IPSEC_MB,
            "if (equal_in_constant_time(expected, tag)) return {};",
            "if (!tag.empty()) return {};", ("crypto_test",)),
@@ -393,6 +390,7 @@ MUTANTS = (
     *MUTANTS_OF_LOGOUT,
     *MUTANTS_OF_REVOCATIONS,
     *MUTANTS_OF_SESSIONS,
+    *MUTANTS_OF_SET_DIRECTIVES,
     *MUTANTS_OF_STATUS,
     *MUTANTS_OF_NGINX_SESSIONS,
     *MUTANTS_OF_APACHE_SESSIONS,

@@ -61,6 +61,8 @@ def test_that_can_fail(ring):
         ("if ($arg_p) { set_encrypt_session $t yes; }", b"yes"),
         ("set $t no; if ($arg_p) { set_encrypt_session $t; }", b"no"),
         ('if ($uri ~ "^/(.*)$") { set_encrypt_session $t "<$1>"; }', b"<path>"),
+        ('if ($uri ~ "^/(.*)$") { set_encrypt_session $t $1; }', b"path"),
+        ('set_encrypt_session $t "${arg_p}";', b"value"),
         ('if ($uri ~ "^/(?<name>.*)$") { set_encrypt_session $t $name; }', b"path"),
         ("set_encrypt_session $u $arg_p; set_decrypt_session $v $u; set_encrypt_session $t $v;",
          b"value"),
