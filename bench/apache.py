@@ -1,23 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What sealed sessions cost a request to httpd, one core, against a session in a plain cookie; with
-the stock mod_session_crypto beside ours."""
+"""What sealed sessions cost a request to httpd, against a session in a plain cookie of the same length;
+with the stock mod_session_crypto beside ours."""
 
 import contextlib
 import os
 import subprocess
-import tempfile
 import time
 from pathlib import Path
 
 import report
-import server_load
-from server_load import Request, await_connections, free_port
+import server_benchmark
+import servers
+from server_load import Request
+from servers import free_port
 
 PAYLOAD = "user=" + "v" * 59
 PASSPHRASE = "a passphrase to measure with"
+DEBIAN_MODULES = "/usr/lib/apache2/modules"
 MODULE = {
     "ours": report.BUILD / "mod_session_crypto.so",
-    "stock": Path("/usr/lib/apache2/modules/mod_session_crypto.so"),
+    "stock": Path(DEBIAN_MODULES) / "mod_session_crypto.so",
 }
 CONFIGURATION = """
 ServerRoot {folder}
@@ -32,13 +34,15 @@ LoadModule authz_core_module {modules}/mod_authz_core.so
 LoadModule session_module {modules}/mod_session.so
 LoadModule session_cookie_module {modules}/mod_session_cookie.so
 LoadModule session_crypto_module {module}
+MaxKeepAliveRequests 0
+KeepAliveTimeout 3600
 StartServers 1
 ServerLimit 1
 ThreadsPerChild 64
 MaxRequestWorkers 64
-MaxKeepAliveRequests 0
 Listen 127.0.0.1:{port}
 DocumentRoot {folder}/html
+FileETag None
 Session On
 SessionCookieName session path=/
 {locations}
@@ -63,90 +67,67 @@ def locations(folder: Path, name: str) -> str:
     return text
 
 
-def sealed(folder: Path, ring: str) -> str:
-    return subprocess.run([report.BUILD / "sealring", "seal", "--keyring", folder / ring],
+def sealed(ring: Path) -> str:
+    return subprocess.run([report.BUILD / "sealring", "seal", "--keyring", ring],
                           input=PAYLOAD, check=True, capture_output=True, text=True).stdout.strip()
 
 
 def prepare(folder: Path) -> dict[str, str]:
-    """Files and rings; returns the cookie's value by the name of a location."""
+    """Files and rings; returns cookies by the name of a location."""
     folder.chmod(0o755)
     for parent in (folder / "html", folder / "html/both"):
         parent.mkdir()
         for place in PLACES:
             (parent / place).write_text("x")
-    sealring = report.BUILD / "sealring"
-    subprocess.run([sealring, "keyring", "init", folder / "ring"], check=True, capture_output=True)
-    legacy = folder / "legacy"
-    subprocess.run([sealring, "keyring", "init", legacy, "--activate-in", "30d"], check=True,
-                   capture_output=True)
-    subprocess.run([sealring, "keyring", "add", legacy, "--alg", "apache-aes256"],
+    servers.make_ring(folder / "ring")
+    servers.make_ring(folder / "legacy", "--activate-in", "30d")
+    subprocess.run([report.BUILD / "sealring", "keyring", "add", folder / "legacy", "--alg", "apache-aes256"],
                    input=PASSPHRASE, check=True, capture_output=True, text=True)
-    return {"plain": PAYLOAD, "s1": sealed(folder, "ring"), "legacy": sealed(folder, "legacy")}
+    return {"s1": sealed(folder / "ring"), "legacy": sealed(folder / "legacy")}
 
 
 @contextlib.contextmanager
-def server(folder: Path, name: str):
-    """Yields the port and a function that lists the children. The server has the first core
-    practically to itself: wrk, with one thread, uses the others."""
+def httpd(folder: Path, name: str, aead):
     port = free_port()
     (folder / f"{name}.conf").write_text(CONFIGURATION.format(
-        folder=folder, name=name, module=MODULE[name], modules="/usr/lib/apache2/modules",
+        folder=folder, name=name, module=MODULE[name], modules=DEBIAN_MODULES,
         user="User www-data\nGroup www-data" if os.geteuid() == 0 else "", port=port,
         locations=locations(folder, name)))
-    with (folder / "startup.log").open("ab") as log:
-        # In a process group of its own, because httpd sends a signal to its group when it ends.
-        httpd = subprocess.Popen(
-            ["taskset", "-c", "0", "apache2", "-f", folder / f"{name}.conf", "-DFOREGROUND"],
-            stdout=log, stderr=log, start_new_session=True)
-    try:
-        await_connections(httpd, port)
+    command = ["apache2", "-f", folder / f"{name}.conf", "-DFOREGROUND"]
+    with servers.running(folder, name, command, port, aead) as server:
         time.sleep(0.5)  # its sockets accept connections before it is ready
-        children = Path(f"/proc/{httpd.pid}/task/{httpd.pid}/children")
-        yield port, lambda: [int(pid) for pid in children.read_text().split()]
-    finally:
-        httpd.terminate()
-        httpd.wait()
+        yield server
+    said = (folder / f"{name}.log").read_text()
+    assert "refused" not in said and "failed" not in said, said[:2000]
 
 
-def main() -> None:
-    options = report.arguments("apache", __doc__)
-    rounds = 1 if options.quick else 15
-    with tempfile.TemporaryDirectory(prefix="sealring-bench-") as name:
-        folder = Path(name)
-        cookies = prepare(folder)
-        with server(folder, "ours") as (ours, our_children), \
-                server(folder, "stock") as (stock, stock_children):
-            requests = {}
-            # The plain session, and beside it a token that nobody reads: httpd spends time on
-            # each character of a header.
-            unread = {"Cookie": f"session={PAYLOAD}; token={cookies['s1']}"}
-            for prefix in ("", "both/"):
-                requests[f"{prefix}unread"] = Request(ours, f"/{prefix}plain", unread)
-                for place in PLACES:
-                    cookie = {"Cookie": f"session={cookies[place]}"}
-                    requests[f"{prefix}{place}"] = Request(ours, f"/{prefix}{place}", cookie)
-                requests[f"{prefix}stock"] = Request(stock, f"/{prefix}legacy", cookie)
-            rates = server_load.measure(
-                requests, lambda: [*our_children(), *stock_children()], rounds + 1)
-            # In the first round each thread makes what it keeps for the others.
-            rates = {name: rates[name][1:] for name in rates}
-        for log in ("ours.log", "stock.log"):
-            said = (folder / log).read_text()
-            assert "refused" not in said and "failed" not in said, said[:2000]
-    results, rows = {}, []
-    for name in requests:
-        prefix = "both/" if name.startswith("both/") else ""
-        result = server_load.summary(rates, name, [f"{prefix}plain", f"{prefix}unread"])
-        results[name] = result
-        plain, same = result["against"].values()
-        rows.append([name, result["requests_per_second"], f"{plain['requests']:.3f}",
-                     f"{same['requests']:.3f}", f"{result['cpu_microseconds']:.2f}",
-                     f"{plain['cpu']:.3f}", f"{same['cpu']:.3f}"])
-    print(report.table(["", "requests/s", "of plain", "of unread", "CPU us a request", "of plain",
-                        "of unread"], rows))
-    report.save("apache", {"rounds": rounds, "requests": results}, options.json)
+@contextlib.contextmanager
+def serve(folder, aead, under, options):
+    tokens = prepare(folder)
+    # httpd spends time on each character of a cookie.
+    plain = {"plain": PAYLOAD, "same_length": PAYLOAD.ljust(len(tokens["s1"]), "v")}
+    with contextlib.ExitStack() as stack:
+        ours = stack.enter_context(httpd(folder, "ours", aead))
+        cookies = {("plain", name): value for name, value in plain.items()}
+        cookies |= {(name, name): value for name, value in tokens.items()}
+        requests = {f"{prefix}{name}": Request(ours, f"/{prefix}{place}", {"Cookie": f"session={value}"})
+                    for (place, name), value in cookies.items() for prefix in ("", "both/")}
+        if aead == "openssl":
+            stock = stack.enter_context(httpd(folder, "stock", aead))
+            cookie = {"Cookie": f"session={tokens['legacy']}"}
+            # One takes it milliseconds.
+            requests |= {f"{prefix}stock": Request(stock, f"/{prefix}legacy", cookie, waves=1)
+                         for prefix in ("", "both/")}
+        yield requests
+
+
+def bases(name: str) -> list[str]:
+    prefix = "both/" if name.startswith("both/") else ""
+    if name == f"{prefix}plain":
+        return []
+    return [f"{prefix}plain"] + ([f"{prefix}same_length"] if name != f"{prefix}same_length" else [])
 
 
 if __name__ == "__main__":
-    main()
+    # Callgrind cannot be told what to count in a process that has become another user's.
+    server_benchmark.main("apache", __doc__, serve, bases, rounds=200, counts=False)

@@ -1,74 +1,68 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Times bench_core: medians of repetitions in random order. With --instructions also counts them."""
+"""What a token takes, and how that grows: CPU time, with each source of AES-256-GCM. With --instructions
+also instructions, counted one by one."""
 
 import json
-import re
+import os
 import subprocess
 import tempfile
 from pathlib import Path
 
+import intervals
 import report
+import revocation_list
 
 PROGRAM = report.BUILD / "bench_core"
-ROUNDS = 100
 LIMIT = "aes_256_gcm"
+ENTRIES = (0, 1000, 10_000, 100_000, 1_000_000)  # of revocation lists
 
 
-def times(quick: bool) -> dict[str, float]:
-    """Nanoseconds of CPU, by name."""
-    with tempfile.NamedTemporaryFile(suffix=".json") as out:
-        subprocess.run([PROGRAM, "--benchmark_enable_random_interleaving=true",
-                        f"--benchmark_repetitions={2 if quick else 25}",
-                        f"--benchmark_min_time={0.001 if quick else 0.02}",
-                        "--benchmark_report_aggregates_only=true",
-                        f"--benchmark_out={out.name}", "--benchmark_out_format=json"],
-                       check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        entries = json.load(out)["benchmarks"]
-    return {entry["run_name"]: round(entry["cpu_time"], 1) for entry in entries
-            if entry["aggregate_name"] == "median"}
+def run(aead: str, *words) -> dict:
+    environment = os.environ | {"SEALRING_AEAD": aead}
+    if words[0] == "memory":
+        # Freed memory that glibc keeps for a thread would count as in use.
+        environment["GLIBC_TUNABLES"] = "glibc.malloc.tcache_count=0"
+    said = subprocess.run([PROGRAM, *map(str, words)], check=True, capture_output=True, text=True,
+                          env=environment).stdout
+    return json.loads(said)
 
 
-def instructions() -> dict[str, int]:
-    """Instructions of one call, by name."""
-    with tempfile.TemporaryDirectory() as folder:
-        subprocess.run(["valgrind", "-q", "--tool=callgrind",
-                        f"--callgrind-out-file={folder}/dump", PROGRAM, "--count", str(ROUNDS)],
-                       check=True, capture_output=True)
-        counts = {}
-        for dump in Path(folder).iterdir():
-            text = dump.read_text()
-            name = re.search(r"^desc: Trigger: Client Request: (\S+)$", text, re.M)
-            if name:
-                total = int(re.search(r"^(?:summary|totals): (\d+)", text, re.M)[1])
-                counts[name[1]] = round(total / ROUNDS)
-        return counts
+def bases(name: str) -> list[str]:
+    family, _, number = name.rpartition("/")
+    is_of_size = family not in ("make_sealer", LIMIT) and number in ("64", "512", "3000")
+    return [f"{LIMIT}/{number}"] if is_of_size else []
 
 
-def print_results(nanoseconds: dict[str, float], counts: dict[str, int]) -> None:
-    def ratio(values, name):
-        _, _, size = name.partition("/")
-        limit = values.get(f"{LIMIT}/{size}")
-        return f"{values[name] / limit:.2f}" if limit else ""
-
-    head = ["", "ns", "/ cipher"] + (["instructions", "/ cipher"] if counts else [])
-    rows = []
-    for name in nanoseconds:
-        row = [name, f"{nanoseconds[name]:.0f}", ratio(nanoseconds, name)]
-        rows.append(row + ([counts[name], ratio(counts, name)] if counts else []))
-    print(report.table(head, rows))
+def measure(aead: str, lists: Path, options) -> dict:
+    with report.priority(options):
+        times = run(aead, "times", options.rounds, "", lists)
+        threads = run(aead, "threads", max(2, options.rounds // 4))
+    result = intervals.compared(times, {name: bases(name) for name in times})
+    result |= intervals.compared(threads, {})
+    return {
+        "calls": result,
+        "bytes": run(aead, "memory"),
+        "instructions": run(aead, "instructions", "", lists) if options.instructions else {},
+    }
 
 
 def main() -> None:
-    options = report.arguments("core", __doc__)
-    nanoseconds = times(options.quick)
-    counts = instructions() if options.instructions else {}
-    # In the order of core.cc, not in the random order in which they ran.
-    listed = subprocess.run([PROGRAM, "--benchmark_list_tests"], check=True, capture_output=True,
-                            text=True).stdout.split()
-    nanoseconds = {name: nanoseconds[name] for name in listed}
-    print_results(nanoseconds, counts)
-    report.save("core", {"nanoseconds": nanoseconds,
-                         **({"instructions": counts} if counts else {})}, options.json)
+    options = report.arguments("core", __doc__, rounds=1000)
+    results = {}
+    with tempfile.TemporaryDirectory(prefix="sealring-bench-") as lists:
+        for entries in ENTRIES[:2] if options.quick else ENTRIES:
+            revocation_list.write(Path(lists) / str(entries), entries)
+        for aead in report.aeads():
+            results[aead] = measure(aead, Path(lists), options)
+    rows = []
+    for aead, result in results.items():
+        for name, call in result["calls"].items():
+            share = call["against"].get(f"{LIMIT}/{name.rpartition('/')[2]}")
+            rows.append([f"{aead} {name}", report.shown([1000 * it for it in call["microseconds"]], 0),
+                         report.shown(share["share"]) if share else "",
+                         result["instructions"].get(name, "")])
+    print(report.table(["", "ns", "of the time of one EVP call", "instructions"], rows))
+    report.save("core", results, options)
 
 
 if __name__ == "__main__":

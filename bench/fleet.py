@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import report
-import server_load
+import servers
 
 SIZES = (10, 1000, 10_000)
 RATE = 20  # revocations a second, in the whole fleet, from 10 s to 60 s
@@ -38,7 +38,7 @@ def ask(port: int, *command) -> str:
 
 @contextmanager
 def store(folder: Path, clients: int):
-    port = server_load.free_port()
+    port = servers.free_port()
     with (folder / f"{port}.log").open("wb") as log:
         process = subprocess.Popen([tool("server"), "--port", str(port), "--bind", "127.0.0.1", "--save", "",
                                     "--dir", str(folder), "--maxclients", str(clients + 50)],
@@ -147,7 +147,7 @@ def main() -> None:
                                                          1000 if options.quick else 300_000)
     for table in tables(results).values():
         print(table, end="\n\n")
-    report.save("fleet", results, options.json)
+    report.save("fleet", results, options)
 
 
 if __name__ == "__main__":

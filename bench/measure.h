@@ -1,43 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
-// A list of what is measured. Google Benchmark times it; callgrind counts its instructions.
+// A list of what is measured: times in blocks, instructions one by one.
 #pragma once
-
-#include <benchmark/benchmark.h>
-#include <valgrind/callgrind.h>
 
 #include <cstdlib>
 #include <functional>
 #include <iostream>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace sealring::bench {
 
-struct Countable {
-  std::string name;
-  std::function<void(int rounds)> count;
+struct Effort {
+  int timed = 200;  // calls in a block
+  int counted = 1;  // calls whose instructions are counted, which is slow; 0: they are not
 };
 
-inline std::vector<Countable>& countables() {
-  static std::vector<Countable> list;
+struct Measured {
+  std::string name;
+  Effort effort;
+  std::function<std::function<void()>()> make;
+};
+
+inline std::vector<Measured>& measured() {
+  static std::vector<Measured> list;
   return list;
 }
 
 // `make` prepares and returns what is measured, which is then called again and again.
 template <class Make>
-void measure(const std::string& name, Make make) {
-  benchmark::RegisterBenchmark(name.c_str(), [make](benchmark::State& state) {
-    auto work = make();
-    for (auto _ : state) work();
-  });
-  countables().push_back({name, [make, name](int rounds) {
-                            constexpr int kWarmUp = 10;
-                            auto work = make();
-                            for (int i = 0; i < kWarmUp; ++i) work();
-                            CALLGRIND_ZERO_STATS;
-                            for (int i = 0; i < rounds; ++i) work();
-                            CALLGRIND_DUMP_STATS_AT(name.c_str());
-                          }});
+void measure(const std::string& name, Make make, Effort effort = {}) {
+  measured().push_back({name, effort, [make] {
+                          // std::function copies, and what is measured owns things.
+                          auto work = std::make_shared<decltype(make())>(make());
+                          return std::function<void()>([work] { (*work)(); });
+                        }});
 }
 
 // A benchmark of what fails is worth nothing.
@@ -49,5 +47,10 @@ inline void require(bool done) {
 
 // core.cc
 void list_core();
+// growth.cc; lists: a folder, or nothing
+void list_growth(const std::string& lists);
+// threads.cc
+void print_threads(int rounds);
+void print_memory();
 
 }  // namespace sealring::bench

@@ -1,157 +1,125 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What sealing and opening cost a request to nginx, one worker, against `return 200`."""
+"""What sealing and opening cost a request to nginx, one worker: (a) `return 200`, (b) the same with a
+cookie that nobody reads, (c) with the cookie read into a variable, (d) with the cookie opened. Beside it
+an nginx without the module does (a) to (c): the module also finds cookies for variables."""
 
 import contextlib
-import http.client
-import os
-import subprocess
-import tempfile
-from pathlib import Path
 
-import report
-import server_load
-from server_load import Request, await_connections, free_port
-from tables import has_cookie
+import server_benchmark
+import servers
+from server_load import Request
+from servers import free_port
 
 SIZES = (64, 512, 3000)
-MODULE = report.BUILD / "ngx_http_encrypted_session_module.so"
-DEBIAN_MODULES = Path("/usr/lib/nginx/modules")
+MODULES = (*servers.MODULES, f"{servers.DEBIAN_MODULES}/ngx_http_set_misc_module.so")
 
-# The payload comes from the configuration, so that sealing reads no header. `unread` locations get
-# the same request as `open` ones. Responses are of one size, empty.
+# The payload comes from the configuration, so that sealing reads no header. Responses are of one size,
+# empty.
 CONFIGURATION = """
-daemon off;
-{user}
-worker_processes 1;
-error_log {folder}/error.log;
-pid {folder}/nginx.pid;
-load_module {debian}/ndk_http_module.so;
-load_module {debian}/ngx_http_set_misc_module.so;
-load_module {module};
-events {{ worker_connections 64; }}
-http {{
-    access_log off;
-    keepalive_requests 1000000000;
-    large_client_header_buffers 4 16k;
-    server {{
-        listen 127.0.0.1:{port};
-        encrypted_session_keyring {folder}/ring;
-        encrypted_session_expires 1h;
-        location = /plain {{ return 200; }}
-        {locations}
-    }}
-    server {{
-        listen 127.0.0.1:{legacy_port};
-        encrypted_session_key "abcdefghijklmnopqrstuvwxyz123456";
-        encrypted_session_expires 1h;
-        {legacy_locations}
-    }}
+large_client_header_buffers 4 16k;
+encrypted_session_expires 1h;
+server {{
+    listen 127.0.0.1:{port};
+    encrypted_session_keyring {folder}/ring;
+    location = /plain {{ return 200; }}
+    location = /variable {{ set $read $cookie_token; return 200; }}
+    {locations}
+}}
+server {{
+    listen 127.0.0.1:{legacy_port};
+    encrypted_session_key "abcdefghijklmnopqrstuvwxyz123456";
+    location = /plain {{ return 200; }}
+    location = /variable {{ set $read $cookie_token; return 200; }}
+    {legacy_locations}
+}}
+"""
+STOCK = """
+large_client_header_buffers 4 16k;
+server {{
+    listen 127.0.0.1:{port};
+    location = /plain {{ return 200; }}
+    location = /variable {{ set $read $cookie_token; return 200; }}
 }}
 """
 LOCATIONS = """
-        location = /seal/{size} {{ set_encrypt_session $token "{payload}"; return 200; }}
-        location = /open/{size} {{ set_decrypt_session $payload $cookie_token; return 200; }}
-        location = /both/{size} {{
-            set_decrypt_session $payload $cookie_token;
-            set_encrypt_session $token $payload;
-            return 200;
-        }}
-        location = /make/{size} {{
-            set_encrypt_session $token "{payload}";
-            return 200 $token;
-        }}
+    location = /seal/{size} {{ set_encrypt_session $token "{payload}"; return 200; }}
+    location = /open/{size} {{ set_decrypt_session $payload $cookie_token; return 200; }}
+    location = /both/{size} {{
+        set_decrypt_session $payload $cookie_token;
+        set_encrypt_session $token $payload;
+        return 200;
+    }}
+    location = /make/{size} {{ set_encrypt_session $token "{payload}"; return 200 $token; }}
 """
 LEGACY_LOCATIONS = """
-        location = /seal/{size} {{
-            set_encrypt_session $token "{payload}";
-            set_encode_base64 $token;
-            return 200;
-        }}
-        location = /open/{size} {{
-            set_decode_base64 $token $cookie_token;
-            set_decrypt_session $payload $token;
-            return 200;
-        }}
-        location = /both/{size} {{
-            set_decode_base64 $token $cookie_token;
-            set_decrypt_session $payload $token;
-            set_encrypt_session $token $payload;
-            set_encode_base64 $token;
-            return 200;
-        }}
-        location = /make/{size} {{
-            set_encrypt_session $token "{payload}";
-            set_encode_base64 $token;
-            return 200 $token;
-        }}
+    location = /seal/{size} {{
+        set_encrypt_session $token "{payload}";
+        set_encode_base64 $token;
+        return 200;
+    }}
+    location = /open/{size} {{
+        set_decode_base64 $token $cookie_token;
+        set_decrypt_session $payload $token;
+        return 200;
+    }}
+    location = /both/{size} {{
+        set_decode_base64 $token $cookie_token;
+        set_decrypt_session $payload $token;
+        set_encrypt_session $token $payload;
+        set_encode_base64 $token;
+        return 200;
+    }}
+    location = /make/{size} {{
+        set_encrypt_session $token "{payload}";
+        set_encode_base64 $token;
+        return 200 $token;
+    }}
 """
-
-
-def get(port: int, path: str) -> str:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-    with contextlib.closing(connection):
-        connection.request("GET", path)
-        response = connection.getresponse()
-        assert response.status == 200, f"{path}: {response.status}"
-        return response.read().decode()
 
 
 @contextlib.contextmanager
-def server(folder: Path):
-    """Yields the two ports and a function that lists the worker's process."""
+def serve(folder, aead, under, options):
     port, legacy_port = free_port(), free_port()
 
     def of_sizes(template):
         return "".join(template.format(size=size, payload="p" * size) for size in SIZES)
 
-    subprocess.run([report.BUILD / "sealring", "keyring", "init", folder / "ring"], check=True,
-                   capture_output=True)
-    (folder / "nginx.conf").write_text(CONFIGURATION.format(
-        folder=folder, user="user root;" if os.geteuid() == 0 else "", debian=DEBIAN_MODULES, module=MODULE, port=port, legacy_port=legacy_port,
-        locations=of_sizes(LOCATIONS), legacy_locations=of_sizes(LEGACY_LOCATIONS)))
-    with (folder / "startup.log").open("wb") as log:
-        nginx = subprocess.Popen(["/usr/sbin/nginx", "-p", folder, "-c", folder / "nginx.conf"],
-                                 stdout=log, stderr=log)
-    try:
-        await_connections(nginx, port)
-        children = Path(f"/proc/{nginx.pid}/task/{nginx.pid}/children")
-        yield port, legacy_port, lambda: [int(pid) for pid in children.read_text().split()]
-    finally:
-        nginx.terminate()
-        nginx.wait()
+    servers.make_ring(folder / "ring")
+    text = CONFIGURATION.format(folder=folder, port=port, legacy_port=legacy_port,
+                                locations=of_sizes(LOCATIONS), legacy_locations=of_sizes(LEGACY_LOCATIONS))
+    stock_port = free_port()
+    with (servers.nginx(folder, "nginx", text, port, MODULES, aead, under) as server,
+          servers.nginx(folder, "stock", STOCK.format(port=stock_port), stock_port, (), under=under) as stock):
+        requests = {"plain": Request(server, "/plain"), "stock_plain": Request(stock, "/plain")}
+        formats = {"s1": server}
+        if aead == "openssl":  # the old format needs no AEAD
+            formats["legacy"] = server.at(legacy_port)
+        for format, at in formats.items():
+            for size in SIZES:
+                cookie = {"Cookie": f"token={servers.ask(at.port, f'/make/{size}').text}"}
+                requests[f"unread_{format}/{size}"] = Request(at, "/plain", cookie)
+                requests[f"variable_{format}/{size}"] = Request(at, "/variable", cookie)
+                requests[f"open_{format}/{size}"] = Request(at, f"/open/{size}", cookie)
+                requests[f"both_{format}/{size}"] = Request(at, f"/both/{size}", cookie)
+                requests[f"seal_{format}/{size}"] = Request(at, f"/seal/{size}")
+                if format == "s1":
+                    requests[f"stock_unread_s1/{size}"] = Request(stock, "/plain", cookie)
+                    requests[f"stock_variable_s1/{size}"] = Request(stock, "/variable", cookie)
+        yield requests
 
 
-def main() -> None:
-    options = report.arguments("nginx", __doc__)
-    rounds = 1 if options.quick else 9
-    sizes = SIZES[:1] if options.quick else SIZES
-    with (tempfile.TemporaryDirectory(prefix="sealring-bench-") as folder,
-          server(Path(folder)) as (port, legacy_port, worker)):
-        requests = {"return 200": Request(port, "/plain")}
-        for size in sizes:
-            for name, of_port in (("s1", port), ("legacy", legacy_port)):
-                cookie = {"Cookie": f"token={get(of_port, f'/make/{size}')}"}
-                if of_port == port:
-                    requests[f"unread/{size}"] = Request(port, "/plain", cookie)
-                requests[f"seal_{name}/{size}"] = Request(of_port, f"/seal/{size}")
-                requests[f"open_{name}/{size}"] = Request(of_port, f"/open/{size}", cookie)
-                requests[f"both_{name}/{size}"] = Request(of_port, f"/both/{size}", cookie)
-        rates = server_load.measure(requests, worker, rounds)
-    results, rows = {}, []
-    for name in requests:
-        _, _, size = name.partition("/")
-        unread = f"unread/{size or SIZES[0]}"
-        result = server_load.summary(rates, name, ["return 200", unread])
-        results[name] = result
-        bare, same = result["against"]["return 200"], result["against"][unread]
-        rows.append([name, result["requests_per_second"], f"{bare['requests']:.3f}",
-                     f"{same['requests']:.3f}" if has_cookie(name) else "",
-                     f"{result['cpu_microseconds']:.2f}",
-                     f"{bare['cpu']:.3f}", f"{bare['added_cpu_microseconds']:.2f}"])
-    print(report.table(["", "requests/s", "of return 200", "of unread", "CPU us a request",
-                        "of return 200", "us added"], rows))
-    report.save("nginx", {"rounds": rounds, "requests": results}, options.json)
+def bases(name: str) -> list[str]:
+    """Requests that only seal carry no cookie."""
+    work, _, rest = name.removeprefix("stock_").partition("_")
+    if work == "plain":
+        return []
+    if name.startswith("stock_"):
+        return ["stock_plain"] + ([f"stock_unread_{rest}"] if work == "variable" else [])
+    read = {"unread": [], "seal": [], "variable": ["unread"]}.get(work, ["unread", "variable"])
+    if work in ("open", "both") and rest.startswith("s1"):
+        read += ["stock_unread", "stock_variable"]
+    return ["plain", *[f"{base}_{rest}" for base in read]]
 
 
 if __name__ == "__main__":
-    main()
+    server_benchmark.main("nginx", __doc__, serve, bases, rounds=200)

@@ -1,108 +1,100 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Loads a server with several kinds of request in alternating rounds, and compares them.
+"""Loads servers with several kinds of request in blocks, and reads the CPU time that each block took them.
 
-A machine's speed changes from one second to the next. So each round measures every kind of request,
-each time in another order, ratios are computed within a round, and their median is the result.
+CPU time and not requests a second: these say nothing where client and server share two processors with
+others. Requests come as from 16 clients at once, over connections that stay open.
 """
 
 import contextlib
 import random
 import re
 import socket
-import statistics
-import subprocess
-import tempfile
-import time
+import struct
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import NamedTuple
+
+from servers import Server
+
+CONNECTIONS = 16
+WAVES = 25  # of requests over all connections: a block
+SECONDS = 60  # without an answer
 
 
 class Request(NamedTuple):
-    port: int
+    server: Server
     path: str
-    headers: Mapping[str, str] = {}
+    headers: Mapping[str, str] | Callable[[], Mapping[str, str]] = {}  # or what makes them for each block
     method: str = "GET"
+    waves: int = WAVES
+
+    def text(self) -> bytes:
+        headers = self.headers() if callable(self.headers) else self.headers
+        lines = [f"{self.method} {self.path} HTTP/1.1", "Host: localhost",
+                 *(f"{name}: {value}" for name, value in headers.items())]
+        if self.method == "POST":
+            lines.append("Content-Length: 0")
+        return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
 
-class Rate(NamedTuple):
-    requests_per_second: float
-    cpu_microseconds: float  # of the server's processes, per request
+class Client:
+    """The connections to one port."""
+
+    def __init__(self, port: int, connections: int = CONNECTIONS):
+        self.sockets = [socket.create_connection(("127.0.0.1", port)) for _ in range(connections)]
+        for connection in self.sockets:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", SECONDS, 0))
+
+    def close(self) -> None:
+        for connection in self.sockets:
+            connection.close()
+
+    def size_of_response(self, text: bytes) -> int:
+        connection = self.sockets[0]
+        connection.sendall(text)
+        received = b""
+        while b"\r\n\r\n" not in received:
+            received += (piece := connection.recv(65536))
+            if not piece:
+                raise RuntimeError("the server closed the connection")
+        head = received.partition(b"\r\n\r\n")[0]
+        body = re.search(rb"\r\nContent-Length: (\d+)", head, re.I)
+        if body is None and not head.startswith(b"HTTP/1.1 204"):
+            raise RuntimeError(f"an answer without a length: {head}")
+        size = len(head) + 4 + (int(body[1]) if body else 0)
+        connection.recv(size - len(received), socket.MSG_WAITALL)
+        return size
+
+    def load(self, text: bytes, size: int, waves: int) -> None:
+        """Sends the request over each connection, then reads all answers, which are of one size. Each is
+        a 2xx or 3xx."""
+        for _ in range(waves):
+            for connection in self.sockets:
+                connection.sendall(text)
+            for connection in self.sockets:
+                answer = connection.recv(size, socket.MSG_WAITALL)
+                if len(answer) != size or not answer.startswith((b"HTTP/1.1 2", b"HTTP/1.1 3")):
+                    raise RuntimeError(f"asked {text[:2000]}, answered {answer[:2000]}")
 
 
-Rates = Mapping[str, list[Rate]]  # by the name of a kind of request; one a round
+def block(client: Client, request: Request) -> float:
+    """Nanoseconds of CPU that a request took the server."""
+    text = request.text()
+    size = client.size_of_response(text)
+    client.load(text, size, 1)
+    before = request.server.cpu_nanoseconds()
+    client.load(text, size, request.waves)
+    return (request.server.cpu_nanoseconds() - before) / (request.waves * len(client.sockets))
 
 
-# Below those of clients: one that asks such a port before the server listens may come from it, and
-# then it is connected with itself.
-PORTS = iter(random.sample(range(20000, 32000), 12000))
-
-
-def free_port() -> int:
-    """A different port at each call."""
-    for port in PORTS:
-        with contextlib.suppress(OSError), socket.socket() as listener:
-            listener.bind(("127.0.0.1", port))
-            return port
-    raise RuntimeError("no port is free")
-
-
-def await_connections(server: subprocess.Popen, port: int) -> None:
-    deadline = time.monotonic() + 60
-    while server.poll() is None and time.monotonic() < deadline:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
-            return
-        time.sleep(0.05)
-    raise RuntimeError("the server did not start")
-
-
-def cpu_seconds(processes: list[int]) -> float:
-    """CPU time so far, to the nanosecond, of all threads."""
-    tasks = [task for process in processes for task in Path(f"/proc/{process}/task").iterdir()]
-    return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
-
-
-def load(request: Request, processes: list[int], seconds: int) -> Rate:
-    """Every response must be a 2xx or 3xx."""
-    headers = [part for name, value in request.headers.items() for part in ("-H", f"{name}: {value}")]
-    with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
-        script.write(f'wrk.method = "{request.method}"\n')
-        script.flush()
-        before = cpu_seconds(processes)
-        said = subprocess.run(["wrk", "-t1", "-c16", f"-d{seconds}s", "-s", script.name, *headers,
-                               "--timeout", "20s", f"http://127.0.0.1:{request.port}{request.path}"],
-                              check=True, capture_output=True, text=True).stdout
-    spent = cpu_seconds(processes) - before
-    if "Non-2xx" in said or "Socket errors" in said:
-        raise RuntimeError(f"{request.path} was not answered as it should be:\n{said}")
-    count = int(re.search(r"(\d+) requests in", said)[1])
-    return Rate(float(re.search(r"Requests/sec:\s+([\d.]+)", said)[1]), 1e6 * spent / count)
-
-
-def measure(requests: Mapping[str, Request], processes: Callable[[], list[int]], rounds: int,
-            seconds: int = 1) -> Rates:
-    """`processes` lists those of the server that serve requests; they may change."""
-    rates: dict[str, list[Rate]] = {name: [] for name in requests}
-    for _ in range(rounds):
-        for name in random.sample(list(requests), len(requests)):
-            rates[name].append(load(requests[name], processes(), seconds))
-    return rates
-
-
-def summary(rates: Rates, name: str, baselines: list[str]) -> dict:
-    """Medians, and the medians of each round's ratios to the baselines."""
-    def median(of, *names):
-        return statistics.median(map(of, *(rates[each] for each in names)))
-
-    return {
-        "requests_per_second": round(median(lambda rate: rate.requests_per_second, name)),
-        "cpu_microseconds": round(median(lambda rate: rate.cpu_microseconds, name), 2),
-        "against": {baseline: {
-            "requests": round(median(lambda rate, base: rate.requests_per_second /
-                                     base.requests_per_second, name, baseline), 3),
-            "cpu": round(median(lambda rate, base: rate.cpu_microseconds / base.cpu_microseconds,
-                                name, baseline), 3),
-            "added_cpu_microseconds": round(median(lambda rate, base: rate.cpu_microseconds -
-                                                   base.cpu_microseconds, name, baseline), 2),
-        } for baseline in baselines},
-    }
+def measure(requests: Mapping[str, Request], rounds: int) -> dict[str, list[float]]:
+    """Nanoseconds by name, one of each round. The first round, in which servers make what they keep for the
+    others, does not count."""
+    taken: dict[str, list[float]] = {name: [] for name in requests}
+    with contextlib.ExitStack() as stack:
+        clients = {port: stack.enter_context(contextlib.closing(Client(port)))
+                   for port in {request.server.port for request in requests.values()}}
+        for _ in range(rounds + 1):
+            for name in random.sample(list(requests), len(requests)):
+                taken[name].append(block(clients[requests[name].server.port], requests[name]))
+    return {name: values[1:] for name, values in taken.items()}
