@@ -52,7 +52,8 @@ def cookies(page) -> dict[str, str]:
 
 def rotate(nginx, server, *keys):
     write_ring(nginx, *keys)
-    server.reload()
+    # The browser may keep a connection without a request, which nginx closes after a minute.
+    server.reload(180)
 
 
 def check_tampering(page, server, name: str, path: str, signed_in: str):
