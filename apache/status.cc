@@ -62,7 +62,7 @@ int answer(request_rec* r) {
     r->allowed = AP_METHOD_BIT << M_GET;
     return HTTP_METHOD_NOT_ALLOWED;
   }
-  const int64_t now = apr_time_sec(r->request_time);
+  const int64_t now = apr_time_sec(apr_time_now());
   sealring_report* report = nullptr;
   if (sealring_report_new(shared_counters, now, &report, nullptr) != SEALRING_OK) {
     return HTTP_INTERNAL_SERVER_ERROR;

@@ -8,17 +8,6 @@
 namespace sealring::nginx {
 namespace {
 
-const ngx_table_elt_t* find_header(const ngx_http_request_t* r, const ngx_str_t& name) {
-  for (const ngx_list_part_t* part = &r->headers_in.headers.part; part != nullptr;
-       part = part->next) {
-    const auto* header = static_cast<const ngx_table_elt_t*>(part->elts);
-    for (ngx_uint_t i = 0; i < part->nelts; ++i) {
-      if (is_header(header[i], name)) return &header[i];
-    }
-  }
-  return nullptr;
-}
-
 // Before subrequests, among them those of auth_request, copy the headers.
 ngx_int_t prepare_request(ngx_http_request_t* r) {
   const SessionConf* conf = session_conf(r);

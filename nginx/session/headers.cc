@@ -57,6 +57,17 @@ bool set_cookie_headers(ngx_http_request_t* r, ngx_table_elt_t* const* cookies, 
 
 }  // namespace
 
+const ngx_table_elt_t* find_header(const ngx_http_request_t* r, const ngx_str_t& name) {
+  for (const ngx_list_part_t* part = &r->headers_in.headers.part; part != nullptr;
+       part = part->next) {
+    const auto* header = static_cast<const ngx_table_elt_t*>(part->elts);
+    for (ngx_uint_t i = 0; i < part->nelts; ++i) {
+      if (is_header(header[i], name)) return &header[i];
+    }
+  }
+  return nullptr;
+}
+
 bool has_request_header(ngx_http_request_t* r, const ngx_str_t& name) {
   bool found = false;
   for_each(&r->headers_in.headers, [&](const ngx_table_elt_t* header) {

@@ -207,6 +207,8 @@ inline bool is_header(const ngx_table_elt_t& header, const ngx_str_t& name) {
          (memcmp(header.key.data, name.data, name.len) == 0 ||
           ngx_strncasecmp(header.key.data, name.data, name.len) == 0);
 }
+// Of a request; null: there is none.
+const ngx_table_elt_t* find_header(const ngx_http_request_t* r, const ngx_str_t& name);
 // As an application behind CGI would see it, where `-` and `_` are one.
 bool has_request_header(ngx_http_request_t* r, const ngx_str_t& name);
 // Gives a request these Cookie headers in place of those that it has, and takes the header

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../revocations.h"
+#include "../session/session.h"
 
 namespace sealring::nginx {
 namespace {
@@ -19,22 +20,6 @@ ngx_int_t share(ngx_shm_zone_t* zone, void* before) {
   return sealring_counters_init(pool->data, sealring_counters_size(), ngx_time()) != nullptr
              ? NGX_OK
              : NGX_ERROR;
-}
-
-ngx_str_t accept_of(ngx_http_request_t* r) {
-  constexpr char kAccept[] = "accept";
-  for (ngx_list_part_t* part = &r->headers_in.headers.part; part != nullptr; part = part->next) {
-    const auto* headers = static_cast<const ngx_table_elt_t*>(part->elts);
-    for (ngx_uint_t i = 0; i < part->nelts; ++i) {
-      const ngx_str_t& key = headers[i].key;
-      if (key.len == sizeof(kAccept) - 1 &&
-          ngx_strncasecmp(key.data, reinterpret_cast<u_char*>(const_cast<char*>(kAccept)),
-                          key.len) == 0) {
-        return headers[i].value;
-      }
-    }
-  }
-  return {0, nullptr};
 }
 
 const char* text_of(const ngx_str_t& text) {
@@ -78,13 +63,8 @@ ngx_int_t send(ngx_http_request_t* r, const ngx_str_t& text, const char* type) {
   r->headers_out.content_length_n = static_cast<off_t>(text.len);
   r->headers_out.content_type = {type_size, reinterpret_cast<u_char*>(const_cast<char*>(type))};
   r->headers_out.content_type_len = type_size;
-  auto* cache = static_cast<ngx_table_elt_t*>(ngx_list_push(&r->headers_out.headers));
   auto* buffer = static_cast<ngx_buf_t*>(ngx_calloc_buf(r->pool));
-  if (cache == nullptr || buffer == nullptr) return NGX_HTTP_INTERNAL_SERVER_ERROR;
-  ngx_memzero(cache, sizeof(*cache));
-  cache->hash = 1;
-  cache->key = literal("Cache-Control");
-  cache->value = literal("no-store");
+  if (buffer == nullptr || !forbid_storing(r)) return NGX_HTTP_INTERNAL_SERVER_ERROR;
   const ngx_int_t sent = ngx_http_send_header(r);
   if (sent == NGX_ERROR || sent > NGX_OK || r->header_only != 0) return sent;
   buffer->pos = text.data;
@@ -100,7 +80,8 @@ ngx_int_t answer(ngx_http_request_t* r) {
   if ((r->method & (NGX_HTTP_GET | NGX_HTTP_HEAD)) == 0) return NGX_HTTP_NOT_ALLOWED;
   const ngx_int_t discarded = ngx_http_discard_request_body(r);
   if (discarded != NGX_OK) return discarded;
-  const ngx_str_t accept = accept_of(r);
+  const ngx_table_elt_t* found = find_header(r, literal("Accept"));
+  const ngx_str_t accept = found != nullptr ? found->value : ngx_str_t{0, nullptr};
   const int32_t format =
       sealring_report_format(text_of(r->uri), r->uri.len, text_of(accept), accept.len);
   const ngx_str_t text = write(r, format);
