@@ -4,10 +4,16 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 namespace sealring::agent {
 
 enum class Level { error = 3, warning = 4, notice = 5 };
+
+inline constexpr std::size_t kMaxLine = 2048;
+
+// What is logged of a message: its beginning, with `?` in place of control characters.
+std::string one_line(std::string_view message);
 
 void log(Level level, const std::string& message);
 

@@ -15,7 +15,7 @@ ADJACENT = re.compile(r'(?:"(?:[^"\\\n]|\\.)*"\s*)+')
 FORMAT = re.compile(r"%[-\w]*?(?:uz|ui|uL|[sVdTuL]|\"|$)|\$\{NAME\}")
 # What stands for something else in a document: words in capitals, numbers, "...".
 PLACEHOLDER = re.compile(
-    r"\b(?:DAY|END|FILE|FOLDER|GROUP|KID|LINE|AGE|FIELD|HASH|N|NAME|PROBLEM|PROGRAM|REASON|REMEDY|TIME|URI|VALUE|WORD)\b|\.\.\.|\d+|: ")
+    r"\b(?:ADDRESS|DAY|END|FILE|FOLDER|GROUP|KID|LINE|AGE|FIELD|HASH|N|NAME|PROBLEM|PROGRAM|REASON|REMEDY|TIME|URI|VALUE|WORD)\b|\.\.\.|\d+|: ")
 DIRECTIVE = re.compile(r"^(?:encrypted_session\w*|session\w*|sealed_cookies\w*|SessionCrypto\w*): ")
 # Of nginx, and of the C library.
 NOT_OURS = {'"encrypted_session_..." directive is duplicate', "No such file or directory", "Permission denied",
@@ -75,6 +75,34 @@ def test_each_message_of_the_sources_is_in_the_document(document):
             is_message = any(len(piece.split()) > 3 for piece in statement.split("\0"))
             is_shown = any(re.search(rf"\b{re.escape(phrase)}\b", statement) for phrase in shown)
             assert is_shown or not is_message, f"{path.name}: {document} does not show {statement!r}"
+
+
+# What the agent logs: statements that call log(). Its other texts are answers to commands.
+AGENT = "docs/agent-messages.md"
+
+
+def logged(path: Path) -> list[str]:
+    text = re.sub(r"//.*$", "", path.read_text(), flags=re.MULTILINE)
+    calls = re.findall(r"\blog\((?=Level::|\w+(?:\.\w+\(\))? \? Level::)(.*?)\);", text, re.S)
+    return ["\0".join("".join(LITERAL.findall(run)) for run in ADJACENT.findall(call)).replace('\\"', '"')
+            for call in calls]
+
+
+def test_each_line_of_the_agent_is_in_its_document():
+    shown = [phrase for message in messages_of(AGENT) for phrase in phrases(message)]
+    lines = [(path, line) for path in sorted((ROOT / "agent").rglob("*.cc")) for line in logged(path)]
+    assert len(lines) > 15
+    for path, line in lines:
+        for piece in line.split("\0"):
+            is_shown = any(phrase in piece for phrase in shown)
+            assert is_shown or len(piece.split()) < 3, f"{path.name}: {AGENT} does not show {piece!r}"
+
+
+def test_each_message_of_the_agents_document_is_in_the_sources():
+    said = statements([*(ROOT / "agent").rglob("*.cc"), *(ROOT / "src").rglob("*.cc")])
+    for message in messages_of(AGENT):
+        for phrase in phrases(message):
+            assert any(phrase in statement for statement in said), f"nothing says {phrase!r}"
 
 
 def test_limits_are_those_of_the_header():
