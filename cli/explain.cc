@@ -8,6 +8,7 @@
 #include "crypto/drivers.h"
 #include "explanation.h"
 #include "io.h"
+#include "json_line.h"
 #include "options.h"
 #include "secret_text.h"
 #include "session/cookie_header.h"
@@ -125,7 +126,7 @@ Result<std::vector<Found>> explain_cookies(const Opener& opener, const std::stri
     auto explained = explain_decoded(opener, as_bytes(*token), may_be_encoded);
     if (!explained) return std::unexpected(explained.error());
     one.explanation = std::move(*explained);
-    const std::size_t parts = candidates.parts_sent();
+    const std::size_t parts = candidates.parts_of(i);
     one.explanation.checks.insert(one.explanation.checks.begin(),
                                   {"parts", true,
                                    std::to_string(parts) + (parts == 1 ? " cookie" : " cookies") +
@@ -145,11 +146,11 @@ std::optional<std::size_t> taken(const std::vector<Found>& found) {
 }
 
 std::string text_of(const Found& found) {
-  std::string text = found.what + "\n";
+  std::string text = printable(found.what) + "\n";
   for (const auto& [name, passed, says, advice] : found.explanation.checks) {
     text += std::string(passed ? "  ok      " : "  FAILED  ") + name +
-            std::string(name.size() < 14 ? 14 - name.size() : 1, ' ') + says + "\n";
-    if (!advice.empty()) text += "          do            " + advice + "\n";
+            std::string(name.size() < 14 ? 14 - name.size() : 1, ' ') + printable(says) + "\n";
+    if (!advice.empty()) text += "          do            " + printable(advice) + "\n";
   }
   const auto& reason = found.explanation.reason;
   return text + (reason ? "  refused: " + std::string(error_name(*reason)) + "\n" : "  it opens\n");
@@ -172,12 +173,12 @@ Outcome<void> show(const Options& options, const std::vector<Found>& found) {
     nlohmann::ordered_json json{{"found", nlohmann::ordered_json::array()}};
     for (const Found& one : found) json["found"].push_back(json_of(one));
     if (options.cookie_header && best) json["taken"] = *best + 1;
-    return print(json.dump() + "\n");
+    return print(json_line(json));
   }
   std::string text;
   for (const Found& one : found) text += text_of(one);
   if (found.empty()) {
-    text = "The header has no cookie " + options.cookie +
+    text = "The header has no cookie " + printable(options.cookie) +
            ". Is the name right (--cookie), and do the cookie's Path, Domain and Secure fit the "
            "request?\n";
   }

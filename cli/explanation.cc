@@ -2,7 +2,6 @@
 #include "explanation.h"
 
 #include <algorithm>
-#include <array>
 
 #include "clock.h"
 #include "duration.h"
@@ -20,6 +19,10 @@ constexpr const char* kTimes = "times";
 constexpr const char* kFields = "fields";
 constexpr const char* kEnds = "session ends";
 constexpr const char* kRevoked = "not revoked";
+
+std::string_view name_of(FormatId format) {
+  return (*std::ranges::find(formats(), format, &FormatRow::id))->name;
+}
 
 std::string quoted(std::string_view text) {
   return "\"" + std::string(text) + "\"";
@@ -174,9 +177,7 @@ Result<Explanation> explain_token(const Opener& opener, Bytes token) {
     explain_refusal(opener, opened.error(), token, buffer, explanation);
     return explanation;
   }
-  constexpr std::array<std::string_view, kFormatCount> kNames = {"s1", "jwe", "nginx-legacy",
-                                                                 "apache-legacy"};
-  explanation.pass(kFormat, std::string(kNames[static_cast<std::size_t>(opened->format)]));
+  explanation.pass(kFormat, std::string(name_of(opened->format)));
   explanation.pass(kKey, opened->kid.empty() ? "the key of this old format"
                                              : std::string(opened->kid) + " is in the key ring");
   explanation.pass(kAuthentic, binds_context(opened->format)

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "io.h"
+#include "json_line.h"
 #include "options.h"
 #include "refusal.h"
 
@@ -30,7 +31,7 @@ Outcome<void> inspect(const Options& options) {
   if (options.json) {
     const nlohmann::ordered_json json = {
         {"format", seen->format}, {"kid", seen->kid}, {"payload_size", seen->payload_size}};
-    return print(json.dump() + "\n");
+    return print(json_line(json));
   }
   return print("format   " + std::string(seen->format) + "\nkid      " +
                (seen->kid.empty() ? "none: it names no key" : seen->kid) + "\npayload  " +

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "clock.h"
+#include "json_line.h"
 
 namespace sealring::cli {
 namespace {
@@ -144,7 +145,7 @@ std::string keyring_json(const Keyring& ring, std::span<const ForeignJwk> foreig
   for (const ForeignJwk& jwk : foreign) {
     shown["ignored"].push_back({{"place", jwk.place}, {"why", jwk.why}});
   }
-  return shown.dump() + "\n";
+  return json_line(shown);
 }
 
 }  // namespace sealring::cli

@@ -8,6 +8,7 @@
 #include "clock.h"
 #include "crypto/drivers.h"
 #include "io.h"
+#include "json_line.h"
 #include "options.h"
 #include "refusal.h"
 #include "text.h"
@@ -36,7 +37,7 @@ std::string to_json(const Sealer::Opened& opened) {
   json["id"] = opened.id;
   json["issued_at"] = opened.times.issued_at;
   json["expires_at"] = opened.times.expires_at;
-  return json.dump() + "\n";
+  return json_line(json);
 }
 
 Outcome<void> open(const Options& options) {

@@ -7,6 +7,7 @@
 #include "crypto/drivers.h"
 #include "duration.h"
 #include "io.h"
+#include "json_line.h"
 #include "options.h"
 #include "revocation/list_file.h"
 #include "revocation/writer.h"
@@ -106,7 +107,7 @@ std::string to_json(const ListFile& file, std::int64_t now) {
       {"next_end", ends.last == 0 ? 0 : ends.next},
       {"last_end", ends.last},
   };
-  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  return json_line(json);
 }
 
 Outcome<void> create(Driver& driver, const std::string& path) {

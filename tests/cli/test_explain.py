@@ -134,6 +134,28 @@ def test_parts(made):
     assert reason == "malformed" and failed["check"] == "parts"
 
 
+def test_parts_are_those_of_each_cookie(made):
+    token = session(made)
+    half = len(token) // 2
+    header = f"{NAME}=2~{token[:half]}; {NAME}-1={token[half:]}; {NAME}={token}"
+    says = [entry["checks"][0]["says"] for entry in explained(made, "--cookie-header", header)["found"]]
+    assert [text.split(",")[0] for text in says] == ["2 cookies", "1 cookie"]
+
+
+def test_arguments_that_are_not_utf_8(made):
+    context = b"shop\xff\x1b[2J"
+    for token in (made.seal(b"p", "--context", "download", *AT), made.seal(b"p", "--context", context, *AT)):
+        [found] = explained(made, "--context", context, token)["found"]
+        assert found["checks"]
+    assert explained(made, "--cookie", b"\xff", "--cookie-header", b"\xff=1")["found"][0]["reason"] == "malformed"
+
+
+def test_nothing_in_a_token_controls_the_terminal(made):
+    token = session(made, FIELDS + "&a%1b%5b2J%c2%9b=1")
+    text = made.run("explain", "--keyring", "session.keys", *AT, "--cookie-header", f"{NAME}={token}").decode()
+    assert "a?[2J?" in text and "\x1b" not in text and "\x9b" not in text
+
+
 @pytest.mark.parametrize("encode", [
     bytes, base64.b64encode, bytes.hex,
     lambda token: base64.b32hexencode(token).decode().rstrip("=").lower()],
