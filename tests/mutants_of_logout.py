@@ -26,9 +26,9 @@ MUTANTS_OF_LOGOUT = (
     mutant("two tokens", REQUEST, "if (token) return", "if (false) return"),
     # ---- The key set
     mutant("a private key", KEYS, "if (purpose->is_private) {", "if (false) {"),
-    mutant("a key for encryption", KEYS, 'if (purpose.use && !says(purpose.use, "sig")) return false;', ""),
+    mutant("a key for encryption", KEYS, 'if (purpose.use && !json::is_string(purpose.use, "sig")) return false;', ""),
     mutant("a key for anything", KEYS, "if (!purpose.key_ops) return true;", "return true;"),
-    mutant("a key for any alg", KEYS, " || (purpose.alg && !says(purpose.alg, jws::name_of(*algorithm)))", ""),
+    mutant("a key for any alg", KEYS, " || (purpose.alg && !json::is_string(purpose.alg, jws::name_of(*algorithm)))", ""),
     mutant("a key of any kid", KEYS, " && json::says(*kid, *named.kid)", ""),
     mutant("the first of two keys", KEYS, "if (found != nullptr) return nullptr;", ""),
     mutant("any number of keys", KEYS, "place > kMaxProviderKeys", "false"),

@@ -72,7 +72,7 @@ MUTANTS_OF_SESSIONS = (
            "std::max(first_deleted_, parts_sent_)", SESSION_TESTS),
     Mutant("session: its text stays in the buffer", SESSION, "wipe(text);", "", SESSION_TESTS),
     Mutant("profile: a name of any characters", PROFILE,
-           "!is_token(options.cookie) || ", "", SESSION_TESTS),
+           "!is_cookie_name(options.cookie) || ", "", SESSION_TESTS),
     Mutant("profile: a name of any size", PROFILE,
            " || options.cookie.size() > kMaxNameSize", "", SESSION_TESTS),
     Mutant("profile: a path of any size", PROFILE,

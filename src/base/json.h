@@ -125,6 +125,11 @@ inline bool says(const Value& string, std::string_view text) noexcept {
   return string.escaped ? says_escaped(string, text) : string.text == text;
 }
 
+// Whether there is a value, and it is this string.
+inline bool is_string(const std::optional<Value>& value, std::string_view text) noexcept {
+  return value && value->kind == Kind::string && says(*value, text);
+}
+
 // Unescapes a string. `out` holds string.text.size() bytes and may be string.text itself. Returns
 // how many bytes were written.
 std::size_t unescape(const Value& string, char* out) noexcept;

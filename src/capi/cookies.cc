@@ -39,14 +39,6 @@ static_assert(std::is_trivially_destructible_v<sealring_cookies>);
 
 namespace {
 
-std::string_view view(const char* data, std::size_t size) {
-  return size == 0 ? std::string_view() : std::string_view(data, size);
-}
-
-MutableBytes writable(void* data, std::size_t size) {
-  return {static_cast<std::uint8_t*>(data), size};
-}
-
 sealring_text text_of(std::string_view text) {
   return {text.data(), text.size()};
 }

@@ -28,6 +28,14 @@ inline Bytes bytes(const void* data, std::size_t size) {
   return {static_cast<const std::uint8_t*>(data), size};
 }
 
+inline MutableBytes writable(void* data, std::size_t size) {
+  return {static_cast<std::uint8_t*>(data), size};
+}
+
+inline std::string_view view(const char* data, std::size_t size) {
+  return data == nullptr ? std::string_view() : std::string_view(data, size);
+}
+
 // Truncates what does not fit, and always adds a NUL.
 inline void copy_text(std::string_view text, std::span<char> to) {
   const std::size_t size = std::min(text.size(), to.size() - 1);

@@ -23,10 +23,6 @@ struct sealring_report {
 
 namespace {
 
-std::string_view view(const char* data, std::size_t size) {
-  return data == nullptr ? std::string_view() : std::string_view(data, size);
-}
-
 status::Counters* counters_of(sealring_counters* counters) {
   return reinterpret_cast<status::Counters*>(counters);
 }

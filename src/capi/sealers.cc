@@ -31,10 +31,6 @@ static_assert(SEALRING_INVALID_ARGUMENT == static_cast<int>(Error::invalid_argum
 
 namespace {
 
-MutableBytes writable(void* data, std::size_t size) {
-  return {static_cast<std::uint8_t*>(data), size};
-}
-
 constexpr const char* kNullArgument = "a pointer is NULL";
 
 bool is_there(const void* data, std::size_t size) {

@@ -33,14 +33,6 @@ static_assert(std::is_trivially_destructible_v<sealring_session>);
 
 namespace {
 
-std::string_view view(const char* data, std::size_t size) {
-  return size == 0 ? std::string_view() : std::string_view(data, size);
-}
-
-MutableBytes writable(void* data, std::size_t size) {
-  return {static_cast<std::uint8_t*>(data), size};
-}
-
 sealring_status status_of_result(const Result<void>& result) {
   return result ? SEALRING_OK : status_of(result.error());
 }

@@ -9,13 +9,6 @@
 namespace sealring::cookies {
 namespace {
 
-bool is_name(std::string_view text) {
-  constexpr std::string_view kSeparators = "()<>@,;:\\\"/[]?={}";
-  return !text.empty() && text.size() <= kMaxName && std::ranges::all_of(text, [&](char c) {
-    return c > ' ' && c <= '~' && kSeparators.find(c) == std::string_view::npos;
-  });
-}
-
 std::unexpected<Problem> invalid(std::string message) {
   return problem(Error::invalid_argument, std::move(message));
 }
@@ -27,7 +20,8 @@ Explained<Policy> Policy::make(const PolicyOptions& options) {
     return invalid("the context must have 1 to 512 bytes");
   }
   for (const std::string_view name : options.names) {
-    if (!is_name(name)) return invalid('"' + std::string(name) + "\" is not a cookie's name");
+    if (!session::is_cookie_name(name) || name.size() > kMaxName)
+      return invalid('"' + std::string(name) + "\" is not a cookie's name");
   }
   if (options.names.empty() && options.matches == nullptr && !options.http_only && !options.all) {
     return invalid("no cookie is chosen");

@@ -38,10 +38,6 @@ Checked<Members> read_members(std::string_view json) {
   return found;
 }
 
-bool says(const std::optional<json::Value>& value, std::string_view text) {
-  return value && value->kind == json::Kind::string && json::says(*value, text);
-}
-
 // The size of the bytes in base64url; 0 if it is something else or too long.
 std::size_t read_bytes(const std::optional<json::Value>& value, MutableBytes out) {
   constexpr std::size_t kLongestEscape = 6;
@@ -65,12 +61,12 @@ Checked<PublicKey> PublicKey::from_jwk(Algorithm algorithm, std::string_view jso
   bool right = false;
   if (algorithm == Algorithm::es256) {
     right =
-        says(members->kty, "EC") && says(members->crv, "P-256") &&
+        json::is_string(members->kty, "EC") && json::is_string(members->crv, "P-256") &&
         read_bytes(members->x, bytes.first(kCoordinateSize)) == kCoordinateSize &&
         read_bytes(members->y, bytes.subspan(kCoordinateSize, kCoordinateSize)) == kCoordinateSize;
     key.size_ = 2 * kCoordinateSize;
   } else {
-    right = says(members->kty, "RSA") && says(members->e, kExponent);
+    right = json::is_string(members->kty, "RSA") && json::is_string(members->e, kExponent);
     key.size_ = read_bytes(members->n, bytes);
   }
   if (!right || !key.is_complete()) {

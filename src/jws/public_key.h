@@ -12,11 +12,9 @@ namespace sealring::jws {
 
 enum class Algorithm { es256, rs256 };
 
-// As JOSE names them, in this order.
-inline constexpr std::string_view kAlgorithmNames[] = {"ES256", "RS256"};
-
+// As JOSE names it.
 constexpr std::string_view name_of(Algorithm algorithm) {
-  return kAlgorithmNames[static_cast<std::size_t>(algorithm)];
+  return algorithm == Algorithm::es256 ? "ES256" : "RS256";
 }
 
 class PublicKey {

@@ -25,10 +25,6 @@ SecretString content(const Value& string) {
   return text;
 }
 
-bool is_text(const std::optional<Value>& value, std::string_view text) {
-  return value && value->kind == Kind::string && json::says(*value, text);
-}
-
 template <class Container>
 std::optional<Container> decoded(const std::optional<Value>& value) {
   if (!value || value->kind != Kind::string) return std::nullopt;
@@ -54,7 +50,7 @@ Explained<void> read_time(const Value& jwk, const char* name, std::int64_t& time
 }
 
 Explained<void> read_uses(const Value& jwk, Key& key) {
-  if (const auto use = find_member(jwk, "use"); use && !is_text(use, "enc")) {
+  if (const auto use = find_member(jwk, "use"); use && !json::is_string(use, "enc")) {
     return invalid("\"use\" must be \"enc\"");
   }
   const auto operations = find_member(jwk, "key_ops");
@@ -64,8 +60,8 @@ Explained<void> read_uses(const Value& jwk, Key& key) {
   json::ArrayReader elements(*operations);
   while (const auto operation = elements.next()) {
     if (operation->kind != Kind::string) return invalid("\"key_ops\" must be a list of text");
-    encrypts = encrypts || is_text(operation, "encrypt");
-    decrypts = decrypts || is_text(operation, "decrypt");
+    encrypts = encrypts || json::is_string(operation, "encrypt");
+    decrypts = decrypts || json::is_string(operation, "decrypt");
   }
   if (!decrypts) return invalid("\"key_ops\" must hold \"decrypt\"");
   key.may_seal = encrypts;
@@ -155,7 +151,7 @@ Explained<std::string> why_foreign(const Value& jwk, const AlgorithmRow* algorit
 
 Explained<Key> read_jwk(Driver& driver, const Value& jwk, const AlgorithmRow* algorithm) {
   if (auto checked = check_members(jwk); !checked) return std::unexpected(checked.error());
-  if (!is_text(find_member(jwk, "kty"), "oct")) return invalid("\"kty\" must be \"oct\"");
+  if (!json::is_string(find_member(jwk, "kty"), "oct")) return invalid("\"kty\" must be \"oct\"");
   if (algorithm == nullptr) {
     const auto alg = find_member(jwk, "alg");
     if (!alg || alg->kind != Kind::string) return invalid("it has no \"alg\"");

@@ -45,12 +45,8 @@ std::optional<Purpose> read_purpose(const Value& jwk) {
   return found;
 }
 
-bool says(const std::optional<Value>& value, std::string_view text) {
-  return value && value->kind == Kind::string && json::says(*value, text);
-}
-
 bool may_verify(const Purpose& purpose) {
-  if (purpose.use && !says(purpose.use, "sig")) return false;
+  if (purpose.use && !json::is_string(purpose.use, "sig")) return false;
   if (!purpose.key_ops) return true;
   return purpose.key_ops->kind == Kind::array &&
          jwt::names(*purpose.key_ops, "verify").value_or(false);
@@ -60,9 +56,9 @@ bool may_verify(const Purpose& purpose) {
 std::optional<jws::Algorithm> algorithm_of(const Purpose& purpose) {
   if (!may_verify(purpose)) return std::nullopt;
   std::optional<jws::Algorithm> algorithm;
-  if (says(purpose.kty, "EC")) algorithm = jws::Algorithm::es256;
-  if (says(purpose.kty, "RSA")) algorithm = jws::Algorithm::rs256;
-  if (!algorithm || (purpose.alg && !says(purpose.alg, jws::name_of(*algorithm)))) {
+  if (json::is_string(purpose.kty, "EC")) algorithm = jws::Algorithm::es256;
+  if (json::is_string(purpose.kty, "RSA")) algorithm = jws::Algorithm::rs256;
+  if (!algorithm || (purpose.alg && !json::is_string(purpose.alg, jws::name_of(*algorithm)))) {
     return std::nullopt;
   }
   return algorithm;

@@ -13,6 +13,13 @@ constexpr std::string_view kBlanks = " \t";
 
 }  // namespace
 
+bool is_cookie_name(std::string_view text) noexcept {
+  static constexpr std::string_view kSeparators = "()<>@,;:\\\"/[]?={}";
+  return !text.empty() && std::ranges::all_of(text, [](char c) {
+    return c > ' ' && c < 127 && !kSeparators.contains(c);
+  });
+}
+
 std::optional<Cookie> CookieReader::next_part() noexcept {
   if (at_ >= header_.size()) return std::nullopt;
   const std::size_t begin = at_;

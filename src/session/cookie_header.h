@@ -16,6 +16,9 @@ struct Cookie {
   std::size_t end;
 };
 
+// RFC 6265bis section 4.1.1: the name of a cookie that a server sets is an HTTP token.
+bool is_cookie_name(std::string_view text) noexcept;
+
 // Without spaces and tabs around it.
 inline std::string_view trimmed(std::string_view text) noexcept {
   const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };

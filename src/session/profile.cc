@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "session/cookie_header.h"
 #include "session/fields.h"
 #include "token/sealer.h"
 
@@ -14,14 +15,6 @@ constexpr std::size_t kMaxNameSize = 128;
 constexpr std::size_t kMaxAttributeSize = 256;
 constexpr std::size_t kMaxPrefixSize = 128;
 constexpr std::int64_t kMaxBindingTime = 86400;  // seconds
-
-// RFC 6265bis section 4.1.1: a cookie's name is an HTTP token.
-bool is_token(std::string_view text) {
-  static constexpr std::string_view kSeparators = "()<>@,;:\\\"/[]?={}";
-  return !text.empty() && std::ranges::all_of(text, [](char c) {
-    return c > ' ' && c < 127 && !kSeparators.contains(c);
-  });
-}
 
 bool is_attribute_value(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return c >= ' ' && c < 127 && c != ';'; });
@@ -93,7 +86,7 @@ Explained<std::string> attributes_of(const ProfileOptions& options) {
 }  // namespace
 
 Explained<Profile> Profile::make(const ProfileOptions& options) {
-  if (!is_token(options.cookie) || options.cookie.size() > kMaxNameSize) {
+  if (!is_cookie_name(options.cookie) || options.cookie.size() > kMaxNameSize) {
     return invalid("the cookie's name is not 1 to 128 letters, digits and signs like - and _");
   }
   if (options.path.size() > kMaxAttributeSize || options.path.empty() ||
