@@ -141,6 +141,10 @@ bool Candidates::is_divided(std::size_t index) const noexcept {
   return value.size() >= kCountSize && value[1] == '~';
 }
 
+std::size_t Candidates::parts_of(std::size_t index) const noexcept {
+  return is_divided(index) ? static_cast<std::size_t>(values_[0][index][0] - '0') : 1;
+}
+
 std::size_t Candidates::token_size(std::size_t index) const noexcept {
   std::size_t size = values_[0][index].size();
   if (!is_divided(index)) return size;

@@ -75,6 +75,9 @@ class Candidates {
   // One more than the highest part that the client sent; 0 if it sent none.
   std::size_t parts_sent() const noexcept;
 
+  // Of how many cookies candidate `index` says that it is.
+  std::size_t parts_of(std::size_t index) const noexcept;
+
   // The size of the buffer that token() may need.
   std::size_t token_size(std::size_t index) const noexcept;
 

@@ -28,8 +28,25 @@ constexpr std::uint64_t form() {
   return form ^ sizeof(Counters);
 }
 
+// A claim of a place: a key's ID, with the lower bits free, and a minute.
+constexpr std::uint64_t kMinutes = (std::uint64_t{1} << 24) - 1;
+
 std::uint64_t id_of(const Key& key) noexcept {
-  return hash(hash(kSeed, row(key.algorithm).name), key.kid) | 1;
+  return (hash(hash(kSeed, row(key.algorithm).name), key.kid) | (kMinutes + 1)) & ~kMinutes;
+}
+
+constexpr std::uint64_t claim_of(std::uint64_t id, std::int64_t now) {
+  return id | (static_cast<std::uint64_t>(now / 60) & kMinutes);
+}
+
+constexpr bool is_of(std::uint64_t claim, std::uint64_t id) {
+  return (claim & ~kMinutes) == id;
+}
+
+// A time that is later than now is that of another process, or of a clock that was set back.
+constexpr bool is_unused(std::uint64_t claim, std::int64_t now) {
+  const std::uint64_t minutes = (static_cast<std::uint64_t>(now / 60) - claim) & kMinutes;
+  return minutes > Counters::kUnusedMinutes && minutes < kMinutes / 2;
 }
 
 }  // namespace
@@ -78,7 +95,7 @@ void History::clear() noexcept {
   for (Word& noted : noted_) noted.store(0, kRelaxed);
 }
 
-// `end` is that of the token less one, as it is kept, so that "never" is the greatest.
+// `end`: that of the token less one, so that "never", which is 0 in tokens, is the greatest.
 void KeyCounts::raise_latest_end(std::uint64_t end) noexcept {
   const std::uint64_t to = end == UINT64_MAX ? kNeverEnds : end + 1;
   std::uint64_t known = latest_end_.load(kRelaxed);
@@ -103,42 +120,42 @@ void Counters::clear(std::int64_t now) noexcept {
   counters->ticked_at_.store(static_cast<std::uint64_t>(now));
 }
 
-// Two processes that take a place for the same key at once get the same, because both try the same
-// free place first, and see the other's ID there.
-KeyCounts* Counters::take(std::uint64_t id, std::int64_t now) noexcept {
+// Two processes that claim a place for the same key at once get the same, because both try the same
+// free place first, and see the other's claim there.
+KeyCounts* Counters::claim(std::uint64_t id, std::int64_t now) noexcept {
   const auto places = std::span(keys_).first(kKeys);
+  const std::uint64_t claim = claim_of(id, now);
   for (KeyCounts& place : places) {
-    if (place.id_.load() == id) return &place;
+    std::uint64_t other = place.claim_.load();
+    while (is_of(other, id)) {
+      if (place.claim_.compare_exchange_strong(other, claim)) return &place;
+    }
   }
-  const auto is_unused = [now](const KeyCounts& place) {
-    return static_cast<std::int64_t>(place.used_at_.load()) < now - kUnusedSeconds;
-  };
   for (const bool even_others : {false, true}) {
     for (KeyCounts& place : places) {
-      std::uint64_t other = place.id_.load();
-      if (other == id) return &place;
-      if (other != 0 && !(even_others && is_unused(place))) continue;
-      if (!place.id_.compare_exchange_strong(other, id)) {
-        if (other == id) return &place;
-        continue;
+      std::uint64_t other = place.claim_.load();
+      while (other == 0 || (even_others && is_unused(other, now))) {
+        if (!place.claim_.compare_exchange_strong(other, claim)) continue;
+        place.since_.store(static_cast<std::uint64_t>(now));
+        place.sealed_.clear();
+        place.opened_.clear();
+        for (Word* word : {&place.last_seal_, &place.last_open_, &place.latest_end_}) {
+          word->store(0);
+        }
+        return &place;
       }
-      place.used_at_.store(static_cast<std::uint64_t>(now));
-      place.sealed_.clear();
-      place.opened_.clear();
-      for (Word* word : {&place.last_seal_, &place.last_open_, &place.latest_end_}) word->store(0);
-      return &place;
+      if (is_of(other, id)) return &place;
     }
   }
   return nullptr;
 }
 
 KeyCounts& Counters::counts_of(const Key& key, std::int64_t now) noexcept {
-  KeyCounts* const place = take(id_of(key), now);
+  KeyCounts* const place = claim(id_of(key), now);
   if (place == nullptr) {
-    keys_.back().id_.store(1);
+    keys_.back().claim_.store(1);
     return keys_.back();
   }
-  place->used_at_.store(static_cast<std::uint64_t>(now));
   place->algorithm_.store(static_cast<std::uint64_t>(key.algorithm));
   const Bytes kid = as_bytes(key.kid);
   for (std::size_t i = 0; i < place->kid_.size(); ++i) {
@@ -152,7 +169,7 @@ KeyCounts& Counters::counts_of(const Key& key, std::int64_t now) noexcept {
 
 std::optional<Counters::Named> Counters::key_at(std::size_t index) const {
   const KeyCounts& counts = keys_[index];
-  if (counts.id_.load() == 0) return std::nullopt;
+  if (counts.claim_.load() == 0) return std::nullopt;
   if (index == kKeys) return Named{"others", {}, &counts};
   std::string kid;
   for (const Word& word : counts.kid_) {
@@ -176,7 +193,7 @@ void Counters::note_all(std::int64_t now) noexcept {
   const std::int64_t noted =
       static_cast<std::int64_t>(before) < now ? static_cast<std::int64_t>(before) : 0;
   for (KeyCounts& key : keys_) {
-    if (key.id_.load() == 0) continue;
+    if (key.claim_.load() == 0) continue;
     for (Count* count : {&key.sealed_, &key.opened_}) count->note(noted, now);
   }
   for (std::size_t i = 0; i < kOverTimeCount; ++i) histories_[i].note(sum_over_time(i), noted, now);

@@ -81,6 +81,8 @@ class KeyCounts {
   // When the last of its tokens ends; 0: none is known; kNeverEnds: never.
   std::uint64_t latest_end() const noexcept { return latest_end_.load(); }
   static constexpr std::uint64_t kNeverEnds = UINT64_MAX;
+  // Since when this place is the key's: what it did before is not known.
+  std::int64_t since() const noexcept { return static_cast<std::int64_t>(since_.load()); }
 
  private:
   friend class Counters;
@@ -93,8 +95,11 @@ class KeyCounts {
   }
   void raise_latest_end(std::uint64_t end) noexcept;
 
-  Word id_;       // a hash of its algorithm and its kid; 0: this place is free
-  Word used_at_;  // when a process last said that it uses this place
+  // 0: this place is free. Otherwise 40 bits of a hash of its key's algorithm and kid, and 24 of
+  // the minute in which a process last said that it uses this place: in one word, so that one
+  // process makes it another key's.
+  Word claim_;
+  Word since_;
   Word algorithm_;
   std::array<Word, (kMaxKidSize + 7) / 8> kid_;
   Count sealed_, opened_;
@@ -105,8 +110,8 @@ class KeyCounts {
 class Counters {
  public:
   static constexpr std::size_t kKeys = 128;
-  // A place that no process has used for so long may be another key's.
-  static constexpr std::int64_t kUnusedSeconds = 3600;
+  // A place that no process has used for so many minutes may become another key's.
+  static constexpr std::uint64_t kUnusedMinutes = 60;
 
   static std::size_t size() noexcept { return sizeof(Counters); }
 
@@ -149,7 +154,7 @@ class Counters {
  private:
   void clear(std::int64_t now) noexcept;
   void note_all(std::int64_t now) noexcept;
-  KeyCounts* take(std::uint64_t id, std::int64_t now) noexcept;
+  KeyCounts* claim(std::uint64_t id, std::int64_t now) noexcept;
 
   Word form_;  // says that there are such counters here, and which
   Word since_;

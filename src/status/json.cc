@@ -106,16 +106,12 @@ void write_counts(Writer& out, std::string_view name, std::uint64_t total, const
   out.close('}');
 }
 
-constexpr std::string_view removal_name(Removal removal) {
-  return removal == Removal::needed     ? "needed"
-         : removal == Removal::possible ? "possible"
-                                        : "closed";
-}
+constexpr std::string_view kRemovals[] = {"needed", "possible", "closed", "unknown"};
 
 void write_key(const Report& report, const KeyStatus& key, Writer& out) {
   out.open('{').name("kid").string(key.kid).name("alg").string(key.algorithm);
   out.name("in_keyring").boolean(key.in_ring).name("primary").boolean(key.primary);
-  out.name("open_until").number(key.open_until);
+  out.name("open_until").number(key.open_until).name("counting_since").number(key.since);
   write_counts(out, "sealed", key.sealed, key.recently_sealed);
   write_counts(out, "opened", key.opened, key.recently_opened);
   out.name("last_seal").number(key.last_seal).name("last_open").number(key.last_open);
@@ -126,7 +122,9 @@ void write_key(const Report& report, const KeyStatus& key, Writer& out) {
     out.number(key.latest_end);
   }
   if (key.algorithm == "A256GCM") out.name("seal_limit").number(kSealLimit);
-  out.name("removal").string(removal_name(report.removal_of(key))).close('}');
+  out.name("removal")
+      .string(kRemovals[static_cast<std::size_t>(report.removal_of(key))])
+      .close('}');
 }
 
 }  // namespace

@@ -60,7 +60,7 @@ std::string span_of(std::int64_t seconds) {
   } units[] = {{86400, " day"}, {3600, " hour"}, {60, " minute"}, {1, " second"}};
   for (const auto& unit : units) {
     const std::int64_t count = seconds / unit.size;
-    if (count > 1 || (count == 1 && seconds < 2 * unit.size) || unit.size == 1) {
+    if (count != 0 || unit.size == 1) {
       return std::to_string(count) + unit.name + (count == 1 ? "" : "s");
     }
   }
@@ -79,7 +79,7 @@ std::string cells(const Recent& recent) {
 
 std::string last_open(const Report& report, const KeyStatus& key) {
   return key.last_open == 0
-             ? "It has opened no token since counting began " + span_of(report.now - report.since) +
+             ? "It has opened no token since counting began " + span_of(report.now - key.since) +
                    " ago."
              : "It opened its last token " + span_of(report.now - key.last_open) + " ago.";
 }
@@ -90,9 +90,13 @@ std::string advice(const Report& report, const KeyStatus& key) {
       return "<span class=\"good\">It can go: it no longer opens tokens.</span>";
     case Removal::possible:
       return "<span class=\"good\">" + last_open(report, key) +
-             (key.latest_end != 0 ? " It can go: all of its tokens that were seen here have ended."
+             (key.latest_end != 0 ? " It can go: all of its tokens that were seen here have ended. "
+                                    "It has been counted for " +
+                                        span_of(report.now - key.since) + "."
                                   : " It can go if no token lives longer than that.") +
              "</span>";
+    case Removal::unknown:
+      return "It is not counted by itself, so it is not known whether it can go.";
     case Removal::needed:
       break;
   }
@@ -119,8 +123,9 @@ std::string keys(const Report& report) {
       "</tr></thead><tbody>\n";
   for (const KeyStatus& key : report.keys) {
     const std::string name = key.kid.empty() ? escaped(key.algorithm) : code(key.kid);
-    const std::string note =
-        key.in_ring ? advice(report, key) + budget(key) : "It is in no key ring any more.";
+    const std::string note = key.algorithm == "others" ? "All keys that are more than 128."
+                             : key.in_ring             ? advice(report, key) + budget(key)
+                                                       : "It is in no key ring any more.";
     text += "<tr>" + cell(name) + cells(key.recently_sealed) + cells(key.recently_opened) +
             cell(note, "text") + "</tr>\n";
   }

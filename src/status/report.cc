@@ -30,6 +30,7 @@ Report Report::of(Counters& counters, std::int64_t now) {
     key.last_seal = counts.last_seal();
     key.last_open = counts.last_open();
     key.latest_end = counts.latest_end();
+    key.since = counts.since();
   }
   return report;
 }
@@ -90,7 +91,7 @@ Removal Report::removal_of(const KeyStatus& key) const {
   if (key.open_until != 0 && key.open_until <= now) return Removal::closed;
   const bool has_live_tokens = key.latest_end > static_cast<std::uint64_t>(now);
   if (key.primary || key.pending || has_live_tokens) return Removal::needed;
-  return Removal::possible;
+  return key.since == 0 ? Removal::unknown : Removal::possible;
 }
 
 namespace {

@@ -21,6 +21,7 @@ struct KeyStatus {
   Recent recently_sealed{}, recently_opened{};
   std::int64_t last_seal = 0, last_open = 0;  // 0: not since counting began
   std::uint64_t latest_end = 0;               // as KeyCounts::latest_end()
+  std::int64_t since = 0;                     // 0: it is not counted, at least not by itself
 };
 
 // One of kSumsOverTime.
@@ -52,6 +53,7 @@ enum class Removal {
   possible,  // nothing of it was seen since counting began, or its tokens have ended as far as
              // known
   closed,    // it no longer opens
+  unknown,   // it is not counted by itself
 };
 
 class Report {

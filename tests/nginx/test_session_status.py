@@ -113,6 +113,56 @@ def test_two_workers_under_load_count_exactly(ring):
     assert key_of(server, ring.key.kid)["opened"]["total"] == load.answered
 
 
+def test_two_workers_count_sealed_cookies_exactly(ring):
+    server = ring.start(conf("""server {
+        listen 127.0.0.1:8080;
+        encrypted_session_keyring session.keys;
+        location /status { session_status; }
+        location /set { sealed_cookies sid; sealed_cookies_context shop; add_header Set-Cookie "sid=bob; Path=/";
+            return 204; }
+        location /app { sealed_cookies sid; sealed_cookies_context shop; return 200 "$cookie_sid $pid"; }
+    }""", main="worker_processes 2;"))
+    sealed = server.get("/set").headers["Set-Cookie"].partition(";")[0]
+    processes = set()
+
+    def check(status, body):
+        user, process = body.split()
+        processes.add(process)
+        return status == 200 and user == b"bob"
+
+    with Load(server.port, "/app", check, clients=6, headers={"Cookie": sealed}) as load:
+        wait_until(lambda: load.answered > 1000 and len(processes) == 2, "1000 answers of two workers")
+    assert not load.losses and not load.wrong
+    assert count(server, "sealring_sealed_cookies_received", result="ok", mode="enforce") == load.answered
+    assert count(server, "sealring_sealed_cookies_received") == load.answered
+    assert count(server, "sealring_sealed_cookies_set", result="sealed", mode="enforce") == 1
+
+
+def test_two_workers_count_unbound_sessions_exactly(listed):
+    server = listed.start(conf("""server {
+        listen 127.0.0.1:8080;
+        encrypted_session_keyring session.keys;
+        session on; session_cookie s; session_revocations revocations.list; session_binding required grace=1s;
+        location /status { session off; session_status; }
+        location /me { return 200 "[$session_user] $pid"; }
+    }""", main="worker_processes 2;"))
+    text = f"sid={'A' * 22}&auth_time={now() - 100}&user=alice".encode()
+    session = s1(listed.key, text, context=b"s", at=now() - 100)
+    processes = set()
+
+    def check(status, body):
+        user, process = body.split()
+        processes.add(process)
+        return status == 200 and user == b"[]"
+
+    with Load(server.port, "/me", check, clients=6, headers={"Cookie": f"s={session}"}) as load:
+        wait_until(lambda: load.answered > 1000 and len(processes) == 2, "1000 answers of two workers")
+    assert not load.losses and not load.wrong
+    assert count(server, "sealring_unbound_sessions", reason="not_bound") == load.answered
+    assert count(server, "sealring_sessions_opened", result="unbound") == load.answered
+    assert count(server, "sealring_sessions_opened") == load.answered
+
+
 def test_a_reload_keeps_the_counts_and_a_rotation_adds_a_key(ring):
     server = ring.start(tokens())
     server.get("/seal")

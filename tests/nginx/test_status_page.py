@@ -44,6 +44,10 @@ def test_the_page(nginx, server, browser, width, scheme):  # noqa: F811
     assert run("return document.documentElement.scrollWidth <= window.innerWidth")
     widths = run("return [...document.querySelectorAll('#sessions rect')].map(r => r.getBoundingClientRect().width)")
     assert len(widths) == 2 and all(bar > 1 for bar in widths)
+    rows = run("return [...document.querySelectorAll('#sessions tbody tr')].map("
+               "row => [...row.cells].slice(0, 5).map(cell => cell.textContent))")
+    assert [(name, day, total) for name, _, _, day, total in rows] == [
+        ("malformed", "1", "1"), ("unknown_key", "1", "1")]
     colours = run("const s = getComputedStyle(document.body); return [s.color, s.backgroundColor]")
     assert colours[0] != colours[1]
     assert not [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"

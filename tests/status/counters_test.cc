@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <numeric>
+#include <set>
 #include <vector>
 
 #include "support/forked.h"
@@ -188,12 +189,13 @@ TEST_F(CountersTest, NamesKeys) {
   EXPECT_FALSE(attached().key_at(2));
 }
 
+Key key_number(std::size_t i) {
+  Key key = a256gcm_key();
+  key.kid = std::to_string(i);
+  return key;
+}
+
 TEST_F(CountersTest, APlaceThatNobodyUsesIsForAnotherKey) {
-  const auto key_number = [](std::size_t i) {
-    Key key = a256gcm_key();
-    key.kid = std::to_string(i);
-    return key;
-  };
   for (std::size_t i = 0; i < Counters::kKeys; ++i) {
     attached().counts_of(key_number(i), kNow).count_sealed(kNow, 0);
   }
@@ -202,7 +204,7 @@ TEST_F(CountersTest, APlaceThatNobodyUsesIsForAnotherKey) {
   EXPECT_EQ(&others, &attached().counts_of(key_number(201), kNow));
   EXPECT_EQ(attached().key_at(Counters::kKeys)->algorithm, "others");
 
-  const std::int64_t later = kNow + Counters::kUnusedSeconds + 1;
+  const std::int64_t later = kNow + 61 * 60;
   for (std::size_t i = 0; i < Counters::kKeys; ++i) {
     if (i != 7) attached().counts_of(key_number(i), later);
   }
@@ -211,7 +213,40 @@ TEST_F(CountersTest, APlaceThatNobodyUsesIsForAnotherKey) {
   EXPECT_EQ(attached().key_at(7)->kid, "200");
   EXPECT_EQ(taken.sealed().value(), 0U);
   EXPECT_EQ(taken.latest_end(), 0U);
+  EXPECT_EQ(taken.since(), later);
+  EXPECT_EQ(attached().key_at(6)->counts->since(), kNow);
   EXPECT_EQ(attached().counts_of(key_number(6), later).sealed().value(), 1U);
+}
+
+TEST_F(CountersTest, APlaceInUseStaysWhenAClockIsSetBack) {
+  for (std::size_t i = 0; i < Counters::kKeys; ++i) attached().counts_of(key_number(i), kNow);
+  for (const std::int64_t now : {kNow - 7200, kNow + 60 * 60}) {
+    EXPECT_EQ(attached().key_at(Counters::kKeys - 1)->kid, "127");
+    EXPECT_EQ(&attached().counts_of(key_number(200), now),
+              attached().key_at(Counters::kKeys)->counts)
+        << now - kNow;
+  }
+}
+
+// Each of the new keys gets one place, and no two the same.
+TEST_F(CountersTest, ProcessesThatTakePlacesAtOnceShareNone) {
+  constexpr std::size_t kChildren = 4, kEach = Counters::kKeys / kChildren;
+  for (std::size_t i = 0; i < Counters::kKeys; ++i) attached().counts_of(key_number(i), kNow);
+  {
+    std::vector<Child> children;
+    for (std::size_t child = 0; child < kChildren; ++child) {
+      children.emplace_back([&, child] {
+        for (std::size_t i = 0; i < kEach; ++i) {
+          attached().counts_of(key_number(1000 + child * kEach + i), kNow + 7200);
+        }
+      });
+    }
+  }
+  std::set<std::string> kids;
+  for (std::size_t i = 0; i < Counters::kKeys; ++i) kids.insert(attached().key_at(i)->kid);
+  EXPECT_EQ(kids.size(), Counters::kKeys);
+  EXPECT_EQ(*kids.begin(), "1000");
+  EXPECT_FALSE(attached().key_at(Counters::kKeys));
 }
 
 // The sealer counts each token once, by its format, its result and its key.

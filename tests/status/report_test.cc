@@ -35,7 +35,8 @@ Report example() {
        .recently_opened = {2, 20, 200},
        .last_seal = kNow - 1,
        .last_open = kNow - 2,
-       .latest_end = static_cast<std::uint64_t>(kNow) + 3600},
+       .latest_end = static_cast<std::uint64_t>(kNow) + 3600,
+       .since = kNow - 90000},
       {.algorithm = "A256GCM",
        .kid = "a \"quoted\" <kid> \\",
        .in_ring = true,
@@ -43,8 +44,11 @@ Report example() {
        .sealed = 43000000,
        .last_seal = kNow - 172800,
        .last_open = kNow - 259200,
-       .latest_end = static_cast<std::uint64_t>(kNow) - 1},
+       .latest_end = static_cast<std::uint64_t>(kNow) - 1,
+       .since = kNow - 80000},
       {.algorithm = "nginx-legacy", .kid = "", .latest_end = KeyCounts::kNeverEnds},
+      {.algorithm = "XAES-256-GCM", .kid = "uncounted", .in_ring = true},
+      {.algorithm = "others", .sealed = 5},
   };
   report.rings = {{"/etc/nginx/session.keys", 2, "abcdefgh", kNow - 86400, kNow - 90000},
                   {"/a\n<b>/\"\\", 1, "", 0},
@@ -114,10 +118,11 @@ TEST(Report, SaysWhichKeysCanGo) {
   EXPECT_EQ(report.removal_of({.pending = true}), Removal::needed);
   EXPECT_EQ(report.removal_of({.latest_end = now + 1}), Removal::needed);
   EXPECT_EQ(report.removal_of({.latest_end = KeyCounts::kNeverEnds}), Removal::needed);
-  EXPECT_EQ(report.removal_of({.latest_end = now}), Removal::possible);
-  EXPECT_EQ(report.removal_of({}), Removal::possible);
+  EXPECT_EQ(report.removal_of({.latest_end = now, .since = 1}), Removal::possible);
+  EXPECT_EQ(report.removal_of({.since = 1}), Removal::possible);
+  EXPECT_EQ(report.removal_of({}), Removal::unknown);
   EXPECT_EQ(report.removal_of({.open_until = kNow, .latest_end = now + 1}), Removal::closed);
-  EXPECT_EQ(report.removal_of({.open_until = kNow + 1}), Removal::possible);
+  EXPECT_EQ(report.removal_of({.open_until = kNow + 1}), Removal::unknown);
 }
 
 TEST(Report, GathersKeysAndRings) {
@@ -144,7 +149,9 @@ TEST(Report, GathersKeysAndRings) {
   EXPECT_EQ(report.keys[0].kid, xaes_key().kid);
   EXPECT_EQ(report.keys[0].sealed, 1U);
   EXPECT_TRUE(report.keys[0].in_ring && report.keys[0].primary);
+  EXPECT_EQ(report.keys[0].since, kNow);
   EXPECT_FALSE(report.keys[1].in_ring);
+  EXPECT_EQ(report.keys[2].since, 0) << "no process has used it";
   EXPECT_EQ(report.keys[2].algorithm, "nginx-legacy");
   EXPECT_EQ(report.keys[2].open_until, kNow + 5);
   EXPECT_TRUE(report.keys[3].pending);
