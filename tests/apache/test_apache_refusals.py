@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """To the client all refusals look alike, and to the log they are one line each."""
 
+import re
 import time
 
+import hostile
 import pytest
 from apache_server import site
 from tokens import new_key, s1
@@ -37,6 +39,18 @@ def test_status_headers_and_body_are_alike(refused):
     assert first[0] == 200 and first[2] == ""
     for reason, given in answers.items():
         assert given == first, reason
+
+
+def test_no_line_has_what_a_client_chose(ring):
+    server = ring.start(site(RING))
+    before = len(server.error_log.splitlines())
+    for value in hostile.values(ring.key):
+        for cookie in (f"session={value}", f"session={value}; session={value}", f"{hostile.LONG}={value}"):
+            server.get("/session", cookie)
+    lines = re.findall(r"session refused: .*|SessionCrypto\w*: .*", "\n".join(server.error_log.splitlines()[before:]))
+    assert len(lines) > 20
+    for line in lines:
+        hostile.check_line(line)
 
 
 def test_each_refusal_is_one_line_of_log(refused):
