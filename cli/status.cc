@@ -10,6 +10,7 @@
 #include "io.h"
 #include "options.h"
 #include "status_text.h"
+#include "text.h"
 
 namespace sealring::cli {
 namespace {
@@ -29,9 +30,12 @@ std::string use_of(const json& key, std::int64_t now) {
   const std::string removal = text_in(key, "removal");
   if (removal == "closed") return "closed: it can go";
   const std::uint64_t last = number_in(key, "last_open");
-  const std::string opened = last == 0 ? "opened nothing since counting began"
-                                       : "opened last " + utc_time_and_distance(last, now);
+  const std::uint64_t since = number_in(key, "counting_since");
+  const std::string opened =
+      last != 0 ? "opened last " + utc_time_and_distance(last, now)
+                : "opened nothing since counting began " + utc_time_and_distance(since, now);
   if (removal == "needed") return "needed: " + opened;
+  if (removal != "possible") return "not counted by itself: it is not known whether it can go";
   return "can go if no token of it is older: " + opened;
 }
 
@@ -57,9 +61,9 @@ std::string counters_text(const json& report) {
   for (const auto& [name, rows] : member(report, "counters").items()) {
     for (const json& row : rows) {
       if (number_in(row, "value") == 0) continue;
-      text += "  " + name;
+      text += "  " + printable(name);
       for (const auto& [label, value] : row.items()) {
-        if (value.is_string()) text += " " + label + "=" + text_in(row, label.c_str());
+        if (value.is_string()) text += " " + printable(label) + "=" + text_in(row, label.c_str());
       }
       text += ": " + std::to_string(number_in(row, "value")) + "\n";
     }
@@ -108,7 +112,9 @@ Outcome<void> status(const Options& options) {
   if (options.json) {
     return print(parsed.dump(-1, ' ', false, json::error_handler_t::replace) + "\n");
   }
-  return print(parsed.contains("counters") ? server_text(parsed) : agent_text(parsed));
+  // What a server or an agent says must not control the terminal.
+  return print(
+      printable_lines(parsed.contains("counters") ? server_text(parsed) : agent_text(parsed)));
 }
 
 }  // namespace
