@@ -26,7 +26,7 @@ def arguments(part: str, description: str, rounds: int | None = None) -> argpars
     parser.add_argument("--quick", action="store_true",
                         help="as short as can be, to see that it works: the numbers mean nothing")
     options = parser.parse_args()
-    if options.quick:
+    if options.quick and rounds:
         options.rounds = 2
     return options
 
