@@ -43,7 +43,9 @@ std::string lists_text(const json& lists) {
   for (const json& list : lists) {
     const json& received = member(list, "received");
     const bool has_file = list.contains("generation"), has_store = list.contains("in_touch");
-    const auto if_there = [](bool is_there, std::string text) { return is_there ? text : "-"; };
+    const auto if_there = [](bool is_there, const std::string& text) {
+      return is_there ? text : std::string("-");
+    };
     rows.push_back(
         {text_in(list, "path"), if_there(has_file, number_text(list, "generation")),
          if_there(has_file, number_text(list, "entries")), number_text(list, "waiting"),
