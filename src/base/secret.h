@@ -18,14 +18,22 @@ inline void wipe(MutableBytes bytes) noexcept {
   if (!bytes.empty()) explicit_bzero(bytes.data(), bytes.size());
 }
 
-// Takes the same time wherever the first difference is. The sizes are not secret.
+// Takes the same time wherever the first difference is. The sizes are not secret. Eight bytes at a
+// time, then the rest.
 inline bool equal_in_constant_time(Bytes a, Bytes b) noexcept {
   if (a.size() != b.size()) return false;
-  std::uint8_t difference = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    difference = static_cast<std::uint8_t>(difference | (a[i] ^ b[i]));
+  std::uint64_t difference = 0;
+  const auto compare = [&difference, &a, &b](auto word) {
+    auto other = word;
+    std::memcpy(&word, a.data(), sizeof word);
+    std::memcpy(&other, b.data(), sizeof word);
+    difference |= std::uint64_t{word} ^ other;
     __asm__("" : "+r"(difference));  // keeps the compiler from leaving the loop early
-  }
+    a = a.subspan(sizeof word);
+    b = b.subspan(sizeof word);
+  };
+  while (a.size() >= sizeof difference) compare(std::uint64_t{});
+  while (!a.empty()) compare(std::uint8_t{});
   return difference == 0;
 }
 

@@ -42,10 +42,6 @@ RandomPool::~RandomPool() {
   munmap(page_, sizeof(Page));
 }
 
-bool RandomPool::forked() const noexcept {
-  return wiped_on_fork_ ? page_->process == 0 : page_->process != getpid();
-}
-
 void RandomPool::took_note() noexcept {
   page_->process = getpid();
   page_->left = 0;

@@ -2,7 +2,7 @@
 // Random bytes for nonces, fetched in bulk: one call of the generator costs more than sealing.
 #pragma once
 
-#include <sys/types.h>
+#include <unistd.h>
 
 #include "crypto/driver.h"
 
@@ -22,7 +22,9 @@ class RandomPool {
   Result<void> take(MutableBytes out) noexcept;
 
   // Whether this process is a fork of the one that last called took_note().
-  bool forked() const noexcept;
+  bool forked() const noexcept {
+    return wiped_on_fork_ ? page_->process == 0 : page_->process != getpid();
+  }
   void took_note() noexcept;
 
   static constexpr std::size_t kCapacity = 4096 - 16;

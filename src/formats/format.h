@@ -104,7 +104,13 @@ struct FormatRow {
 
   // What of an input is the token: spaces and tabs after a text are not part of it. A Cookie
   // header may have them before the ";", and servers leave them in the value.
-  Bytes token_in(Bytes input) const noexcept;
+  Bytes token_in(Bytes input) const noexcept {
+    if (!is_text) return input;
+    while (!input.empty() && (input.back() == ' ' || input.back() == '\t')) {
+      input = input.first(input.size() - 1);
+    }
+    return input;
+  }
 
   // Fails if the driver lacks something that the format needs.
   Result<std::unique_ptr<Format>> (*make)(Driver& driver, RandomPool& pool) noexcept;

@@ -9,12 +9,4 @@ std::span<const FormatRow* const> formats() noexcept {
   return kFormats;
 }
 
-Bytes FormatRow::token_in(Bytes input) const noexcept {
-  if (!is_text) return input;
-  while (!input.empty() && (input.back() == ' ' || input.back() == '\t')) {
-    input = input.first(input.size() - 1);
-  }
-  return input;
-}
-
 }  // namespace sealring

@@ -188,22 +188,19 @@ std::expected<Sealer::Sealed, Sealer::Refusal> Sealer::seal_uncounted(std::int64
 std::expected<Sealer::Opened, Sealer::Refusal> Sealer::open(std::int64_t now, Bytes context,
                                                             Bytes token,
                                                             MutableBytes buffer) noexcept {
-  const auto opened = open_uncounted(now, context, token, buffer);
+  auto opened = authenticate_uncounted(now, context, token, buffer);
+  if (opened) {
+    auto good = check_validity(opened->times, now);
+    if (good) good = check_revoked(now, *opened);
+    if (!good) {
+      const bool is_stale = good.error() == Error::revoked && is_too_stale(now);
+      opened = refusal({good.error(), is_stale ? kTooStale : nullptr}, opened->kid, opened->times,
+                       opened->format);
+      wipe(buffer.first(opened_size(token.size())));
+    }
+  }
   count_opened(opened, now);
   return opened;
-}
-
-std::expected<Sealer::Opened, Sealer::Refusal> Sealer::open_uncounted(
-    std::int64_t now, Bytes context, Bytes token, MutableBytes buffer) noexcept {
-  const auto opened = authenticate_uncounted(now, context, token, buffer);
-  if (!opened) return opened;
-  auto good = check_validity(opened->times, now);
-  if (good) good = check_revoked(now, *opened);
-  if (good) return opened;
-  const bool is_stale = good.error() == Error::revoked && is_too_stale(now);
-  const Refused why(good.error(), is_stale ? kTooStale : nullptr);
-  wipe(buffer.first(opened_size(token.size())));
-  return refusal(why, opened->kid, opened->times, opened->format);
 }
 
 // The last check. Only names of which tokens have values: a token has an ID, and may be one of all.
@@ -240,11 +237,11 @@ std::expected<Sealer::Opened, Sealer::Refusal> Sealer::authenticate_uncounted(
   notice_fork();
   const MutableBytes used = buffer.first(size);
   const auto served = recognise(token);
-  auto opened = served ? authenticate_as(**served, used, now, context, token)
-                       : std::expected<Opened, Refusal>(std::unexpected(served.error()));
-  if (!opened) wipe(used);
-  if (!opened && served) opened.error().format = (*served)->row->id;
-  return opened;
+  if (!served) {
+    wipe(used);
+    return refusal(served.error());
+  }
+  return authenticate_as(**served, used, now, context, token);
 }
 
 std::expected<Sealer::Opened, Sealer::Refusal> Sealer::authenticate_as(const Served& served,
@@ -256,11 +253,17 @@ std::expected<Sealer::Opened, Sealer::Refusal> Sealer::authenticate_as(const Ser
   const Bytes token = row->token_in(input);
   // A buffer of exactly the size for this format, which may be less than other formats need.
   const MutableBytes room = buffer.first(row->opened_size(token.size()));
+  // The kid may be in the buffer.
+  const auto refuse = [row, buffer](Refused why, std::string_view kid = {}) {
+    const auto refused = refusal(why, kid, {}, row->id);
+    wipe(buffer);
+    return refused;
+  };
   const auto parsed = row->parse(token, room);
-  if (!parsed) return refusal(parsed.error());
+  if (!parsed) return refuse(parsed.error());
 
   const auto keys = keys_for(*row, parsed->kid, now);
-  if (!keys) return std::unexpected(keys.error());
+  if (!keys) return refuse(keys.error());
   Refused why = row->names_key ? Refused(Error::unknown_key)
                                : Refused(Error::unsupported, no_key_for(row->id));
   for (const Key* key : *keys) {
@@ -270,7 +273,7 @@ std::expected<Sealer::Opened, Sealer::Refusal> Sealer::authenticate_as(const Ser
     why = opened.error();
     if (!is_refusal(why.reason)) break;
   }
-  return refusal(why, parsed->kid);
+  return refuse(why, parsed->kid);
 }
 
 // Once a minute, so that the places stay this process's. Without memory nothing is counted until
@@ -323,35 +326,34 @@ Result<void> Sealer::sha_256(Bytes data, std::span<std::uint8_t, 32> out) noexce
 }
 
 // For a token that names no key although its format could: the one key that can be meant, or none.
-std::expected<std::span<const Key* const>, Sealer::Refusal> Sealer::keys_for(
-    const FormatRow& row, std::string_view kid, std::int64_t now) const noexcept {
+Checked<std::span<const Key* const>> Sealer::keys_for(const FormatRow& row, std::string_view kid,
+                                                      std::int64_t now) const noexcept {
   const auto keys = ring_->candidates(row.id, kid);
   if (!row.names_key || !kid.empty()) return keys;
   const auto opens = [now](const Key* key) { return key->opens_at(now); };
   const auto first = std::ranges::find_if(keys, opens);
   if (first == keys.end()) {
-    return refusal({Error::unknown_key, "it names no key, and no key of the ring opens a JWE now"});
+    return refused(Error::unknown_key, "it names no key, and no key of the ring opens a JWE now");
   }
   if (std::find_if(first + 1, keys.end(), opens) != keys.end()) {
-    return refusal({Error::unknown_key,
-                    "it names no key (its header has no kid), and several of the ring open JWEs"});
+    return refused(Error::unknown_key,
+                   "it names no key (its header has no kid), and several of the ring open JWEs");
   }
   return std::span(&*first, 1);
 }
 
 // By the token's looks, and by the formats that the ring has keys for. A token that looks like a
 // new format is never tried as an old one.
-std::expected<const Sealer::Served*, Sealer::Refusal> Sealer::recognise(
-    Bytes input) const noexcept {
+Checked<const Sealer::Served*> Sealer::recognise(Bytes input) const noexcept {
   for (const Served& served : served_) {
     if (served.row->recognises(served.row->token_in(input))) return &served;
   }
   for (const FormatRow* row : formats()) {
     if (row->names_key && row->recognises(row->token_in(input))) {
-      return refusal({Error::unsupported, no_key_for(row->id)});
+      return refused(Error::unsupported, no_key_for(row->id));
     }
   }
-  return refusal(Error::malformed);
+  return refused(Error::malformed);
 }
 
 }  // namespace sealring

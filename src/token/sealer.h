@@ -134,24 +134,21 @@ class Sealer {
   Explained<void> refresh_revocations(std::int64_t now);
   Explained<void> adopt_current_ring();
   void adopt_current_list();
-  void notice_fork() noexcept;
-  Result<void> check_revoked(std::int64_t now, const Opened& opened) const noexcept;
+  inline void notice_fork() noexcept;
+  inline Result<void> check_revoked(std::int64_t now, const Opened& opened) const noexcept;
   std::expected<Sealed, Refusal> seal_uncounted(std::int64_t now, std::uint64_t lifetime,
                                                 Bytes context, Bytes payload,
                                                 MutableBytes token) noexcept;
-  std::expected<Opened, Refusal> open_uncounted(std::int64_t now, Bytes context, Bytes token,
-                                                MutableBytes buffer) noexcept;
   std::expected<Opened, Refusal> authenticate_uncounted(std::int64_t now, Bytes context,
                                                         Bytes token, MutableBytes buffer) noexcept;
-  void count_sealed(const std::expected<Sealed, Refusal>& sealed, std::int64_t now) noexcept;
-  void count_opened(const std::expected<Opened, Refusal>& opened, std::int64_t now) noexcept;
-  std::expected<const Served*, Refusal> recognise(Bytes token) const noexcept;
-  std::expected<Opened, Refusal> authenticate_as(const Served& served, MutableBytes buffer,
-                                                 std::int64_t now, Bytes context,
-                                                 Bytes token) noexcept;
-  std::expected<std::span<const Key* const>, Refusal> keys_for(const FormatRow& row,
-                                                               std::string_view kid,
-                                                               std::int64_t now) const noexcept;
+  inline void count_sealed(const std::expected<Sealed, Refusal>& sealed, std::int64_t now) noexcept;
+  inline void count_opened(const std::expected<Opened, Refusal>& opened, std::int64_t now) noexcept;
+  inline Checked<const Served*> recognise(Bytes token) const noexcept;
+  inline std::expected<Opened, Refusal> authenticate_as(const Served& served, MutableBytes buffer,
+                                                        std::int64_t now, Bytes context,
+                                                        Bytes token) noexcept;
+  inline Checked<std::span<const Key* const>> keys_for(const FormatRow& row, std::string_view kid,
+                                                       std::int64_t now) const noexcept;
 
   const std::shared_ptr<LiveKeyring> live_;
   Driver& driver_;

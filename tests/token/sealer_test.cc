@@ -124,6 +124,14 @@ TEST(Sealer, LeavesNoPlaintextOfWhatItRefused) {
   }
 }
 
+TEST(Sealer, LeavesNothingOfTheTokenBeforeOneThatLooksLikeNone) {
+  const auto sealer = sealer_of({xaes_key()});
+  const std::string_view token = "this looks like none";
+  std::vector<std::uint8_t> buffer(sealer->opened_size(token.size()), 0xa5);
+  ASSERT_FALSE(sealer->open(kNow, {}, as_bytes(token), buffer));
+  EXPECT_EQ(buffer, std::vector<std::uint8_t>(buffer.size(), 0));
+}
+
 TEST(Sealer, WipesTheTokenWhenTheDriverFails) {
   for (const Call call : {Call::gcm_encrypt, Call::random, Call::block_set_key}) {
     ObservedDriver driver;
