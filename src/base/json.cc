@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/plain_text.h"
 #include "base/utf8.h"
 
 namespace sealring::json {
@@ -33,26 +34,6 @@ constexpr auto kInString = [] {
 
 char in_string(char c) {
   return kInString[static_cast<std::uint8_t>(c)];
-}
-
-// Whether all of eight bytes are plain: none is below 0x20, above 0x7f, a quote or a backslash. For
-// each of these, the highest bit of some byte is set if it is so of any byte.
-bool is_plain(std::uint64_t bytes) {
-  constexpr auto kEach = [](std::uint64_t byte) { return byte * 0x0101010101010101; };
-  const auto has_zero = [kEach](std::uint64_t x) { return (x - kEach(1)) & ~x; };
-  const std::uint64_t control = (bytes - kEach(0x20)) & ~bytes;
-  const std::uint64_t special = has_zero(bytes ^ kEach('"')) | has_zero(bytes ^ kEach('\\'));
-  return ((bytes | control | special) & kEach(0x80)) == 0;
-}
-
-// The first byte that is not plain, or the end.
-const char* skip_plain(const char* at, const char* end) {
-  for (std::uint64_t bytes; end - at >= std::ptrdiff_t{sizeof bytes}; at += sizeof bytes) {
-    std::memcpy(&bytes, at, sizeof bytes);
-    if (!is_plain(bytes)) break;
-  }
-  while (at != end && in_string(*at) == kPlain) ++at;
-  return at;
 }
 
 bool is_digit(char c) {
@@ -114,11 +95,11 @@ bool same(const Value& a, const Value& b) {
 
 }  // namespace
 
-void Scanner::skip_space() noexcept {
+inline void Scanner::skip_space() noexcept {
   while (at_ != end_ && (*at_ == ' ' || *at_ == '\t' || *at_ == '\n' || *at_ == '\r')) ++at_;
 }
 
-bool Scanner::take(char c) noexcept {
+inline bool Scanner::take(char c) noexcept {
   skip_space();
   if (at_ == end_ || *at_ != c) return false;
   ++at_;
@@ -263,6 +244,7 @@ bool ObjectReader::is_new(const Value& name) noexcept {
     return false;
   }
   for (const Name& known : std::span(names_, count_)) {
+    if (known.size != name.text.size() && !known.escaped && !name.escaped) continue;
     if (same({Kind::string, {text_ + known.at, known.size}, known.escaped}, name)) {
       fault_ = Fault::same_name;
       return false;
@@ -326,6 +308,11 @@ std::string_view unescape_in(MutableBytes text, const Value& string) noexcept {
   char* const begin =
       reinterpret_cast<char*>(text.data()) + (string.text.data() - as_text(text).data());
   return {begin, unescape(string, begin)};
+}
+
+std::size_t plain_size(std::string_view text) noexcept {
+  const char* const end = skip_plain(text.data(), text.data() + text.size());
+  return static_cast<std::size_t>(end - text.data());
 }
 
 std::optional<std::size_t> escaped_size(std::string_view text) noexcept {

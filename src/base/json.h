@@ -137,6 +137,9 @@ std::size_t unescape(const Value& string, char* out) noexcept;
 // The same in its place: the string is within `text`, which is overwritten if it has escapes.
 std::string_view unescape_in(MutableBytes text, const Value& string) noexcept;
 
+// How many characters at the text's front are ASCII and need no escape within a string.
+std::size_t plain_size(std::string_view text) noexcept;
+
 // How many characters the text has when it is escaped: at most twice its size. Nothing if it is not
 // UTF-8, or has control characters other than the five for which JSON has short escapes.
 std::optional<std::size_t> escaped_size(std::string_view text) noexcept;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/base64url.h"
 #include "base/json.h"
 
 namespace sealring {
@@ -76,14 +77,19 @@ Checked<void> check_kind(const Header& header) {
   return {};
 }
 
+// Whether a key of a ring can have this kid.
+bool is_possible(std::string_view kid) {
+  const auto printable = [](char c) { return c > ' ' && c <= '~'; };
+  return !kid.empty() && kid.size() <= kMaxKidSize && std::ranges::all_of(kid, printable);
+}
+
 // May write to `json`, the header's text.
 Checked<std::string_view> read_kid(const json::Value& kid, MutableBytes json) {
   if (kid.kind != json::Kind::string) {
     return refused(Error::malformed, "its kid is not text");
   }
   const std::string_view name = json::unescape_in(json, kid);
-  const auto printable = [](char c) { return c > ' ' && c <= '~'; };
-  if (name.empty() || name.size() > kMaxKidSize || !std::ranges::all_of(name, printable)) {
+  if (!is_possible(name)) {
     return refused(Error::malformed,
                    "no key ring can have its kid: it is empty, too long, or has characters other "
                    "than printable ASCII");
@@ -99,6 +105,18 @@ Checked<std::string_view> read_jose_header(MutableBytes json) noexcept {
   if (auto kind = check_kind(*header); !kind) return std::unexpected(kind.error());
   const std::optional<json::Value>& kid = header->kid;
   return kid ? read_kid(*kid, json) : std::string_view();
+}
+
+std::optional<std::string_view> usual_kid(std::string_view header_text,
+                                          MutableBytes room) noexcept {
+  if (!header_text.starts_with(kJoseHeaderStartText)) return std::nullopt;
+  const auto size = base64url::decode(header_text.substr(kJoseHeaderStartText.size()), room);
+  if (!size) return std::nullopt;
+  std::string_view kid = as_text(room.first(*size));
+  if (!kid.ends_with(kJoseHeaderEnd)) return std::nullopt;
+  kid.remove_suffix(kJoseHeaderEnd.size());
+  const bool is_text = json::plain_size(kid) == kid.size();
+  return is_text && is_possible(kid) ? std::optional(kid) : std::nullopt;
 }
 
 std::size_t write_jose_header(std::string_view kid,

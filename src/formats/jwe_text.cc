@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "formats/jwe_text.h"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 
@@ -21,6 +22,22 @@ struct Parts {
   std::string_view header, encrypted_key, iv, ciphertext, tag;
 };
 
+// If the sizes of all parts but the header and the ciphertext are those of this kind of JWE. There
+// may be more dots in them, which are not base64url.
+inline std::optional<Parts> split_usual(std::string_view text) {
+  const std::size_t header = std::min(text.find('.'), text.size());
+  const std::size_t before = header + 2 + kIvText + 1, after = 1 + kTagText;
+  if (text.size() < before + after || text[header + 1] != '.' || text[before - 1] != '.' ||
+      text[text.size() - after] != '.') {
+    return std::nullopt;
+  }
+  return Parts{text.substr(0, header),
+               {},
+               text.substr(header + 2, kIvText),
+               text.substr(before, text.size() - before - after),
+               text.substr(text.size() - kTagText)};
+}
+
 std::optional<Parts> split(std::string_view text) {
   std::array<std::string_view, 5> parts;
   for (std::size_t i = 0; i < 4; ++i) {
@@ -31,6 +48,22 @@ std::optional<Parts> split(std::string_view text) {
   }
   if (text.find('.') != text.npos) return std::nullopt;
   return Parts{parts[0], parts[1], parts[2], parts[3], text};
+}
+
+bool has_five_parts(std::string_view text) {
+  const auto usual = split_usual(text);
+  if (!usual) return split(text).has_value();
+  const auto has_dot = [](std::string_view part) { return part.find('.') != part.npos; };
+  return !has_dot(usual->iv) && !has_dot(usual->ciphertext) && !has_dot(usual->tag);
+}
+
+// `room` holds the decoded header.
+Checked<std::string_view> read_header(std::string_view text, MutableBytes room) {
+  if (const auto kid = usual_kid(text, room)) return *kid;
+  if (!base64url::decode(text, room)) {
+    return refused(Error::malformed, "its header is not base64url");
+  }
+  return read_jose_header(room);
 }
 
 // Runs before anything is decoded.
@@ -57,9 +90,12 @@ Checked<void> check_sizes(const Parts& parts) {
 
 bool recognises(Bytes token) noexcept {
   const std::string_view text = as_text(token);
+  if (text.size() <= kLooksSize) return false;
+  const std::string_view looks = text.substr(0, kLooksSize);
   std::uint8_t decoded[base64url::decoded_size(kLooksSize)];
-  return text.size() > kLooksSize && base64url::decode(text.substr(0, kLooksSize), decoded) &&
-         split(text);
+  return (looks == kJoseHeaderStartText.substr(0, kLooksSize) ||
+          base64url::decode(looks, decoded)) &&
+         has_five_parts(text);
 }
 
 std::size_t opened_size(std::size_t token_size) noexcept {
@@ -73,7 +109,8 @@ std::size_t room_of(std::size_t ciphertext_size) noexcept {
 }
 
 Checked<Parsed> parse(Bytes token, MutableBytes buffer) noexcept {
-  const auto parts = split(as_text(token));
+  auto parts = split_usual(as_text(token));
+  if (!parts) parts = split(as_text(token));
   if (!parts) return refused(Error::malformed);
   if (auto sizes = check_sizes(*parts); !sizes) return std::unexpected(sizes.error());
 
@@ -81,10 +118,7 @@ Checked<Parsed> parse(Bytes token, MutableBytes buffer) noexcept {
   const MutableBytes binary = buffer.first(AesGcm::kNonceSize + body_size + AesGcm::kTagSize);
   const MutableBytes header =
       buffer.subspan(binary.size(), base64url::decoded_size(parts->header.size()));
-  if (!base64url::decode(parts->header, header)) {
-    return refused(Error::malformed, "its header is not base64url");
-  }
-  const auto kid = read_jose_header(header);
+  const auto kid = read_header(parts->header, header);
   if (!kid) return std::unexpected(kid.error());
 
   if (!base64url::decode(parts->iv, binary.first<AesGcm::kNonceSize>()) ||

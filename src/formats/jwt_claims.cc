@@ -99,8 +99,7 @@ std::unexpected<Refused> not_read(json::ObjectReader::Fault fault) {
   }
 }
 
-Checked<Claims> find_claims(std::string_view json) {
-  Claims found;
+Checked<void> find_claims(std::string_view json, Claims& found) {
   json::ObjectReader members(json);
   while (const auto member = members.next()) {
     if (auto read = read_claim(*member, found); !read) return std::unexpected(read.error());
@@ -109,7 +108,60 @@ Checked<Claims> find_claims(std::string_view json) {
   if (found.payload && found.payload_b64) {
     return refused(Error::malformed, "it has both payload and payload_b64");
   }
-  return found;
+  return {};
+}
+
+// Takes from the front of claims what write_claims() writes.
+class UsualReader {
+ public:
+  explicit UsualReader(std::string_view json) noexcept : left_(json) {}
+
+  bool take(std::string_view text) noexcept {
+    if (!left_.starts_with(text)) return false;
+    left_.remove_prefix(text.size());
+    return true;
+  }
+
+  // A number above 0.
+  bool take_time(std::uint64_t& time) noexcept {
+    const char* const end = left_.data() + std::min(left_.size(), kMaxTimeDigits);
+    const char* at = left_.data();
+    for (; at != end && *at >= '0' && *at <= '9'; ++at) {
+      time = 10 * time + static_cast<std::uint64_t>(*at - '0');
+    }
+    const bool is_one = at != left_.data() && left_.front() != '0';
+    left_.remove_prefix(static_cast<std::size_t>(at - left_.data()));
+    time = std::min(time, kLatest);
+    return is_one;
+  }
+
+  // Up to a quote.
+  json::Value take_string() noexcept {
+    const json::Value string{json::Kind::string, left_.substr(0, json::plain_size(left_))};
+    left_.remove_prefix(string.text.size());
+    return string;
+  }
+
+  bool ends_with(std::string_view text) const noexcept { return left_ == text; }
+
+ private:
+  std::string_view left_;
+};
+
+// If the claims are as write_claims() writes them, without escapes: finds what find_claims() would
+// find, for a tenth of the instructions.
+bool find_usual_claims(std::string_view json, Claims& found) {
+  UsualReader in(json);
+  if (!in.take(kIssuedAt) || !in.take_time(found.times.issued_at)) return false;
+  if (in.take(kExpiresAt) && !in.take_time(found.times.expires_at)) return false;
+  if (in.take(kAudience)) {
+    found.aud = in.take_string();
+    if (!in.take("\"")) return false;
+  }
+  const bool is_text = in.take(kPayload);
+  if (!is_text && !in.take(kPayloadBase64)) return false;
+  (is_text ? found.payload : found.payload_b64) = in.take_string();
+  return in.ends_with("\"}");
 }
 
 Checked<void> check_audience(const std::optional<json::Value>& aud, std::string_view context) {
@@ -201,15 +253,20 @@ Checked<WrittenClaims> write_claims(Times times, Bytes context, Bytes payload,
 
 Checked<Opened> read_claims(MutableBytes claims, MutableBytes room, Bytes context,
                             std::string_view id) noexcept {
-  const auto found = find_claims(as_text(claims));
-  if (!found) return std::unexpected(found.error());
-  const auto payload = take_payload(*found, claims, room.first(room.size() - kMaxIdSize));
+  Claims found;
+  if (!find_usual_claims(as_text(claims), found)) {
+    found = {};
+    if (auto read = find_claims(as_text(claims), found); !read) {
+      return std::unexpected(read.error());
+    }
+  }
+  const auto payload = take_payload(found, claims, room.first(room.size() - kMaxIdSize));
   if (!payload) return std::unexpected(payload.error());
-  if (auto meant = check_audience(found->aud, as_text(context)); !meant) {
+  if (auto meant = check_audience(found.aud, as_text(context)); !meant) {
     return std::unexpected(meant.error());
   }
-  const auto jti = id_in(found->jti, room.last(kMaxIdSize));
-  return Opened{*payload, found->times, jti.value_or(id)};
+  const auto jti = id_in(found.jti, room.last(kMaxIdSize));
+  return Opened{*payload, found.times, jti.value_or(id)};
 }
 
 }  // namespace sealring

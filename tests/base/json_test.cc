@@ -235,10 +235,10 @@ TEST(Json, AgreesWithAnotherReader) {
   EXPECT_GT(refused_by_both, 20'000U);
 }
 
-// Strings are read in blocks of eight bytes, and the rest one by one.
+// Strings are read in blocks of 32 and of eight bytes, and the rest one by one.
 TEST(Json, SeesEachByteAtEachPlace) {
   constexpr std::string_view kShort = "\"\\\b\f\n\r\t", kLetters = "\"\\bfnrt";
-  for (std::size_t size = 1; size <= 20; ++size) {
+  for (const std::size_t size : {1U, 2U, 7U, 8U, 9U, 15U, 16U, 17U, 20U, 31U, 32U, 33U, 75U}) {
     for (std::size_t place = 0; place < size; ++place) {
       for (int byte = 0; byte < 256; ++byte) {
         std::string text(size, 'a');

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "base/base64url.h"
+
 namespace sealring {
 namespace {
 
@@ -45,6 +47,34 @@ TEST(JoseHeader, AKidOfNothingButEscapesFits) {
   EXPECT_EQ(read(header(kMaxKidSize)), std::string(kMaxKidSize, 'k'));
   EXPECT_EQ(read(header(kMaxKidSize + 1)), "malformed");
   EXPECT_EQ(read(header(10 * kMaxKidSize)), "malformed");
+}
+
+// The text's kid, and what read_jose_header() says of it.
+void expect_read_alike(std::string_view json) {
+  std::string text(base64url::encoded_size(json.size()), '\0');
+  base64url::encode(as_bytes(json), text.data());
+  std::vector<std::uint8_t> room(json.size());
+  const auto usual = usual_kid(text, room);
+  if (!usual) return;
+  EXPECT_EQ(read(json), *usual) << json;
+}
+
+TEST(JoseHeader, TheUsualOneIsReadAsAnyOther) {
+  EXPECT_EQ(kJoseHeaderStartText, base64url::encode(as_bytes(kJoseHeaderStart)));
+  const std::string json = written("tB9fN-wo");
+  std::vector<std::uint8_t> room(json.size());
+  EXPECT_EQ(usual_kid(base64url::encode(as_bytes(json)), room), "tB9fN-wo");
+  for (std::size_t place = 0; place < json.size(); ++place) {
+    for (int c = 0; c < 256; ++c) {
+      std::string altered = json;
+      altered[place] = static_cast<char>(c);
+      expect_read_alike(altered);
+    }
+    expect_read_alike(json.substr(0, place));
+  }
+  for (std::size_t size = 0; size < kMaxKidSize + 2; ++size) {
+    expect_read_alike(std::string(kJoseHeaderStart) + std::string(size, 'k') + "\"}");
+  }
 }
 
 }  // namespace

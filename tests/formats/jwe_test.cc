@@ -86,6 +86,16 @@ TEST(Jwe, MoreKeysThanPlacesAllOpen) {
   }
 }
 
+TEST(Jwe, HasFivePartsAndNoMore) {
+  const std::string token = seal(*sealer_of({a256gcm_key()}), "payload");
+  EXPECT_TRUE(kJwe.recognises(as_bytes(token)));
+  for (std::size_t place = 0; place < token.size(); ++place) {
+    std::string altered = token;
+    altered[place] = token[place] == '.' ? 'A' : '.';
+    EXPECT_FALSE(kJwe.recognises(as_bytes(altered))) << altered;
+  }
+}
+
 TEST(Jwe, TheKidOfARefusalIsTheTokens) {
   const std::vector<Key> keys = {a256gcm_key(0x40), a256gcm_key(0x60)};
   const auto sealer = sealer_of(keys);

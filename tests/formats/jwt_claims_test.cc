@@ -103,5 +103,41 @@ TEST(JwtClaims, TimesThatAreNumbers) {
   EXPECT_EQ(expiry("1e400"), "malformed");
 }
 
+// A blank at the end is allowed, and write_claims() never writes one.
+void expect_read_alike(const std::string& claims, std::string_view context) {
+  Times times, times_of_other;
+  std::string other = read(claims + " ", context, &times_of_other);
+  if (other == claims + " ") other = claims;  // without a payload, the claims are it
+  EXPECT_EQ(read(claims, context, &times), other) << claims;
+  EXPECT_EQ(times.issued_at, times_of_other.issued_at) << claims;
+  EXPECT_EQ(times.expires_at, times_of_other.expires_at) << claims;
+}
+
+TEST(JwtClaims, TheUsualOnesAreReadAsAnyOther) {
+  const std::string usual[] = {written({1700000000, 1800000000}, "session", "user=alice"),
+                               written({UINT64_MAX, 7}, "s", "\xff"), written({0, 0}, "", ""),
+                               written({7, 0}, "session", std::string(40, 'p'))};
+  for (const std::string& claims : usual) {
+    const std::string_view context = claims.find("\"s\"") == claims.npos ? "session" : "s";
+    expect_read_alike(claims, context);
+    for (std::size_t place = 0; place < claims.size(); ++place) {
+      for (int c = 0; c < 256; ++c) {
+        std::string altered = claims;
+        altered[place] = static_cast<char>(c);
+        expect_read_alike(altered, context);
+      }
+      expect_read_alike(std::string(claims).insert(place, 1, claims[place]), context);
+      expect_read_alike(std::string(claims).erase(place, 1), context);
+    }
+  }
+  for (const char* const time : {"0", "00", "01", "1099511627775", "1099511627776", "9999999999999",
+                                 "99999999999999", "18446744073709551617", ""}) {
+    for (const char* const name : {"iat", "exp"}) {
+      const std::string before = std::string_view(name) == "exp" ? "{\"iat\":7," : "{";
+      expect_read_alike(before + "\"" + name + "\":" + time + ",\"payload\":\"\"}", "");
+    }
+  }
+}
+
 }  // namespace
 }  // namespace sealring
