@@ -21,8 +21,4 @@ Result<std::size_t> decode(std::string_view text, MutableBytes bytes) noexcept {
   return Codec::decode(text, bytes);
 }
 
-bool is_character(std::uint8_t c) noexcept {
-  return Codec::is_character(c);
-}
-
 }  // namespace sealring::base64

@@ -25,7 +25,4 @@ std::size_t encode(Bytes bytes, char* text) noexcept;
 // padding, and unused bits that are not zero. The time depends only on the size and the padding.
 Result<std::size_t> decode(std::string_view text, MutableBytes bytes) noexcept;
 
-// Whether it is one of the 64 characters; padding is not.
-bool is_character(std::uint8_t c) noexcept;
-
 }  // namespace sealring::base64

@@ -20,6 +20,10 @@ class Base64Avx2 {
  public:
   static bool is_supported() noexcept { return __builtin_cpu_supports("avx2"); }
 
+  // One block.
+  static constexpr std::size_t kBytes = 24;
+  static constexpr std::size_t kCharacters = 32;
+
   // If there is at least one block: encodes all whole groups of three bytes and returns how many
   // bytes that is; otherwise returns 0. The bytes may be at the end of the text: writing does not
   // overtake reading. Only the last block overlaps the one before it, so it is read first.
@@ -35,13 +39,11 @@ class Base64Avx2 {
     return whole;
   }
 
-  // If there is at least one block: decodes all whole groups of four characters and returns how
-  // many characters that is; otherwise returns 0. Clears `valid` if one of them is not in the
-  // alphabet.
+  // Of a text of at least one block: decodes all whole groups of four characters and returns how
+  // many characters that is. Clears `valid` if one of them is not in the alphabet.
   SEALRING_AVX2 static std::size_t decode(std::string_view text, std::uint8_t* bytes,
                                           bool& valid) noexcept {
     const std::size_t whole = text.size() / 4 * 4;
-    if (whole < kCharacters) return 0;
     const std::size_t last_offset = whole - kCharacters;
     __m256i faults = _mm256_setzero_si256();
     for (std::size_t offset = 0; offset < last_offset; offset += kCharacters) {
@@ -55,10 +57,6 @@ class Base64Avx2 {
   }
 
  private:
-  // One block.
-  static constexpr std::size_t kBytes = 24;
-  static constexpr std::size_t kCharacters = 32;
-
   using Table = std::array<std::uint8_t, 16>;
 
   static constexpr std::uint8_t byte(int number) { return static_cast<std::uint8_t>(number); }

@@ -63,8 +63,6 @@ class Base64Plain {
     return size;
   }
 
-  static bool is_character(std::uint8_t c) noexcept { return kValues[c] != kInvalid; }
-
  private:
   // The two characters of each 12-bit number: one look-up for half a group.
   static constexpr auto kPairs = [] {

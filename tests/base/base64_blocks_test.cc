@@ -78,8 +78,8 @@ TYPED_TEST(Base64Blocks, GiveTheSameForAllGroupsOfThreeBytes) {
 }
 
 TYPED_TEST(Base64Blocks, TakeEachByteAtEachPlaceAsThePlainWayDoes) {
-  // Two blocks, the groups that follow them, and an incomplete group.
-  const auto valid = encode<typename TestFixture::Plain>(Randomness().bytes(59));
+  // Two or more blocks, the groups that follow them, and an incomplete group.
+  const auto valid = encode<typename TestFixture::Plain>(Randomness().bytes(107));
   std::size_t taken = 0;
   for (std::size_t place = 0; place < valid.size(); ++place) {
     for (int c = 0; c < 256; ++c) {
