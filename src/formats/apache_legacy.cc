@@ -6,6 +6,7 @@
 //   ciphertext = CBC-PKCS7( PBKDF2-HMAC-SHA1( passphrase, salt, 4096 ), IV, payload )
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <tuple>
 
 #include "base/base64.h"
@@ -52,8 +53,9 @@ constexpr std::size_t binary_size(std::size_t payload_size, std::size_t block) {
 // old nginx token are all in this alphabet is 2^-64.
 bool recognises(Bytes token) noexcept {
   constexpr std::size_t kLooksSize = 32;
-  return token.size() >= kLooksSize &&
-         std::ranges::all_of(token.first(kLooksSize), base64::is_character);
+  std::uint8_t decoded[base64::decoded_size(kLooksSize)];
+  return token.size() >= kLooksSize && token[kLooksSize - 1] != '=' &&
+         base64::decode(as_text(token.first(kLooksSize)), decoded);
 }
 
 std::size_t sealed_size(std::size_t payload_size) noexcept {
@@ -263,13 +265,14 @@ class ApacheLegacy final : public Format {
     return {};
   }
 
-  // It hashes the salt, because other implementations' salts may not be random in every byte.
+  // Other implementations' salts may not be random in every byte, so all of them count.
   Result<Derived*> place_of(Bytes salt) noexcept {
     if (!cache_) cache_.reset(new (std::nothrow) Cache);
     if (!cache_) return std::unexpected(Error::out_of_memory);
-    constexpr std::array<std::uint8_t, SipHash24::kKeySize> kNoSecret{};
-    const auto hash = SipHash24::compute(kNoSecret, salt);
-    return &(*cache_)[static_cast<std::size_t>(load_big_endian(std::span(hash)) % cache_->size())];
+    const std::uint64_t mixed =
+        load_big_endian(salt.first<8>()) ^ std::rotl(load_big_endian(salt.last<8>()), 32);
+    constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15;  // spreads each bit to the higher ones
+    return &(*cache_)[static_cast<std::size_t>((mixed * kOdd >> 32) % cache_->size())];
   }
 
   Driver& driver_;
