@@ -81,19 +81,26 @@ bool is_aes_256_gcm(const OSSL_ALGORITHM& algorithm) noexcept {
   return names.substr(0, names.find(':')) == "AES-256-GCM";
 }
 
+// Null if there is not exactly one.
+const OSSL_DISPATCH* the_aes_256_gcm_of(const OSSL_ALGORITHM* algorithm) noexcept {
+  const OSSL_DISPATCH* found = nullptr;
+  for (; algorithm != nullptr && algorithm->algorithm_names != nullptr; ++algorithm) {
+    if (!is_aes_256_gcm(*algorithm)) continue;
+    if (found != nullptr) return nullptr;
+    found = algorithm->implementation;
+  }
+  return found;
+}
+
 }  // namespace
 
 std::optional<OpensslGcmFunctions> OpensslGcmFunctions::find(const EVP_CIPHER* cipher) noexcept {
   const OSSL_PROVIDER* const provider = EVP_CIPHER_get0_provider(cipher);
   if (provider == nullptr) return std::nullopt;
   int no_cache = 0;
-  const auto* algorithm = OSSL_PROVIDER_query_operation(provider, OSSL_OP_CIPHER, &no_cache);
-  const OSSL_DISPATCH* found = nullptr;
-  for (; algorithm != nullptr && algorithm->algorithm_names != nullptr; ++algorithm) {
-    if (!is_aes_256_gcm(*algorithm)) continue;
-    if (found != nullptr) return std::nullopt;
-    found = algorithm->implementation;
-  }
+  const auto* const algorithms = OSSL_PROVIDER_query_operation(provider, OSSL_OP_CIPHER, &no_cache);
+  const OSSL_DISPATCH* const found = the_aes_256_gcm_of(algorithms);
+  OSSL_PROVIDER_unquery_operation(provider, OSSL_OP_CIPHER, algorithms);
   if (found == nullptr || no_cache != 0) return std::nullopt;
   const OpensslGcmFunctions functions = {
       .provider = OSSL_PROVIDER_get0_provider_ctx(provider),

@@ -77,6 +77,12 @@ const OSSL_DISPATCH* stand_before(const OSSL_DISPATCH* functions) {
   return rows;
 }
 
+// Of a provider's algorithms: how often they were asked for and not given back, the last ones, and
+// what was shown instead.
+int queried = 0;
+const OSSL_ALGORITHM* asked_for = nullptr;
+OSSL_ALGORITHM shown[2];
+
 template <class Function>
 Function* next(const char* name) {
   return reinterpret_cast<Function*>(dlsym(RTLD_NEXT, name));
@@ -90,6 +96,10 @@ FailingCryptoCall::FailingCryptoCall(std::size_t passes) {
 
 FailingCryptoCall::~FailingCryptoCall() {
   failure = {};
+}
+
+int queries_not_given_back() {
+  return queried;
 }
 
 const char* FailingCryptoCall::failed() const {
@@ -188,12 +198,22 @@ STAND_BEFORE(EVP_PKEY_verify, -1, int,
              (EVP_PKEY_CTX * context, const unsigned char* signature, size_t signature_size,
               const unsigned char* digest, size_t digest_size),
              (context, signature, signature_size, digest, digest_size))
+// OpenSSL calls it, too, with others.
+void OSSL_PROVIDER_unquery_operation(const OSSL_PROVIDER* provider, int operation,
+                                     const OSSL_ALGORITHM* algorithms) {
+  const bool is_shown = algorithms == sealring::shown;
+  if (is_shown) --sealring::queried;
+  next<void(const OSSL_PROVIDER*, int, const OSSL_ALGORITHM*)>(__func__)(
+      provider, operation, is_shown ? sealring::asked_for : algorithms);
+}
 const OSSL_ALGORITHM* OSSL_PROVIDER_query_operation(const OSSL_PROVIDER* provider, int operation,
                                                     int* no_cache) {
   if (fails(__func__)) return nullptr;
   const auto* theirs = next<const OSSL_ALGORITHM*(const OSSL_PROVIDER*, int, int*)>(__func__)(
       provider, operation, no_cache);
-  static OSSL_ALGORITHM found[2];
+  ++sealring::queried;
+  sealring::asked_for = theirs;
+  auto& found = sealring::shown;
   for (; theirs != nullptr && theirs->algorithm_names != nullptr; ++theirs) {
     if (!std::string_view(theirs->algorithm_names).starts_with("AES-256-GCM:")) continue;
     found[0] = *theirs;

@@ -19,4 +19,7 @@ class FailingCryptoCall {
   const char* failed() const;
 };
 
+// How often a provider was asked for its algorithms and not told that they are no longer read.
+int queries_not_given_back();
+
 }  // namespace sealring

@@ -176,5 +176,10 @@ TEST(CryptoCallFaults, OfStartingADriver) {
   }
 }
 
+TEST(CryptoCalls, AProvidersAlgorithmsAreGivenBack) {
+  std::ignore = tested_driver();
+  EXPECT_EQ(queries_not_given_back(), 0);
+}
+
 }  // namespace
 }  // namespace sealring
