@@ -29,9 +29,6 @@ class Jwe final : public Format {
   static Result<std::unique_ptr<Format>> make(Driver& driver, RandomPool& pool) noexcept {
     std::unique_ptr<Jwe> format(new (std::nothrow) Jwe(driver, pool));
     if (!format) return std::unexpected(Error::out_of_memory);
-    if (auto equipped = format->fresh_.equip(driver); !equipped) {
-      return std::unexpected(equipped.error());
-    }
     return format;
   }
 

@@ -98,9 +98,6 @@ class S1 final : public Format {
     if (!aes) return std::unexpected(aes.error());
     std::unique_ptr<S1> format(new (std::nothrow) S1(driver, pool, std::move(*aes)));
     if (!format) return std::unexpected(Error::out_of_memory);
-    if (auto equipped = format->fresh_.equip(driver); !equipped) {
-      return std::unexpected(equipped.error());
-    }
     return format;
   }
 

@@ -3,6 +3,8 @@
 // operator new and OpenSSL are counted too.
 #include "support/malloc.h"
 
+#include <malloc.h>
+
 #include <cerrno>
 #include <cstdint>
 #include <cstdlib>
@@ -11,6 +13,7 @@ namespace {
 
 thread_local std::size_t allocations = 0;
 thread_local std::size_t bytes = 0;
+thread_local std::size_t kept = 0;
 thread_local std::size_t first_failure = SIZE_MAX;
 thread_local bool fails_for_good = false;
 
@@ -22,6 +25,11 @@ bool fails(std::size_t size) {
   return failing;
 }
 
+void* counted(void* memory) {
+  kept += malloc_usable_size(memory);
+  return memory;
+}
+
 }  // namespace
 
 extern "C" {
@@ -29,18 +37,25 @@ void* __libc_malloc(size_t size);
 void* __libc_calloc(size_t count, size_t size);
 void* __libc_realloc(void* memory, size_t size);
 void* __libc_memalign(size_t alignment, size_t size);
+void __libc_free(void* memory);
 
 void* malloc(size_t size) {
-  return fails(size) ? nullptr : __libc_malloc(size);
+  return fails(size) ? nullptr : counted(__libc_malloc(size));
 }
 void* calloc(size_t count, size_t size) {
-  return fails(count * size) ? nullptr : __libc_calloc(count, size);
+  return fails(count * size) ? nullptr : counted(__libc_calloc(count, size));
 }
 void* realloc(void* memory, size_t size) {
-  return fails(size) ? nullptr : __libc_realloc(memory, size);
+  if (fails(size)) return nullptr;
+  kept -= malloc_usable_size(memory);
+  return counted(__libc_realloc(memory, size));
 }
 void* aligned_alloc(size_t alignment, size_t size) {
-  return fails(size) ? nullptr : __libc_memalign(alignment, size);
+  return fails(size) ? nullptr : counted(__libc_memalign(alignment, size));
+}
+void free(void* memory) {
+  kept -= malloc_usable_size(memory);
+  __libc_free(memory);
 }
 }
 
@@ -52,6 +67,10 @@ std::size_t allocation_count() {
 
 std::size_t allocated_bytes() {
   return bytes;
+}
+
+std::size_t kept_bytes() {
+  return kept;
 }
 
 FailingAllocation::FailingAllocation(std::size_t passes, bool for_good) {

@@ -9,6 +9,7 @@ namespace sealring {
 
 std::size_t allocation_count();
 std::size_t allocated_bytes();  // whether or not they were given back
+std::size_t kept_bytes();       // of them, without those that were given back
 
 // While it lives, this thread's allocation after `passes` more fails, and all that follow it too if
 // `for_good`.
