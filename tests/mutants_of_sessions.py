@@ -3,11 +3,42 @@
 
 from mutant import Mutant
 
+COOKIE = "src/session/cookie.cc"
+FIELDS = "src/session/fields.cc"
+POLICY = "src/session/policy.cc"
 PROFILE = "src/session/profile.cc"
 SESSION = "src/session/session.cc"
 SESSION_TESTS = ("session_test",)
 
+# Not here, because the answer is the same without it: that a text of fields that is sealed has a size.
+# What is too long for a text is too long for nine cookies.
 MUTANTS_OF_SESSIONS = (
+    Mutant("fields: a text of any size", FIELDS,
+           "if (text.size() > kMaxTextSize) return std::unexpected(Error::malformed);", "",
+           SESSION_TESTS),
+    Mutant("fields: control characters", FIELDS, "if (is_control(byte)) return std::nullopt;", "",
+           SESSION_TESTS),
+    Mutant("fields: an encoded byte 0", FIELDS, " || (high == 0 && low == 0)", "", SESSION_TESTS),
+    Mutant("fields: as many as there is room for", FIELDS,
+           "if (count_ == kMaxFields) return std::unexpected(Error::malformed);", "",
+           SESSION_TESTS),
+    Mutant("cookie: more parts than configured", COOKIE,
+           "if (count > parts_) return std::unexpected(Error::malformed);", "", SESSION_TESTS),
+    Mutant("cookie: a missing part", COOKIE,
+           "if (nth >= counts_[part]) return std::unexpected(Error::malformed);", "",
+           SESSION_TESTS),
+    Mutant("cookie: any number of candidates", COOKIE,
+           "if (counts_[part] < kMaxCandidates) values_", "values_", SESSION_TESTS),
+    Mutant("session: no absolute end", POLICY,
+           "if (now >= end_of(session.auth_time, settings.lifetime)) return "
+           "Decision::absolute_end;", "", SESSION_TESTS),
+    Mutant("session: no idle end", POLICY, "if (now >= end) return Decision::idle_end;", "",
+           SESSION_TESTS),
+    Mutant("mod_session: the end of the last session", SESSION,
+           "if (!is_kept_by(terms, name)) fields_.remove(name);",
+           "if (name != kExpiry) fields_.remove(name);", SESSION_TESTS),
+    Mutant("session: a token without an end for one that has passed", SESSION,
+           "end == 0 ? 0 : std::max(end, now + 1)", "end", SESSION_TESTS),
     Mutant("session: tokens that are bound to no context open", SESSION,
            "if (!has_times && !terms.of_mod_session) {", "if (false) {", SESSION_TESTS),
     Mutant("session: a token's times are not checked", SESSION,
