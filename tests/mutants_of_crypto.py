@@ -20,6 +20,8 @@ MUTANTS_OF_CRYPTO = (
     Mutant("ipsec-mb: a tag that is not compared", IPSEC_MB,
            "if (equal_in_constant_time(expected, tag)) return {};",
            "if (!tag.empty()) return {};", ("crypto_test",)),
+    Mutant("ipsec-mb: forged text is kept", IPSEC_MB,
+           "    wipe(text);\n", "", ("crypto_test",)),
     Mutant("ipsec-mb: keys are not wiped", IPSEC_MB,
            "    wipe(key_);\n", "", ("keys_memory_test",)),
     Mutant("ipsec-mb: under OpenSSL's FIPS provider", "src/crypto/default_aead.cc",

@@ -44,6 +44,7 @@ class IpsecMbAesGcm final : public AesGcm {
     std::array<std::uint8_t, kTagSize> expected;
     run(functions_.decrypt, nonce, associated_data, text, expected);
     if (equal_in_constant_time(expected, tag)) return {};
+    wipe(text);
     return std::unexpected(Error::authentication_failed);
   }
 
