@@ -8,13 +8,17 @@ namespace sealring::session {
 
 // The last check.
 Result<void> Session::check_revoked(const Sealer& sealer, std::int64_t now) noexcept {
-  const NamedKid kid = kid_;
   if (sealer.is_too_stale(now)) {
-    refuse(Error::revoked, Sealer::kTooStale, kid);  // not for good: the cookie stays
+    // Not for good: the cookie stays. So do its sid and times, for a logout.
+    state_ = State::refused;
+    reason_ = Error::revoked;
+    detail_ = Sealer::kTooStale;
+    fields_.clear();
     return {};
   }
   const auto revoked = is_revoked(sealer);
   if (!revoked) {
+    const NamedKid kid = kid_;
     refuse(revoked.error(), nullptr, kid);
     return std::unexpected(revoked.error());
   }
@@ -46,7 +50,11 @@ void Session::end_as_revoked() noexcept {
 
 // mod_session does not say what its idle timeout is; a token says how long it was to last.
 void Session::note_revocation(const Terms& terms, std::int64_t now) noexcept {
-  if (!is_live() || !has_sid() || revocation_) return;
+  // One that is refused for a while, which has a sid and a detail, may be good again.
+  // mod_session asks at each request, and does not say whether it ends the session.
+  const bool may_be_good =
+      is_live() || (state_ == State::refused && detail_ != nullptr && !terms.of_mod_session);
+  if (!may_be_good || !has_sid() || revocation_) return;
   Settings ends = terms.ends;
   if (terms.of_mod_session) {
     const std::int64_t end = std::max(times_.expires_at, expiry_.value_or(0) / kMicroseconds);

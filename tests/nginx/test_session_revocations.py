@@ -213,8 +213,11 @@ def test_a_stale_list_that_refuses(listed):
     assert answer.text.split()[1:] == ["FAILED:revoked"]
     assert "Set-Cookie" not in answer.headers, "it is not over for good"
     assert "(the revocation list is stale" in server.error_log
+    left = token(listed.key, sid="L" * 21 + "A")
+    assert server.get("/out", cookie(left)).status == 303
     listed.revocations.confirmed(now())
     eventually(lambda: server.get("/", cookie(value)).text.split()[-1] == "OK", "a fresh list")
+    assert not is_good(server, left), "it was signed out while the list was stale"
 
 
 def test_off_and_inheritance(listed):

@@ -92,6 +92,16 @@ TEST_F(RevokedModSession, IsRefusedIfItsTokenDoesNotSayWhenItBegan) {
   EXPECT_TRUE(open(kNow + 10, written).is_live()) << "its text says when it began";
 }
 
+// With a stale list mod_session has an empty session, and saves it whether it ends or not.
+TEST_F(RevokedModSession, IsNotRevokedWhileItIsRefusedForAStaleList) {
+  sealer->use_revocations(revocation::Revocations::load(tested_driver(), path_).value(),
+                          Stale::refuses);
+  const std::string token = save(kNow, "user=alice");
+  ASSERT_EQ(open(kNow + 61, token).reason(), Error::revoked);
+  EXPECT_EQ(save(kNow + 61, ""), "");
+  EXPECT_FALSE(session.revocation());
+}
+
 // Without its user, or without anything, it has ended.
 TEST_F(RevokedModSession, IsRevokedWhenItEnds) {
   for (const char* const text : {"", "cart=7", "user=bob"}) {

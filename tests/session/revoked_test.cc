@@ -273,5 +273,22 @@ TEST_F(RevokedSessions, MayAllBeRefusedWithAStaleListButAreNotDeleted) {
   expect_good(kNow + 71);
 }
 
+// It would be good again with the next list.
+TEST_F(RevokedSessions, AreRevokedByALogoutWhileTheListIsStale) {
+  use(60, Stale::refuses);
+  set_modified(kNow);
+  refresh();
+  browser.sign_in(kNow, "alice");
+  browser.ask(kNow + 1);
+  const std::string sid = browser.field("sid");
+  Session& session = browser.ask(kNow + 61);
+  ASSERT_EQ(session.detail(), kStalePhrase);
+  session.end();
+  EXPECT_EQ(browser.answer(), Change::ended);
+  ASSERT_TRUE(session.revocation());
+  EXPECT_EQ(std::string_view(session.revocation()->sid.data(), kSidSize), sid);
+  EXPECT_EQ(session.revocation()->until, kNow + 61 + 1800 + 60);
+}
+
 }  // namespace
 }  // namespace sealring::session

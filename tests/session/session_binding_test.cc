@@ -170,6 +170,17 @@ TEST_F(BoundSessions, LoseTheirBoundCookieWhenTheyEnd) {
   EXPECT_EQ(browser.header, "");
 }
 
+// The browser could make it good again.
+TEST_F(BoundSessions, AreRevokedByALogoutWithoutTheirBoundCookie) {
+  bind();
+  Session& session = browser.ask(kNow + 670);
+  ASSERT_EQ(session.reason(), Error::unbound);
+  session.end();
+  EXPECT_EQ(browser.answer(), Change::ended);
+  ASSERT_TRUE(session.revocation());
+  EXPECT_EQ(std::string_view(session.revocation()->sid.data(), kSidSize), bound_sid);
+}
+
 // The sid from before the binding: not revoked in the grace, in which requests are under way.
 TEST_F(BoundSessions, TellWhenTheOneFromBeforeEnds) {
   const auto prior_of = [](const Session& session) {
