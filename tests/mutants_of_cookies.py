@@ -139,6 +139,8 @@ MUTANTS_OF_COOKIES = (
            "return header->hash == settled() || (", "return (", WAYS),
     Mutant("cookies: nginx sends what it could not seal before a redirect", NGINX_SEALING,
            "    remove_set_cookies(&r->headers_out.headers);\n", "", WAYS),
+    Mutant("cookies: nginx sends plain what is answered right after a redirect", NGINX_FILTER,
+           "if (!settle_before_redirect(r)) return", "if (false && !settle_before_redirect(r)) return", WAYS),
     Mutant("cookies: nginx sends cookies where it cannot seal", NGINX_FILTER,
            "if (all->failed || kind == nullptr) {", "if (kind == nullptr) return next_filter(r);\n  if (all->failed) {",
            WAYS),

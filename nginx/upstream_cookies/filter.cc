@@ -14,7 +14,21 @@ bool seals(const ngx_http_request_t* r) {
   return r == r->main && cookies_conf(r)->choice != nullptr;
 }
 
+ngx_int_t fail(ngx_http_request_t* r, RequestCookies* all) {
+  all->failed = true;
+  return ngx_http_filter_finalize_request(r, &ngx_http_sealring_upstream_cookies_module,
+                                          NGX_HTTP_INTERNAL_SERVER_ERROR);
+}
+
+// nginx may answer after a redirect before the rewrite phase of where that leads.
+bool settle_before_redirect(ngx_http_request_t* r) {
+  RequestCookies* all = r == r->main ? request_cookies(r) : nullptr;
+  if (all == nullptr || all->failed || all->kind == cookies_conf(r)->kind) return true;
+  return seal_before_redirect(r, all);
+}
+
 ngx_int_t filter(ngx_http_request_t* r) {
+  if (!settle_before_redirect(r)) return fail(r, request_cookies(r));
   if (!seals(r)) return next_filter(r);
   const CookiesKind* kind = cookies_conf(r)->kind;
   RequestCookies* all = make_request_cookies(r);
@@ -23,10 +37,7 @@ ngx_int_t filter(ngx_http_request_t* r) {
     if (remove_set_cookies(&r->headers_out.headers) && kind == nullptr) log_incomplete(r);
     return next_filter(r);
   }
-  if (seal_response(r, all, kind)) return next_filter(r);
-  all->failed = true;
-  return ngx_http_filter_finalize_request(r, &ngx_http_sealring_upstream_cookies_module,
-                                          NGX_HTTP_INTERNAL_SERVER_ERROR);
+  return seal_response(r, all, kind) ? next_filter(r) : fail(r, all);
 }
 
 bool is_end(const ngx_chain_t* in) {

@@ -115,6 +115,17 @@ def test_a_redirect_by_the_application_seals_its_cookies_as_its_location_says(sh
     assert client.lines[0].startswith("sid=1~s1.") and client.lines[1:] == ["theme=dark", "sid=plain; Path=/x"]
 
 
+@pytest.mark.parametrize("to, status", [("/gone", 302), ("/files", 301), ("/small", 413)])
+def test_a_redirect_that_is_answered_before_its_location_is_known_seals_too(shop, to, status):
+    client = shop(f"{RING} {CONTEXT}", f"""if ($uri = /gone) {{ return 302 /; }}
+        location / {{ client_max_body_size 2; sealed_cookies sid;
+            {UP}/?X-Accel-Redirect={to}&Set-Cookie=sid%3Dbob; }}
+        location /files/ {{ {UP}; }} location /small {{ client_max_body_size 1; {UP}; }}""")
+    answer = ask(client.server, b"POST / HTTP/1.0\r\nContent-Length: 2\r\n\r\nab")
+    assert answer.startswith(b"HTTP/1.1 %d" % status)
+    assert re.findall(rb"(?m)^Set-Cookie: (.{9})", answer) == [b"sid=1~s1."]
+
+
 def test_what_cannot_be_sealed_before_a_redirect_does_not_leave(shop, ring):
     write_ring(ring, new_key(open_only=True))
     client = shop(f"{RING} {CONTEXT}", f"""
