@@ -3,6 +3,7 @@
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -230,6 +231,19 @@ def test_a_taken_port(next_to):
         done = run(str(port))
     assert done.returncode == 1
     assert done.stderr.startswith(f"script/demo: port {port + next_to} of 127.0.0.1 is in use.")
+
+
+@pytest.mark.parametrize("port", [8081, 8082])
+def test_ports_that_are_next_to_the_usual_ones(port, tmp_path):
+    """The message about a taken port proposes them."""
+    shutil.copytree(REPOSITORY / "examples/demo", tmp_path, dirs_exist_ok=True)
+    text = (REPOSITORY / "script/demo").read_text()
+    replace = re.search(r"^sed -i(.*\\\n)*.*", text, re.MULTILINE)[0]
+    subprocess.run(["bash", "-euc", f"dir={tmp_path} port={port} apache_port={port + 1} device_port={port + 2}\n"
+                    + replace], check=True)
+    listens = re.findall(r"(?im)^\s*listen 127.0.0.1:(\d+)",
+                         "".join(path.read_text() for path in tmp_path.glob("*.conf")))
+    assert sorted(map(int, listens)) == [port, port + 1, port + 2]
 
 
 @pytest.mark.parametrize("arguments", [["0"], ["65534"], ["http"], ["80", "81"], ["-h"]])
