@@ -43,6 +43,14 @@ constexpr bool is_of(std::uint64_t claim, std::uint64_t id) {
   return (claim & ~kMinutes) == id;
 }
 
+// Steps of all windows begin at this one's. So none begins without a tick.
+constexpr std::uint64_t begin_of_step(std::int64_t now) {
+  return static_cast<std::uint64_t>(now - now % kWindows[0].step);
+}
+static_assert(std::ranges::all_of(kWindows, [](auto& window) {
+  return window.step % kWindows[0].step == 0;
+}));
+
 // A time that is later than now is that of another process, or of a clock that was set back.
 constexpr bool is_unused(std::uint64_t claim, std::int64_t now) {
   const std::uint64_t minutes = (static_cast<std::uint64_t>(now / 60) - claim) & kMinutes;
@@ -117,7 +125,7 @@ void Counters::clear(std::int64_t now) noexcept {
   form_.store(0);
   auto* const counters = new (this) Counters();
   counters->since_.store(static_cast<std::uint64_t>(now));
-  counters->ticked_at_.store(static_cast<std::uint64_t>(now));
+  counters->ticked_at_.store(begin_of_step(now));
 }
 
 // Two processes that claim a place for the same key at once get the same, because both try the same
@@ -189,7 +197,7 @@ void Counters::note_all(std::int64_t now) noexcept {
   std::uint64_t before = ticked_at_.load();
   const std::int64_t passed = now - static_cast<std::int64_t>(before);
   if (passed <= 0 && passed > -60) return;
-  if (!ticked_at_.compare_exchange_strong(before, static_cast<std::uint64_t>(now))) return;
+  if (!ticked_at_.compare_exchange_strong(before, begin_of_step(now))) return;
   const std::int64_t noted =
       static_cast<std::int64_t>(before) < now ? static_cast<std::int64_t>(before) : 0;
   for (KeyCounts& key : keys_) {

@@ -158,7 +158,7 @@ class Counters {
 
   Word form_;  // says that there are such counters here, and which
   Word since_;
-  Word ticked_at_;
+  Word ticked_at_;  // the beginning of a step
   std::array<Word, kValueCount> values_;
   std::array<History, kOverTimeCount> histories_;
   std::array<KeyCounts, kKeys + 1> keys_;  // the last one is for all others

@@ -91,7 +91,8 @@ inline constexpr std::array kCounters = {
                true},
     CounterRow{
         "sealring_session_changes",
-        "Answers that changed a session in the browser. \"ended\": the application ended it.",
+        "Answers that changed a session in the browser. Ended: by the application, or by a forged "
+        "proof of its device.",
         {"change", kChanges}},
     CounterRow{"sealring_session_cookies",
                "Sessions that were sealed, by the number of cookies that they needed.",
@@ -113,17 +114,19 @@ inline constexpr std::array kCounters = {
         {"reason", kUnbound},
         {},
         true},
-    CounterRow{"sealring_sealed_cookies_received",
-               "Cookies of requests that are to be sealed. All but \"ok\" and \"plain\" were cut "
-               "out; in mode \"report\", \"enforce\" would cut them out, and plain ones, too.",
-               {"result", kCookiesReceived},
-               {"mode", kCookieModes},
-               true},
-    CounterRow{"sealring_sealed_cookies_set",
-               "Cookies of applications that are to be sealed. In mode \"report\", \"enforce\" "
-               "would seal those that count as \"sealed\".",
-               {"result", kCookiesSet},
-               {"mode", kCookieModes}},
+    CounterRow{
+        "sealring_sealed_cookies_received",
+        "Cookies of requests that are to be sealed. All but ok and plain were cut out; in mode "
+        "report, enforce would cut them out, and plain ones, too.",
+        {"result", kCookiesReceived},
+        {"mode", kCookieModes},
+        true},
+    CounterRow{
+        "sealring_sealed_cookies_set",
+        "Cookies of applications that are to be sealed. In mode report, enforce would seal those "
+        "that count as sealed.",
+        {"result", kCookiesSet},
+        {"mode", kCookieModes}},
     CounterRow{
         "sealring_file_refusals",
         "Changed files that were refused, so that the one before stayed in use. Each process "

@@ -174,7 +174,7 @@ std::string totals(const Report& report) {
   return "<h2>Since counting began</h2><p id=\"totals\">" + opened(Counter::tokens_opened) +
          " tokens opened; " + opened(Counter::sessions_opened) + " requests with a good session; " +
          changed(2) + " sessions started, " + changed(0) + " renewed, " + changed(3) +
-         " ended by the application; " +
+         " ended by the application or by a forged proof; " +
          std::to_string(report.value(Counter::binding_requests, 0, 0)) + " devices registered; " +
          opened(Counter::sealed_cookies_received) + " sealed cookies opened.</p>\n";
 }

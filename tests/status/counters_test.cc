@@ -119,6 +119,19 @@ TEST_F(CountersTest, SaysHowMuchWasCountedLately) {
   EXPECT_EQ(key.sealed().value(), 4U);
 }
 
+TEST_F(CountersTest, KnowsWhatAStepBeganWithRightAfterIt) {
+  Counters& counters = attached(kNow);
+  const std::int64_t day = kNow - kNow % 86400 + 86400;
+  const std::size_t refused = over_time_offset_of(Counter::sealed_cookies_received) + 3;
+  counters.tick(day - 86400 / 2);
+  counters.add<Counter::sealed_cookies_received>(3, 0);
+  counters.tick(day - 2);
+  counters.tick(day + 1);
+  const Course course = counters.history(refused).course(1, day + 1);
+  EXPECT_EQ(course.back(), 0U);
+  EXPECT_EQ(std::accumulate(course.begin(), course.end(), 0U), 1U);
+}
+
 TEST_F(CountersTest, NotesRefusalsOverTime) {
   Counters& counters = attached(kNow);
   const std::int64_t day = kNow - kNow % 86400 + 86400;
