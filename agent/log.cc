@@ -3,15 +3,20 @@
 
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstdlib>
+
+#include "cli/text.h"
 
 namespace sealring::agent {
 
 // A server or the store may have chosen a part of it.
 std::string one_line(std::string_view message) {
-  std::string line(message.substr(0, kMaxLine));
-  std::ranges::replace_if(line, [](unsigned char c) { return c < ' ' || c == 0x7f; }, '?');
+  std::string line = cli::printable(message);
+  if (line.size() <= kMaxLine) return line;
+  // It is UTF-8 now, in which bytes like 0b10xxxxxx continue a character.
+  std::size_t end = kMaxLine;
+  while ((line[end] & 0xc0) == 0x80) --end;
+  line.resize(end);
   return line;
 }
 

@@ -12,7 +12,8 @@ enum class Level { error = 3, warning = 4, notice = 5 };
 
 inline constexpr std::size_t kMaxLine = 2048;
 
-// What is logged of a message: its beginning, with `?` in place of control characters.
+// What is logged of a message: its beginning, with `?` in place of control characters and of what
+// is not UTF-8.
 std::string one_line(std::string_view message);
 
 void log(Level level, const std::string& message);
