@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "cli/agent_table.h"
+#include "cli/text.h"
 #include "loop.h"
 #include "sockets.h"
 
@@ -23,8 +24,9 @@ using nlohmann::json;
 constexpr Milliseconds kBetweenLooks{300};
 constexpr std::size_t kMaxAnswerSize = std::size_t{64} << 20;
 
+// What the agent, the store or other machines wrote must not control the terminal.
 void say(const std::string& message) {
-  std::cerr << "sealring-agent: " << message << "\n";
+  std::cerr << cli::printable_lines("sealring-agent: " + message);
 }
 
 std::unexpected<Problem> lost(const std::string& control, const std::string& what) {
@@ -81,8 +83,8 @@ int print_status(const std::string& control, bool as_json) {
     say(answer.error().message);
     return kFailed;
   }
-  const std::string text = as_json ? answer->dump() + "\n" : cli::agent_text(*answer);
-  std::cout << text << std::flush;
+  std::cout << (as_json ? answer->dump() + "\n" : cli::printable_lines(cli::agent_text(*answer)))
+            << std::flush;
   if (!std::cout) return kFailed;
   return answer->value("good", false) ? kGood : kNotGood;
 }
@@ -94,7 +96,7 @@ int publish(const std::string& control, const std::string& ring, std::int64_t pa
     return kFailed;
   }
   if (const std::string wrong = answer->value("error", ""); !wrong.empty()) {
-    say(wrong);
+    say(cli::printable(wrong));
     return kFailed;
   }
   const auto generation = answer->value("generation", std::uint64_t{0});

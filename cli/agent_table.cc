@@ -6,6 +6,7 @@
 
 #include "duration.h"
 #include "status_text.h"
+#include "text.h"
 
 namespace sealring::cli {
 namespace {
@@ -63,7 +64,7 @@ std::string rings_text(const json& rings, std::uint64_t now) {
     const std::uint64_t since = number_in(ring, "since");
     std::string kids;
     for (const json& kid : member(ring, "kids")) {
-      if (kid.is_string()) kids += (kids.empty() ? "" : " ") + kid.get<std::string>();
+      if (kid.is_string()) kids += (kids.empty() ? "" : " ") + printable(kid.get<std::string>());
     }
     rows.push_back({text_in(ring, "path"), number_text(ring, "generation"),
                     since == 0 || since > now ? "-" : ago(now - since), touch_text(ring), kids});
@@ -77,8 +78,8 @@ std::string logouts_text(const json& logouts) {
   std::string reasons;
   for (const auto& [reason, count] : member(logouts, "results").items()) {
     if (reason == "ok" || !count.is_number_unsigned() || count == 0u) continue;
-    reasons +=
-        (reasons.empty() ? "" : ", ") + reason + " " + std::to_string(count.get<std::uint64_t>());
+    reasons += (reasons.empty() ? "" : ", ") + printable(reason) + " " +
+               std::to_string(count.get<std::uint64_t>());
   }
   text += (reasons.empty() ? "" : " (" + reasons + ")") + ", keys " + number_text(logouts, "keys");
   text += "\n";
@@ -99,13 +100,13 @@ std::string store_text(const json& store) {
 std::string node_details(const json& node) {
   std::string text;
   for (const auto& [name, list] : member(node, "lists").items()) {
-    text += (text.empty() ? "" : "; ") + name + ": generation " + number_text(list, "generation") +
-            ", entries " + number_text(list, "entries") + ", unsent " +
-            number_text(list, "unsent") + ", lag " + number_text(list, "lag") + "s";
+    text += (text.empty() ? "" : "; ") + printable(name) + ": generation " +
+            number_text(list, "generation") + ", entries " + number_text(list, "entries") +
+            ", unsent " + number_text(list, "unsent") + ", lag " + number_text(list, "lag") + "s";
   }
   for (const auto& [name, ring] : member(node, "rings").items()) {
-    text += (text.empty() ? "" : "; ") + name + ": generation " + number_text(ring, "generation") +
-            ", kids " + text_in(ring, "kids");
+    text += (text.empty() ? "" : "; ") + printable(name) + ": generation " +
+            number_text(ring, "generation") + ", kids " + text_in(ring, "kids");
   }
   return text;
 }

@@ -31,11 +31,15 @@ std::string use_of(const json& key, std::int64_t now) {
   if (removal == "closed") return "closed: it can go";
   const std::uint64_t last = number_in(key, "last_open");
   const std::uint64_t since = number_in(key, "counting_since");
+  const bool is_counted = last != 0 || since != 0;
   const std::string opened =
-      last != 0 ? "opened last " + utc_time_and_distance(last, now)
-                : "opened nothing since counting began " + utc_time_and_distance(since, now);
+      !is_counted ? "not counted by itself"
+      : last != 0 ? "opened last " + utc_time_and_distance(last, now)
+                  : "opened nothing since counting began " + utc_time_and_distance(since, now);
   if (removal == "needed") return "needed: " + opened;
-  if (removal != "possible") return "not counted by itself: it is not known whether it can go";
+  if (removal != "possible" || !is_counted) {
+    return "not counted by itself: it is not known whether it can go";
+  }
   return "can go if no token of it is older: " + opened;
 }
 

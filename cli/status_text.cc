@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "text.h"
+
 namespace sealring::cli {
 
 using nlohmann::json;
@@ -11,12 +13,7 @@ using nlohmann::json;
 // What others wrote need not be text, or the number of a time.
 std::string text_in(const json& of, const char* name) {
   const json& found = of.is_object() && of.contains(name) ? of[name] : json();
-  if (!found.is_string()) return "";
-  std::string text = found.get<std::string>();
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = '?';
-  }
-  return text;
+  return found.is_string() ? printable(found.get<std::string>()) : "";
 }
 
 std::uint64_t number_in(const json& of, const char* name) {

@@ -15,8 +15,11 @@ SYNC = "agent/fleet/list_sync.cc"
 VOTE = "agent/fleet/vote.cc"
 FLEET = "agent/fleet/fleet.cc"
 TLS = "agent/fleet/tls_stream.cc"
+LOG = "agent/log.cc"
+CLIENT = "agent/client.cc"
 UNIT_TESTS = ("agent_test",)
 ALONE = ("tests/agent/test_agent.py",)
+IN_A_TERMINAL = ("tests/agent/test_agent_terminal.py",)
 WITH_RINGS = ("tests/agent/test_agent_rings.py",)
 IN_A_FLEET = ("tests/agent/test_agent_fleet.py",)
 
@@ -32,6 +35,9 @@ MUTANTS_OF_AGENT = (
     mutant("times that no list holds", DATAGRAM, " || *time > revocation::kEndOfTime", ""),
     mutant("requests with other fields", CONTROL, "fields.all().size() == 2 && ", ""),
     mutant("publishing no ring", CONTROL, " && !ring.empty()) {", ") {"),
+    mutant("a line of the log ends within a character", LOG, "while ((line[end] & 0xc0) == 0x80) --end;", ""),
+    mutant("an error has lines of its own in a terminal", CLIENT, "say(cli::printable(wrong));", "say(wrong);",
+           IN_A_TERMINAL),
     mutant("a list with another salt is mixed in", SYNC, "if (own && *own != salt) {", "if (own && !own) {"),
     mutant("an item with the same ID is the same", SYNC, "*items->begin() != last_",
            "items->begin()->id != last_.id"),

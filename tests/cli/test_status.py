@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-EVIL = "\x1b[2Jx\x07\x7f\x9b1m\r\n"
+EVIL = "\x1b[2Jx\x07\x7f\x9b1m\r\nforged"
 STATUS = {
     "version": EVIL, "now": 1_800_000_000, "counting_since": 1_799_990_000,
     "counters": {EVIL: [{EVIL: EVIL, "value": 3}]},
@@ -16,7 +16,9 @@ STATUS = {
     "revocation_lists": [{"list": EVIL, "entries": 2}],
 }
 AGENT = {"good": False, "lists": [{"path": EVIL, "problem": EVIL}],
-         "store": {"address": EVIL, "up": False, "problem": EVIL}, "nodes": [{"name": EVIL, "missing": True}]}
+         "rings": [{"path": EVIL, "kids": [EVIL]}], "backchannel_logout": {"results": {EVIL: 1}},
+         "store": {"address": EVIL, "up": False, "problem": EVIL},
+         "nodes": [{"name": EVIL, "missing": True, "lists": {EVIL: {}}, "rings": {EVIL: {"kids": EVIL}}}]}
 
 
 def controls(text: str) -> set[str]:
@@ -28,7 +30,7 @@ def controls(text: str) -> set[str]:
 def test_nothing_controls_the_terminal(cli, status, ascii_only):
     text = cli.run("status", "-", stdin=json.dumps(status, ensure_ascii=ascii_only).encode()).decode()
     assert controls(text) == set()
-    assert "?[2Jx???1m??" in text
+    assert "?[2Jx???1m??forged" in text and "\nforged" not in text
 
 
 def test_a_key_is_not_said_to_go_unless_that_is_known(cli):
@@ -36,6 +38,17 @@ def test_a_key_is_not_said_to_go_unless_that_is_known(cli):
     known = next(line for line in lines if "can go if no token of it is older" in line)
     assert "opened nothing since counting began" in known
     assert "it is not known whether it can go" in next(line for line in lines if line.startswith("uncounted"))
+
+
+@pytest.mark.parametrize("removal, use", [("needed", "needed: not counted by itself"),
+                                          ("possible", "it is not known whether it can go"),
+                                          ("closed", "closed: it can go")])
+def test_a_key_that_is_not_counted_by_itself(cli, removal, use):
+    """It has no time at which counting began, and only its end says that it can go."""
+    key = {"kid": "pending", "alg": "s1", "in_keyring": True, "removal": removal, "last_open": 0, "counting_since": 0}
+    text = cli.run("status", "-", stdin=json.dumps({**STATUS, "keys": [key]}).encode()).decode()
+    [line] = [line for line in text.splitlines() if line.startswith("pending")]
+    assert line.endswith(use) and "1970" not in line and "can go if" not in line
 
 
 @pytest.mark.parametrize("stdin", [
