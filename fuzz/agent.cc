@@ -77,7 +77,7 @@ void plan_as_fields(std::string_view input) {
     fields.emplace_back(line);
     input.remove_prefix(std::min(line.size() + 1, input.size()));
   }
-  const RingPlan plan = plan_for_ring(fields, 7, {"9"});
+  const RingPlan plan = plan_for_ring(fields, 7, {{"9", "it was refused"}});
   check(!plan.fetch || (*plan.fetch != "9" && *plan.fetch != "7"), "only what is newer is fetched");
   for (const std::string& field : plan.remove) {
     check(field.size() == 1 && field >= "1" && field <= "6", "only what is older is removed");
