@@ -24,6 +24,7 @@ constexpr char kHighBit = 2;
 
 constexpr auto kInString = [] {
   std::array<char, 256> kinds{};
+  kinds.fill(kPlain);
   for (std::size_t c = 0; c < 0x20; ++c) kinds[c] = kControl;
   for (std::size_t c = 0x80; c < 0x100; ++c) kinds[c] = kHighBit;
   for (const Escape& escape : kEscapes) {

@@ -180,7 +180,10 @@ std::string totals(const Report& report) {
 }
 
 std::string refusals(const Report& report) {
-  const auto table = [&](auto... arguments) { return over_time(report, arguments...); };
+  const auto table = [&](Counter counter, std::size_t first, std::string_view id,
+                         std::string_view title) {
+    return over_time(report, counter, first, id, title);
+  };
   return totals(report) + table(Counter::tokens_opened, 1, "tokens", "Refused tokens, by reason") +
          table(Counter::sessions_opened, 1, "sessions", "Refused sessions, by reason") +
          table(Counter::unbound_sessions, 0, "unbound", "Unbound sessions, by reason") +
