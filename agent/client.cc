@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "cli/agent_table.h"
+#include "cli/status_text.h"
 #include "cli/text.h"
 #include "loop.h"
 #include "sockets.h"
@@ -56,9 +57,9 @@ Explained<json> ask(const std::string& control, const Request& request) {
     answer.append(buffer, static_cast<std::size_t>(count));
     if (answer.size() > kMaxAnswerSize) return lost(control, "answers too much");
   }
-  json parsed = json::parse(answer, nullptr, false);
-  if (!parsed.is_object()) return lost(control, "ended before it answered");
-  return parsed;
+  auto parsed = cli::read_answer(answer);
+  if (!parsed) return lost(control, "does not answer as an agent does, or not to the end");
+  return *std::move(parsed);
 }
 
 // Those that have followed this ring and do not have this generation of it. `count` is of all.

@@ -59,3 +59,22 @@ def test_a_key_that_is_not_counted_by_itself(cli, removal, use):
 def test_what_is_no_status_is_refused_or_shown_as_far_as_it_can_be(cli, stdin):
     good = b'"' in stdin
     cli.run("status", "-", stdin=stdin, status=0 if good else 3)
+
+
+@pytest.mark.parametrize("flags", [[], ["--json"]], ids=["table", "json"])
+@pytest.mark.parametrize("member", ["version", "nodes", "counters"])
+def test_what_is_nested_deeply_is_refused(cli, flags, member):
+    """To copy, write or free it would need more stack than there is."""
+    depth = 1_000_000
+    stdin = f'{{"{member}":'.encode() + depth * b"[" + depth * b"]" + b"}"
+    assert "not a status" in cli.run("status", "-", *flags, stdin=stdin, status=3)
+
+
+@pytest.mark.parametrize("status", [
+    {"counters": {}, "keys": [{"kid": 100_000 * "a"}, *1000 * [0]]},
+    {"counters": {100_000 * "a": 1000 * [{"value": 1}]}},
+    {"lists": [{"path": 100_000 * "a"}, *1000 * [0]]},
+    {"nodes": [{"name": 100_000 * "a"}, *1000 * [0]]}], ids=["keys", "counters", "lists", "nodes"])
+def test_a_long_text_is_not_printed_in_each_line(cli, status):
+    text = cli.run("status", "-", stdin=json.dumps(status).encode())
+    assert text.count(b"\n") > 1000 and len(text) < 1_000_000
