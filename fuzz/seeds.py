@@ -13,6 +13,7 @@ from seeds_binding import BOUND_SESSIONS, PARTS
 from seeds_capi import SESSIONS
 from seeds_logout import PARTS as PARTS_OF_LOGOUTS
 from seeds_permissions import CASES
+from seeds_status import STATUSES
 
 FUZZ = Path(__file__).resolve().parent
 VECTORS = FUZZ.parent / "spec" / "vectors"
@@ -123,6 +124,7 @@ LITERAL = {
     "bound_session": BOUND_SESSIONS,
     "capi": SESSIONS,
     "permissions": CASES,
+    "status": STATUSES,
 }
 
 
