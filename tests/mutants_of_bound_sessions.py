@@ -5,6 +5,7 @@ from mutant import Mutant
 
 POLICY = "src/binding/policy.cc"
 SESSION = "src/session/session_binding.cc"
+REVOCATION = "src/session/session_revocation.cc"
 OPEN = "src/session/session.cc"
 COOKIES = "src/session/cookie_header.cc"
 REQUESTS = "src/session/device_requests.cc"
@@ -30,10 +31,10 @@ MUTANTS_OF_BOUND_SESSIONS = (
     core("mod_session keeps one", OPEN, "return check_bound(terms, sealer, now, active, {}, {});", "return {};"),
     core("one in grace is renewed", SESSION, "      state_ = State::good;\n", ""),
     core("one that is refused revokes", SESSION, "  opened_prior_ = {};\n", ""),
-    core("one that is refused keeps its fields", SESSION, "  opened_prior_ = {};\n  fields_.clear();",
-         "  opened_prior_ = {};"),
-    core("one that is refused is deleted", SESSION, "reason_ = Error::unbound;",
-         "reason_ = Error::unbound;\n  over_ = true;"),
+    core("one that is refused keeps its fields", REVOCATION, "  may_return_ = true;\n  fields_.clear();",
+         "  may_return_ = true;"),
+    core("one that is refused is deleted", REVOCATION, "  may_return_ = true;",
+         "  may_return_ = over_ = true;"),
     core("the sid from before is revoked in the grace", SESSION, "(change != Change::changed || end <= now)",
          "end != 0"),
     core("the sid from before is kept", SESSION, "if (is_last) fields_.remove(kPrior);", ""),

@@ -129,7 +129,9 @@ Result<void> Session::open_one(const Terms& terms, Sealer& sealer, std::int64_t 
     refuse(Error::malformed, "its token does not contain a text of fields", opened->kid);
     return {};
   }
-  detail_ = nullptr;  // of a candidate before this one
+  // Of a candidate before this one.
+  detail_ = nullptr;
+  may_return_ = false;
   kid_ = NamedKid(opened->kid);
   has_times_ = has_times;
   times_.issued_at = has_times ? as_time(opened->times.issued_at) : now;
@@ -160,7 +162,7 @@ Result<void> Session::open_one(const Terms& terms, Sealer& sealer, std::int64_t 
 
 void Session::refuse(Error reason, const char* detail, std::string_view kid) noexcept {
   state_ = State::refused;
-  over_ = false;
+  over_ = may_return_ = false;
   reason_ = reason;
   detail_ = detail;
   kid_ = NamedKid(kid);

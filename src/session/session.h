@@ -154,6 +154,7 @@ class Session {
   void note_prior(const Terms& terms, std::int64_t now, Change change) noexcept;
   Result<Change> choose_change(const Terms& terms, Sealer& sealer, std::int64_t now) noexcept;
   void refuse(Error reason, const char* detail, std::string_view kid = {}) noexcept;
+  void refuse_for_now(Error reason, const char* detail) noexcept;
   void read_reserved(const Terms& terms) noexcept;
   Result<void> check_revoked(const Sealer& sealer, std::int64_t now) noexcept;
   Result<bool> is_revoked(const Sealer& sealer) const noexcept;
@@ -183,6 +184,7 @@ class Session {
   bool deletes_bound_cookie_ = false;
   std::array<char, 20> auth_time_text_;
   bool changed_ = false;
+  bool may_return_ = false;             // it is refused, and may be good later
   bool over_ = false;                   // what the client sent must no longer be used
   std::optional<std::int64_t> expiry_;  // mod_session's, when the session was opened
   std::int64_t latest_end_ = 0;         // of the next token, because the list is stale; 0: none

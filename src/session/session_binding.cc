@@ -101,14 +101,10 @@ Result<void> Session::check_bound(const Terms& terms, Sealer& sealer, std::int64
   return {};
 }
 
-// Not for good: the cookie stays. Its sid and times stay, too, for logs.
 void Session::refuse_as_unbound(Unbound why) noexcept {
-  state_ = State::refused;
-  reason_ = Error::unbound;
   unbound_ = why;
-  detail_ = kUnboundDetails[static_cast<std::size_t>(why)];
   opened_prior_ = {};
-  fields_.clear();
+  refuse_for_now(Error::unbound, kUnboundDetails[static_cast<std::size_t>(why)]);
 }
 
 // The session loses `prior` when it is renewed or ends. When it is changed, requests with the old

@@ -9,11 +9,7 @@ namespace sealring::session {
 // The last check.
 Result<void> Session::check_revoked(const Sealer& sealer, std::int64_t now) noexcept {
   if (sealer.is_too_stale(now)) {
-    // Not for good: the cookie stays. So do its sid and times, for a logout.
-    state_ = State::refused;
-    reason_ = Error::revoked;
-    detail_ = Sealer::kTooStale;
-    fields_.clear();
+    refuse_for_now(Error::revoked, Sealer::kTooStale);
     return {};
   }
   const auto revoked = is_revoked(sealer);
@@ -40,6 +36,15 @@ Result<bool> Session::is_revoked(const Sealer& sealer) const noexcept {
   });
 }
 
+// Not for good: the cookie stays. So do its sid and times, for logs and for a logout.
+void Session::refuse_for_now(Error reason, const char* detail) noexcept {
+  state_ = State::refused;
+  reason_ = reason;
+  detail_ = detail;
+  may_return_ = true;
+  fields_.clear();
+}
+
 // Its sid and times stay, for logs.
 void Session::end_as_revoked() noexcept {
   state_ = State::refused;
@@ -50,10 +55,8 @@ void Session::end_as_revoked() noexcept {
 
 // mod_session does not say what its idle timeout is; a token says how long it was to last.
 void Session::note_revocation(const Terms& terms, std::int64_t now) noexcept {
-  // One that is refused for a while, which has a sid and a detail, may be good again.
   // mod_session asks at each request, and does not say whether it ends the session.
-  const bool may_be_good =
-      is_live() || (state_ == State::refused && detail_ != nullptr && !terms.of_mod_session);
+  const bool may_be_good = is_live() || (may_return_ && !terms.of_mod_session);
   if (!may_be_good || !has_sid() || revocation_) return;
   Settings ends = terms.ends;
   if (terms.of_mod_session) {
