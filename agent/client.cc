@@ -84,8 +84,7 @@ int print_status(const std::string& control, bool as_json) {
     say(answer.error().message);
     return kFailed;
   }
-  std::cout << (as_json ? answer->dump() + "\n" : cli::printable_lines(cli::agent_text(*answer)))
-            << std::flush;
+  std::cout << (as_json ? answer->dump() + "\n" : cli::agent_text(*answer)) << std::flush;
   if (!std::cout) return kFailed;
   return answer->value("good", false) ? kGood : kNotGood;
 }

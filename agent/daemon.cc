@@ -281,7 +281,6 @@ void Daemon::publish(const PublishRequest& request, const ControlServer::Answer&
 json Daemon::status_of(const KeptList& list) const {
   const Time now{monotonic_now(), wall_now()};
   json status{{"path", list.path()}};
-  bool good = list.has_file() && list.problem().empty();
   if (!list.problem().empty()) status["problem"] = list.problem();
   if (list.has_file()) {
     const revocation::Header& header = list.list().header();
@@ -298,7 +297,7 @@ json Daemon::status_of(const KeptList& list) const {
     status["problem"] = "it waits for the store, to be made";
   }
   if (fleet_) fleet_->describe(list, now, status);
-  status["good"] = good && status.value("in_touch", true);
+  status["good"] = list.has_file() && list.problem().empty() && status.value("in_touch", true);
   return status;
 }
 

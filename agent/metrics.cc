@@ -108,7 +108,8 @@ Explained<std::unique_ptr<HttpServer>> serve_metrics(Loop& loop, const ListenAdd
   if (!listening) return std::unexpected(listening.error());
   const auto answer = [status = std::move(status)](const HttpRequest& request,
                                                    const HttpServer::Answer& done) {
-    const bool openmetrics = request.accept.find("openmetrics") != std::string::npos;
+    const bool openmetrics =
+        status::format_for(kPath, request.accept) == status::Format::openmetrics;
     const auto format = openmetrics ? status::Format::openmetrics : status::Format::prometheus;
     done({kHttpOk, metrics_text(status(), openmetrics), std::string(status::content_type(format))});
   };

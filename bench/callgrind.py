@@ -42,19 +42,20 @@ def by_file(dump: str) -> Counter[str]:
     return counts
 
 
-def count(folder: Path, requests: Mapping[str, Request]) -> dict[str, dict[str, int]]:
-    """By the name of the request, then of the file. All are of one server, under command(folder)."""
-    for number, (name, request) in enumerate(requests.items()):
-        def control(*words, pid=request.server.pid):
-            subprocess.run(["callgrind_control", *words, str(pid)], check=True, capture_output=True)
+def control(server, *words):
+    subprocess.run(["callgrind_control", *words, str(server.pid)], check=True, capture_output=True)
 
+
+def count(folder: Path, requests: Mapping[str, Request]) -> dict[str, dict[str, int]]:
+    """By the name of the request, then of the file. Their servers run under command(folder)."""
+    for number, (name, request) in enumerate(requests.items()):
         with contextlib.closing(server_load.Client(request.server.port, connections=1)) as client:
             text = request.text()
             size = client.size_of_response(text)
             client.load(text, size, REQUESTS)  # now everything is in its place
-            control("--zero")
+            control(request.server, "--zero")
             client.load(text, size, REQUESTS)
-            control(f"--dump={number}")
+            control(request.server, f"--dump={number}")
     names, counts = list(requests), {}
     for dump in folder.glob("callgrind*"):
         text = dump.read_text()

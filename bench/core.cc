@@ -27,7 +27,8 @@ auto bare_cipher(std::size_t size) {
   const Context encrypts = context_of(EVP_EncryptInit_ex);
   EVP_CIPHER_CTX* const e = encrypts.get();
   require(EVP_EncryptInit_ex(e, nullptr, nullptr, nullptr, nonce.data()) == 1 &&
-          EVP_EncryptUpdate(e, nullptr, &written, associated.data(), 25) == 1 &&
+          EVP_EncryptUpdate(e, nullptr, &written, associated.data(),
+                            static_cast<int>(associated.size())) == 1 &&
           EVP_EncryptUpdate(e, text.data(), &written, text.data(), static_cast<int>(size)) == 1 &&
           EVP_EncryptFinal_ex(e, text.data() + written, &written) == 1 &&
           EVP_CIPHER_CTX_ctrl(e, EVP_CTRL_AEAD_GET_TAG, 16, tag.data()) == 1);
@@ -36,7 +37,8 @@ auto bare_cipher(std::size_t size) {
     EVP_CIPHER_CTX* const d = context.get();
     int length = 0;
     require(EVP_DecryptInit_ex(d, nullptr, nullptr, nullptr, nonce.data()) == 1 &&
-            EVP_DecryptUpdate(d, nullptr, &length, associated.data(), 25) == 1 &&
+            EVP_DecryptUpdate(d, nullptr, &length, associated.data(),
+                              static_cast<int>(associated.size())) == 1 &&
             EVP_DecryptUpdate(d, out.data(), &length, text.data(), static_cast<int>(text.size())) ==
                 1 &&
             EVP_CIPHER_CTX_ctrl(d, EVP_CTRL_AEAD_SET_TAG, 16, tag.data()) == 1 &&

@@ -2,7 +2,7 @@
 """What the project wants to reach, and whether it did: a table of docs/performance.md."""
 
 import report
-from plot import AEADS
+from report import AEADS
 
 # How many requests are served in the time of one of the base, at least: by part, request and base.
 SHARES = [

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// bench_core times ROUNDS [WORD [LISTS]]     nanoseconds of CPU of a call in each round, as JSON by
-// name bench_core instructions [WORD [LISTS]]     of a call bench_core threads ROUNDS nanoseconds
-// of CPU of a token, by the number of threads bench_core memory                          bytes of
-// sealers, by rings/sealers
+// bench_core times ROUNDS [WORD [LISTS]]   nanoseconds of CPU of a call in each round
+// bench_core instructions [WORD [LISTS]]   of a call
+// bench_core threads ROUNDS                nanoseconds of CPU of a token, by the number of threads
+// bench_core memory                        bytes of sealers, by rings/sealers
 //
-// Only names with WORD; LISTS is a folder with revocation lists, each named by the number of its
-// entries.
+// Each prints JSON by name. Only names with WORD; LISTS is a folder with revocation lists, each
+// named by the number of its entries.
 #include <string_view>
 
 #include "measure.h"

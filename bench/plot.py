@@ -5,9 +5,10 @@ requests. A vertical line through a point is its interval."""
 import math
 from pathlib import Path
 
+from report import AEADS
+
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 COLOURS = ("#555555", "#0b62a4", "#d0661b", "#2a8a3a", "#9b2d86")
-AEADS = ("openssl", "ipsec-mb")
 WIDTH, HEIGHT, MARGIN = 330, 250, 52  # of a panel, and left of and below its axes
 
 

@@ -13,6 +13,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 BUILD = Path(os.environ.get("SEALRING_BUILD", ROOT / "build"))
+# By whose AES-256-GCM tokens can be sealed: values of SEALRING_AEAD.
+AEADS = ("openssl", "ipsec-mb")
 
 
 def arguments(part: str, description: str, rounds: int | None = None) -> argparse.Namespace:
@@ -44,12 +46,12 @@ def priority(options: argparse.Namespace):
 
 
 def aeads() -> list[str]:
-    """By whose AES-256-GCM this machine can seal: values of SEALRING_AEAD."""
-    def works(aead):
+    """Those that this machine has."""
+    def tried(aead):
         return subprocess.run([BUILD / "sealring", "keyring", "init", "/dev/null/none"], capture_output=True,
                               env=os.environ | {"SEALRING_AEAD": aead}, text=True, check=False)
 
-    return [aead for aead in ("openssl", "ipsec-mb") if "SEALRING_AEAD" not in works(aead).stderr]
+    return [aead for aead in AEADS if "SEALRING_AEAD" not in tried(aead).stderr]
 
 
 def machine() -> dict:

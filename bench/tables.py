@@ -8,7 +8,8 @@ import re
 import goals
 import plot
 import report
-from plot import AEADS, DOCS, family
+from plot import DOCS, family
+from report import AEADS
 
 SIZES = (64, 512, 3000)
 LIMIT = "aes_256_gcm"

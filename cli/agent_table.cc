@@ -117,10 +117,9 @@ std::string nodes_text(const std::vector<json>& nodes, const json& store) {
   bool has_missing = false;
   std::vector<Row> rows = {{"node", "state", "seen", "version", "lists and key rings"}};
   for (const json& node : nodes) {
-    const char* const state = !node.contains("missing") || flag_in(node, "missing") ? "MISSING"
-                              : flag_in(node, "good")                               ? "good"
-                                                                                    : "BEHIND";
-    has_missing = has_missing || std::string_view(state) == "MISSING";
+    const bool is_missing = !node.contains("missing") || flag_in(node, "missing");
+    has_missing |= is_missing;
+    const char* const state = is_missing ? "MISSING" : flag_in(node, "good") ? "good" : "BEHIND";
     rows.push_back({text_in(node, "name"), state, ago(number_in(node, "age")),
                     text_in(node, "version"), node_details(node)});
   }

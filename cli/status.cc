@@ -6,10 +6,10 @@
 #include "agent_table.h"
 #include "ask.h"
 #include "io.h"
+#include "json_line.h"
 #include "options.h"
 #include "server_table.h"
 #include "status_text.h"
-#include "text.h"
 
 namespace sealring::cli {
 namespace {
@@ -42,12 +42,8 @@ Outcome<void> status(const Options& options) {
         "what came is not a status in JSON; does this location have session_status or "
         "sealring-status?");
   }
-  if (options.json) {
-    return print(parsed->dump(-1, ' ', false, json::error_handler_t::replace) + "\n");
-  }
-  // What a server or an agent says must not control the terminal.
-  return print(
-      printable_lines(parsed->contains("counters") ? server_text(*parsed) : agent_text(*parsed)));
+  if (options.json) return print(json_line(*parsed));
+  return print(parsed->contains("counters") ? server_text(*parsed) : agent_text(*parsed));
 }
 
 }  // namespace

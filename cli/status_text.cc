@@ -32,8 +32,9 @@ std::optional<json> read_answer(std::string_view text) {
 
 // What others wrote need not be text, or the number of a time.
 std::string text_in(const json& of, const char* name) {
-  const json& found = of.is_object() && of.contains(name) ? of[name] : json();
-  return found.is_string() ? printable(found.get<std::string>()) : "";
+  const auto found = of.find(name);
+  return found != of.end() && found->is_string() ? printable(found->get_ref<const std::string&>())
+                                                 : "";
 }
 
 std::uint64_t number_in(const json& of, const char* name) {
@@ -48,8 +49,8 @@ bool flag_in(const json& of, const char* name) {
 
 const json& member(const json& of, const char* name) {
   static const json none = json::array();
-  const auto found = of.is_object() ? of.find(name) : of.end();
-  return of.is_object() && found != of.end() && found->is_structured() ? *found : none;
+  const auto found = of.find(name);
+  return found != of.end() && found->is_structured() ? *found : none;
 }
 
 std::string layout(const std::vector<Row>& rows, bool (*is_number)(std::size_t column)) {

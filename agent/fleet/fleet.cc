@@ -183,7 +183,10 @@ Milliseconds Fleet::tick(Time now) {
   if (store_.is_up() && now.monotonic >= next_registration_) register_node(now);
   if (store_.is_up() && now.monotonic >= next_forgetting_) {
     next_forgetting_ = now.monotonic + kBetweenForgetting;
-    ask_for_nodes({"HRANDFIELD", nodes_key(), kLookedAt, "WITHVALUES"}, [](const json&) {});
+    ask_for_nodes({"HRANDFIELD", nodes_key(), kLookedAt, "WITHVALUES"}, [this](const json& nodes) {
+      report(forgetting_problem_, "nodes that are gone cannot be forgotten in the store: ",
+             nodes.is_string() ? nodes.get<std::string>() : "");
+    });
   }
   return std::min(next, due_in(now));
 }
@@ -227,12 +230,14 @@ void Fleet::register_node(Time now) {
   const Command command{"HSET", nodes_key(), settings_.node, described(now)};
   store_.ask(std::span(&command, 1), [this](std::span<const Reply> replies) {
     if (replies.empty()) return;
-    const std::string problem = replies[0].is_error() ? replies[0].text : "";
-    if (!problem.empty() && problem != registration_problem_) {
-      log(Level::error, "this node cannot be registered in the store: " + problem);
-    }
-    registration_problem_ = problem;
+    report(registration_problem_, "this node cannot be registered in the store: ",
+           replies[0].is_error() ? replies[0].text : "");
   });
+}
+
+void Fleet::report(std::string& reported, const char* what, const std::string& problem) {
+  if (!problem.empty() && problem != reported) log(Level::error, what + problem);
+  reported = problem;
 }
 
 // For how many seconds it has not been in touch.

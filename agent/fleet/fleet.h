@@ -57,6 +57,8 @@ class Fleet {
   void drive(Member& member, Time now);
   void take_findings(Member& member);
   void register_node(Time now);
+  // A problem that is not the one that was reported last.
+  static void report(std::string& reported, const char* what, const std::string& problem);
   void ask_for_nodes(const Command& command,
                      const std::function<void(const nlohmann::json&)>& done);
   std::string nodes_key() const { return settings_.prefix + ":nodes"; }
@@ -68,7 +70,7 @@ class Fleet {
   std::vector<std::unique_ptr<Member>> members_;
   Rings rings_;
   Milliseconds next_registration_{0}, next_forgetting_{0};
-  std::string registration_problem_;
+  std::string registration_problem_, forgetting_problem_;
 };
 
 }  // namespace sealring::agent

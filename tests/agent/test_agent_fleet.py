@@ -290,6 +290,18 @@ def test_a_password_and_a_user_of_the_acl(agents, stores, tmp_path):
     assert "chmod 640" in fleet.agents[0].log.read_text()
 
 
+def test_an_acl_from_before_nodes_were_forgotten(agents, stores, tmp_path):
+    user = [word for word in USER if word != "+hrandfield"]
+    assert len(user) == len(USER) - 1
+    store = stores(tmp_path / "store", *user).start()
+    (tmp_path / "password").write_text("pass word\n")
+    (tmp_path / "password").chmod(0o600)
+    agent = Fleet(agents, store, 1, "--store-user=agent",
+                  f"--store-password-file={tmp_path / 'password'}").start().agents[0]
+    until(lambda: "nodes that are gone cannot be forgotten in the store: the store answers: NOPERM"
+          in agent.log.read_text(), "it says so")
+
+
 def tls_store(stores, folder, name):
     return stores(folder / name, "--tls-port", str(free_port()), "--tls-cert-file",
                  str(folder / f"{name}.pem"), "--tls-key-file", str(folder / f"{name}.key"),
