@@ -9,19 +9,18 @@ import sys
 import pytest
 from libsealring import BUILD, ROOT, Core
 from libsealring_binding import Site
+from test_clients_cross import NOW, jwk, rng, write_ring  # noqa: F401
 
 sys.path.insert(0, str(ROOT / "tests" / "vectors"))
 
 from browser import EC, OTHER_EC, RSA, bound_of, proof  # noqa: E402
 
-NOW = 1_800_000_000
 NAME = "__Host-s"
 
 
 @pytest.fixture
-def site(tmp_path):
-    path, listed = tmp_path / "session.keys", tmp_path / "list"
-    subprocess.run([BUILD / "sealring", "keyring", "init", path], check=True, capture_output=True)
+def site(tmp_path, rng):  # noqa: F811
+    path, listed = write_ring(tmp_path / "session.keys", jwk(rng)), tmp_path / "list"
     subprocess.run([BUILD / "sealring", "revocations", "--create", listed], check=True, capture_output=True)
     with Core(path, listed) as core, Site(core, NAME, refresh=300, grace=20, prefix=b"/b/") as made:
         yield made
