@@ -59,6 +59,11 @@ class Store:
                 self._write(stream, command)
                 return self._read(stream)
 
+    def calls(self, command, what="calls"):
+        """How often it was asked this; or "rejected_calls", "failed_calls"."""
+        stats = re.search(rf"cmdstat_{command}:.*?\b{what}=(\d+)", self("INFO", "commandstats").decode())
+        return int(stats[1]) if stats else 0
+
     def _write(self, stream, command):
         parts = [part if isinstance(part, bytes) else str(part).encode() for part in command]
         stream.write(b"*%d\r\n" % len(parts) +

@@ -109,7 +109,8 @@ def test_a_fleet(agents, store, fleet_key):  # noqa: F811
     assert two.value("sealring_agent_revocations_received_total", source="store") == 1
     assert two.value("sealring_agent_revocations_received_total", source="local") == 0
     assert two.value("sealring_agent_revocations_sent_total") == 0
-    assert two.value("sealring_agent_list_unsent") == two.value("sealring_agent_list_lag_seconds") == 0
+    until(lambda: two.value("sealring_agent_list_unsent") == two.value("sealring_agent_list_lag_seconds") == 0,
+          "it is up to date")
     assert one.value("sealring_agent_snapshots_total") >= 1
     assert (one.value("sealring_agent_store_connections_total"), one.value("sealring_agent_store_failures_total")) == (1, 0)
     store.stop()

@@ -142,11 +142,6 @@ def test_whoever_owns_the_store_cannot_make_or_change_a_ring(fleet, store, tmp_p
         assert agent.ring.read_bytes() == newest and ring_of(agent)["generation"] == 2
 
 
-def calls(store, command, what):
-    stats = re.search(rf"cmdstat_{command}:.*?{what}=(\d+)", store("INFO", "commandstats").decode())
-    return int(stats[1]) if stats else 0
-
-
 def test_stray_generations_block_publishing_until_they_are_removed(fleet, store):
     fleet.publish_first()
     one = fleet.agents[0]
@@ -155,8 +150,8 @@ def test_stray_generations_block_publishing_until_they_are_removed(fleet, store)
         store("HSET", RINGS, generation, "s1.forged")
     keyring("rotate", one.ring)
     until(lambda: "and 2 more" in ring_of(one).get("store_problem", ""), "it says so")
-    fetched = calls(store, "hget", "calls")
-    until(lambda: calls(store, "hget", "calls") >= fetched + 18, "they were tried again, by all three")
+    fetched = store.calls("hget")
+    until(lambda: store.calls("hget") >= fetched + 18, "they were tried again, by all three")
     assert one.log.read_text().count("in the store: generation") < 3, "it says so once"
     while strays:
         said = one.run("publish", one.ring, status=3)
@@ -176,8 +171,8 @@ def test_a_store_that_refuses_writes_is_a_line_not_a_flood(fleet, store):
     store("CONFIG", "SET", "maxmemory", "1")
     store("DEL", RINGS)
     until(lambda: "OOM" in ring_of(one).get("store_problem", ""), "it says so")
-    refused = calls(store, "hsetnx", "rejected_calls")
-    until(lambda: calls(store, "hsetnx", "rejected_calls") >= refused + 12, "they have tried again")
+    refused = store.calls("hsetnx", "rejected_calls")
+    until(lambda: store.calls("hsetnx", "rejected_calls") >= refused + 12, "they have tried again")
     assert one.log.read_text().count("OOM command not allowed") <= 2 and "OOM" in ring_of(one)["store_problem"]
     store("CONFIG", "SET", "maxmemory", "0")
     until(lambda: one.status()["good"], "it is good again")

@@ -42,6 +42,7 @@ def test_the_nodes_that_do_not_have_a_ring(agents, store, fleet_key):  # noqa: F
     fleet = RingFleet(agents, store, 1, fleet_key).start()
     keyring("init", fleet.agents[0].ring)
     evil_node(store, "session.keys.ring=0")
+    until(lambda: len(fleet.agents[0].status().get("nodes", [])) == 2, "it sees the node")
     said = fleet.publish(fleet.agents[0], "--timeout", "1s", status=1)
     check(said, "is published", "web9??forged?", f"{SHOWN}: generation 1, entries 0")
 

@@ -32,7 +32,8 @@ def test_as_many_entries_but_different_ones(agents, stores, tmp_path):
     until(lambda: one.list().has("user", "told"), "the first agent has it")
     store("XADD", CHANGES, "*", "e", "", "n", "")
     store("ZADD", ENTRIES, FOREVER, hash_of(salt, "user", "stored") + MEMBER)
-    time.sleep(10)  # so that the first agent has read the item after it
+    read = store.calls("xrange")
+    until(lambda: store.calls("xrange") >= read + 2, "the first agent has read the item after it")
     assert store("XDEL", CHANGES, item) == 1
     two.start()
     until(lambda: two.list().has("user", "stored"), "the second agent has the other one")
