@@ -118,7 +118,6 @@ TEST_F(SessionCounting, CountsWhySessionsAreUnbound) {
   EXPECT_TRUE(ask(kNow + 2).is_live());
   EXPECT_EQ(counted.value(Counter::sessions_opened, "ok"), 1U);
   EXPECT_EQ(counted.value(Counter::unbound_sessions), 0U);
-  const std::string all = browser.header;
   ask(kNow + 400);
   EXPECT_EQ(counted.value(Counter::unbound_sessions, "expired_cookie"), 1U);
   const std::size_t bound = browser.header.find("s-bound=");

@@ -2,6 +2,8 @@
 // Counters in memory of one process, for tests.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <string_view>
 #include <vector>
 
@@ -16,8 +18,6 @@ class Counted {
     sealer.use_counters(counters_);
     EXPECT_TRUE(sealer.refresh(kNow));
   }
-
-  Counters& counters() { return *counters_; }
 
   // By values of the labels; "": all of them.
   std::uint64_t value(Counter counter, std::string_view first = "", std::string_view second = "") {
