@@ -4,7 +4,10 @@
 import base64
 import platform
 import subprocess
+import time
 from pathlib import Path
+
+from tokens import new_key
 
 # The libraries whose contexts have keys. Debian has the second for one processor only.
 AEADS = ["openssl", "ipsec-mb"] if platform.machine() == "x86_64" else ["openssl"]
@@ -39,3 +42,27 @@ def found(secret: bytes, memory: bytes) -> list[str]:
     """The forms of which some piece is there."""
     return [name for name, text in spellings(secret).items()
             if any(text[at:at + PIECE] in memory for at in range(0, len(text) - PIECE + 1, 8))]
+
+
+def check_keys(nginx, server, first, use, rotate) -> None:
+    """The worker makes no further copy of a key, and forgets one that was retired a second ago.
+
+    first       seals and opens
+    use(key)    does so many times, with the key of the ring
+    rotate(key) makes this the only key of the ring, and uses it
+    """
+    retired, (worker,) = nginx.key, server.workers()
+    first()
+    copies = core_dump(worker, nginx.folder).count(retired.secret)
+    use(retired)
+    memory = core_dump(worker, nginx.folder)
+    assert found(retired.secret, memory) == ["bytes"]
+    assert memory.count(retired.secret) == copies > 0
+
+    kept = new_key()
+    rotate(kept)
+    time.sleep(1)
+    memory = core_dump(worker, nginx.folder)
+    assert server.workers() == {worker}
+    assert found(kept.secret, memory) == ["bytes"], "the search works"
+    assert found(retired.secret, memory) == []

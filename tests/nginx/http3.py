@@ -40,11 +40,3 @@ def ask(app, path: str, *cookies: str) -> Answer:
     version, *lines = head.split("\r\n")
     assert version.startswith("HTTP/3 ")
     return Answer(int(version.split()[1]), [tuple(line.split(": ", 1)) for line in lines], body)
-
-
-def make_certificate(folder) -> None:
-    """tls.key and tls.crt."""
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-         "-subj", "/CN=localhost", "-keyout", folder / "tls.key", "-out", folder / "tls.crt"],
-        capture_output=True, check=True)  # fmt: skip

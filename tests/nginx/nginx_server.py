@@ -5,6 +5,7 @@ import contextlib
 import http.client
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -29,6 +30,11 @@ def configured_with(option: str) -> bool:
     return option in subprocess.run(["nginx", "-V"], check=True, capture_output=True, text=True).stderr
 
 
+def has_directive(name: str) -> bool:
+    """Of nginx itself; its modules that are loaded are not looked at."""
+    return name.encode() in Path(shutil.which("nginx")).read_bytes()
+
+
 needs_debug = pytest.mark.skipif(not configured_with("--with-debug"), reason="nginx has no debug lines")
 
 
@@ -41,6 +47,14 @@ def environment() -> dict[str, str]:
                              capture_output=True, text=True).stdout.strip()
     return {**os.environ, "LD_PRELOAD": library, "ASAN_OPTIONS": "detect_leaks=0:abort_on_error=1",
             "UBSAN_OPTIONS": "abort_on_error=1:print_stacktrace=1"}  # fmt: skip
+
+
+def make_certificate(folder: Path) -> None:
+    """tls.key and tls.crt."""
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+         "-subj", "/CN=localhost", "-keyout", folder / "tls.key", "-out", folder / "tls.crt"],
+        capture_output=True, check=True)  # fmt: skip
 
 
 def wait_until(condition, what: str, seconds: float = 60):

@@ -28,9 +28,8 @@ SITE = conf("""server { listen 127.0.0.1:8080;
 
 def lines(server) -> list[str]:
     """The part that is the module's own: nginx adds the client, the request and the host."""
-    found = re.findall(r"\[(?:info|notice|warn|error)\] .*?: (?:\*\d+ )?((?:encrypted_session|session|sealed_cookies)"
-                       r"\w*: .*?)(?:, client: .*)?$", server.error_log, re.M)
-    return found
+    return re.findall(r"\[(?:info|notice|warn|error)\] .*?: (?:\*\d+ )?((?:encrypted_session|session|sealed_cookies)"
+                      r"\w*: .*?)(?:, client: .*)?$", server.error_log, re.M)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 """The directives for sessions: inheritance, errors, warnings, and names that others use too."""
 
 import re
-import subprocess
 
 import pytest
 from nginx_server import conf
@@ -99,10 +98,7 @@ def test_a_note_where_the_server_has_no_tls(ring):
     locations = "location /a { session_idle 1h; } location /b { session_idle 2h; }"
     (note,) = said(ring.check(site(on=on, text=locations)), "notice")
     assert note.startswith("session: the server has no TLS, and browsers send the cookie")
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-         "-subj", "/CN=localhost", "-keyout", ring.folder / "tls.key", "-out", ring.folder / "tls.crt"],
-        capture_output=True, check=True)  # fmt: skip
+    make_certificate(ring.folder)
     tls = "listen 127.0.0.1:8443 ssl; ssl_certificate tls.crt; ssl_certificate_key tls.key;"
     for text in (tls, "session_cookie s insecure;"):
         check = ring.check(site(on=on, text=text))

@@ -4,7 +4,8 @@
 import re
 from urllib.parse import quote
 
-from http3 import ask, make_certificate, needs_http3
+from http3 import ask, needs_http3
+from nginx_server import make_certificate
 from nginx_server import conf
 from sessions import NAME, RING, application
 from tokens import now, opened, s1

@@ -97,20 +97,26 @@ def test_formats(ring):
     assert re.search(r'^sealring_tokens_opened_total\{result="ok",format="s1"\} 0$', openmetrics, re.M)
 
 
-def test_two_workers_under_load_count_exactly(ring):
-    server = ring.start(tokens(workers=2))
+def answered_by_two_workers(server, path: str, user: bytes, cookie: str, *, least=1000) -> int:
+    """How many requests were answered: each has the user and the worker in its body."""
     processes = set()
 
     def check(status, body):
-        user, process = body.split()
+        seen, process = body.split()
         processes.add(process)
-        return status == 200 and user == b"bob"
+        return status == 200 and seen == user
 
-    with Load(server.port, "/open", check, clients=6, headers={"Cookie": f"t={s1(ring.key, b'bob')}"}) as load:
-        wait_until(lambda: load.answered > 2000 and len(processes) == 2, "2000 answers of two workers")
+    with Load(server.port, path, check, clients=6, headers={"Cookie": cookie}) as load:
+        wait_until(lambda: load.answered > least and len(processes) == 2, f"{least} answers of two workers")
     assert not load.losses and not load.wrong
-    assert count(server, "sealring_tokens_opened", format="s1", result="ok") == load.answered
-    assert key_of(server, ring.key.kid)["opened"]["total"] == load.answered
+    return load.answered
+
+
+def test_two_workers_under_load_count_exactly(ring):
+    server = ring.start(tokens(workers=2))
+    answered = answered_by_two_workers(server, "/open", b"bob", f"t={s1(ring.key, b'bob')}", least=2000)
+    assert count(server, "sealring_tokens_opened", format="s1", result="ok") == answered
+    assert key_of(server, ring.key.kid)["opened"]["total"] == answered
 
 
 def test_two_workers_count_sealed_cookies_exactly(ring):
@@ -123,18 +129,9 @@ def test_two_workers_count_sealed_cookies_exactly(ring):
         location /app { sealed_cookies sid; sealed_cookies_context shop; return 200 "$cookie_sid $pid"; }
     }""", main="worker_processes 2;"))
     sealed = server.get("/set").headers["Set-Cookie"].partition(";")[0]
-    processes = set()
-
-    def check(status, body):
-        user, process = body.split()
-        processes.add(process)
-        return status == 200 and user == b"bob"
-
-    with Load(server.port, "/app", check, clients=6, headers={"Cookie": sealed}) as load:
-        wait_until(lambda: load.answered > 1000 and len(processes) == 2, "1000 answers of two workers")
-    assert not load.losses and not load.wrong
-    assert count(server, "sealring_sealed_cookies_received", result="ok", mode="enforce") == load.answered
-    assert count(server, "sealring_sealed_cookies_received") == load.answered
+    answered = answered_by_two_workers(server, "/app", b"bob", sealed)
+    assert count(server, "sealring_sealed_cookies_received", result="ok", mode="enforce") == answered
+    assert count(server, "sealring_sealed_cookies_received") == answered
     assert count(server, "sealring_sealed_cookies_set", result="sealed", mode="enforce") == 1
 
 
@@ -148,19 +145,10 @@ def test_two_workers_count_unbound_sessions_exactly(listed):
     }""", main="worker_processes 2;"))
     text = f"sid={'A' * 22}&auth_time={now() - 100}&user=alice".encode()
     session = s1(listed.key, text, context=b"s", at=now() - 100)
-    processes = set()
-
-    def check(status, body):
-        user, process = body.split()
-        processes.add(process)
-        return status == 200 and user == b"[]"
-
-    with Load(server.port, "/me", check, clients=6, headers={"Cookie": f"s={session}"}) as load:
-        wait_until(lambda: load.answered > 1000 and len(processes) == 2, "1000 answers of two workers")
-    assert not load.losses and not load.wrong
-    assert count(server, "sealring_unbound_sessions", reason="not_bound") == load.answered
-    assert count(server, "sealring_sessions_opened", result="unbound") == load.answered
-    assert count(server, "sealring_sessions_opened") == load.answered
+    answered = answered_by_two_workers(server, "/me", b"[]", f"s={session}")
+    assert count(server, "sealring_unbound_sessions", reason="not_bound") == answered
+    assert count(server, "sealring_sessions_opened", result="unbound") == answered
+    assert count(server, "sealring_sessions_opened") == answered
 
 
 def test_a_reload_keeps_the_counts_and_a_rotation_adds_a_key(ring):

@@ -2,12 +2,9 @@
 """Sessions under valgrind's memcheck: all that can become of one, again and again, without an error
 and with nothing definitely lost."""
 
-import re
-import signal
-
 from revocation_lists import Agent
 from sessions import NAME, Browser, application, site
-from test_valgrind import MEMCHECK
+from test_valgrind import MEMCHECK, ends_without_errors
 from tokens import new_key, now, s1, write_ring
 
 ROUNDS = 12
@@ -94,14 +91,7 @@ def test_memcheck_of_sessions(listed):
                 server.reload()
                 ring.revocations.put(b"damaged")
             flow(server, key, number)
-        # Not by SIGTERM: see test_valgrind.py.
-        server.process.send_signal(signal.SIGQUIT)
-        assert server.process.wait(60) == 0
+        ends_without_errors(server, ring.folder)
     assert agent.receive() and "the list loaded before stays in use" in server.error_log
     agent.close()
     assert "OK alice user=alice" in (ring.folder / "session.log").read_text()
-    reports = [path.read_text() for path in ring.folder.glob("memcheck.*")]
-    assert len(reports) >= 3  # the master and a worker before and after the reload
-    for report in reports:
-        assert "ERROR SUMMARY: 0 errors" in report, report
-        assert re.search(r"definitely lost: 0 bytes|All heap blocks were freed", report), report

@@ -1,21 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """sealed_cookies: what a client gets of an application's cookies, and what the application gets back."""
 
-import shutil
 import time
-from pathlib import Path
 
 import pytest
-from nginx_server import conf
+from nginx_server import conf, has_directive
 from sessions import APPLICATION, RING, application, received
 from tokens import new_key, s1, write_ring
-from upstream_cookies import CONTEXT, ON, Client, site
+from upstream_cookies import CONTEXT, LARGE, ON, Client, site
 
-LARGE = " proxy_buffer_size 16k; proxy_buffers 4 16k;"  # for the headers of a response
 VALUES = ["abc", '"a b"', "a=b==", "", "a  b,c", "%41+", "1~s1.x", "l\xe4\xa0\xff"]
 
 # nginx 1.18 has not.
-has_cookie_flags = pytest.mark.skipif(b"proxy_cookie_flags" not in Path(shutil.which("nginx")).read_bytes(),
+has_cookie_flags = pytest.mark.skipif(not has_directive("proxy_cookie_flags"),
                                       reason="this nginx has no proxy_cookie_flags")  # fmt: skip
 
 

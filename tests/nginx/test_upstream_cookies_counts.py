@@ -5,7 +5,7 @@ import pytest
 from sessions import application
 from test_session_status import count
 from tokens import new_key, now, s1, write_ring
-from upstream_cookies import ON, Client, site
+from upstream_cookies import LARGE, ON, Client, site
 
 RECEIVED, SET = "sealring_sealed_cookies_received", "sealring_sealed_cookies_set"
 CONTEXT = b"upstream-cookie;shop;sid"
@@ -49,9 +49,8 @@ def test_those_of_requests(ring, mode, path):
 
 @pytest.mark.parametrize("mode", ["report", "migrate", "enforce"])
 def test_those_of_answers(ring, mode):
-    large = " proxy_buffer_size 16k; proxy_buffers 4 16k;"
     with application(ring):
-        server = ring.start(site(f"{ON}{large} sealed_cookies_mode {mode};", TEXT))
+        server = ring.start(site(f"{ON}{LARGE} sealed_cookies_mode {mode};", TEXT))
         client = Client(server)
         for _ in range(3):
             client.set("sid=alice; Path=/", "theme=dark")

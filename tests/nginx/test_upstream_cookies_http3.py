@@ -3,10 +3,11 @@
 
 import re
 
-from http3 import ask, make_certificate, needs_http3
-from sessions import application
+from http3 import ask, needs_http3
+from nginx_server import make_certificate
+from sessions import RING, application
 from tokens import new_key, s1
-from upstream_cookies import ON, site
+from upstream_cookies import CONTEXT, site
 
 pytestmark = needs_http3
 
@@ -21,7 +22,7 @@ def got(answer) -> list[str]:
 def test_sealed_cookies(ring):
     make_certificate(ring.folder)
     with application(ring):
-        ring.start(site(f"{ON} sealed_cookies sid cart;".replace("sealed_cookies sid;", ""), listen=LISTEN))
+        ring.start(site(f"{RING} {CONTEXT} sealed_cookies sid cart;", listen=LISTEN))
         answer = ask(ring, "/?Set-Cookie=sid%3Dalice%3B%20Path%3D%2F&Set-Cookie=cart%3D7&Set-Cookie=theme%3Ddark")
         cookies = answer.cookies()
         assert cookies["sid"].startswith("1~s1.") and cookies["cart"].startswith("1~s1.")

@@ -4,11 +4,10 @@ leaves, or a forged one arrives."""
 
 import re
 import socket
-import subprocess
 
 import pytest
 from gateways import gateway
-from nginx_server import conf, wait_until
+from nginx_server import conf, has_directive, wait_until
 from sessions import APPLICATION, RING, application, received
 from tokens import new_key, write_ring
 from upstream_cookies import CONTEXT, ON, Client, site
@@ -202,12 +201,7 @@ def test_a_cookie_in_the_trailers_of_an_answer_does_not_leave(ring, mode, there)
     assert b"Sum: 1" in said and (b"Set-Cookie: sid=bob" in said) == there
 
 
-def nginx_version() -> tuple[int, ...]:
-    said = subprocess.run(["nginx", "-v"], capture_output=True, text=True, check=True).stderr
-    return tuple(map(int, re.search(r"/(\d+)\.(\d+)\.(\d+)", said).groups()))
-
-
-@pytest.mark.skipif(nginx_version() < (1, 29), reason="this nginx passes no early hints")
+@pytest.mark.skipif(not has_directive("early_hints"), reason="this nginx passes no early hints")
 def test_a_cookie_in_early_hints_does_not_leave(ring):
     answer = (b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\nSet-Cookie: sid=early\r\n\r\n"
               b"HTTP/1.1 200 OK\r\nSet-Cookie: sid=bob\r\nContent-Length: 2\r\n\r\nok")  # fmt: skip

@@ -20,6 +20,20 @@ MEMCHECK = (
     "--error-exitcode=99",
 )
 
+
+def ends_without_errors(server, folder: Path) -> None:
+    """Ends the server. It has been started with MEMCHECK, with logs memcheck.PID, and reloaded."""
+    # Not SIGTERM, after which nginx soon kills workers that have not ended: valgrind needs time.
+    server.process.send_signal(signal.SIGQUIT)
+    status = server.process.wait(60)
+    reports = [path.read_text() for path in folder.glob("memcheck.*")]
+    assert len(reports) >= 3  # the master and a worker before and after the reload
+    for report in reports:
+        assert "ERROR SUMMARY: 0 errors" in report, report
+        assert re.search(r"definitely lost: 0 bytes|All heap blocks were freed", report), report
+    assert status == 0
+
+
 SITE = f"""
     encrypted_session_keyring session.keys;
     encrypted_session_key {OLD_KEY};
@@ -90,12 +104,4 @@ def test_memcheck(ring):
             write_ring(ring, key)
             server.reload()
         ask(server, key, number)
-    # Not SIGTERM, after which nginx soon kills workers that have not ended: valgrind needs time.
-    server.process.send_signal(signal.SIGQUIT)
-    assert server.process.wait(60) == 0
-
-    reports = [path.read_text() for path in ring.folder.glob("memcheck.*")]
-    assert len(reports) >= 3  # the master and a worker before and after the reload
-    for report in reports:
-        assert "ERROR SUMMARY: 0 errors" in report, report
-        assert re.search(r"definitely lost: 0 bytes|All heap blocks were freed", report), report
+    ends_without_errors(server, ring.folder)

@@ -7,6 +7,7 @@ from nginx_server import Response, conf
 from sessions import APPLICATION, RING, received
 
 CONTEXT = "sealed_cookies_context shop;"
+LARGE = " proxy_buffer_size 16k; proxy_buffers 4 16k;"  # for the headers of a response
 ON = f"{RING} {CONTEXT} sealed_cookies sid;"
 
 
