@@ -10,6 +10,7 @@
 #include <array>
 
 #include "base/bytes.h"
+#include "base/neon_registers.h"
 
 namespace sealring {
 
@@ -113,16 +114,6 @@ class Base64Neon {
     const uint8x16x3_t groups = {vsliq_n_u8(vshrq_n_u8(b, 4), a, 2),
                                  vsliq_n_u8(vshrq_n_u8(c, 2), b, 4), vsliq_n_u8(d, c, 6)};
     vst3q_u8(bytes, groups);
-  }
-
-  // The data may be secret, and the dynamic linker saves these registers on the stack.
-  static void forget_registers() noexcept {
-    __asm__ volatile(
-        "movi v0.2d, #0\n movi v1.2d, #0\n movi v2.2d, #0\n movi v3.2d, #0\n"
-        "movi v4.2d, #0\n movi v5.2d, #0\n movi v6.2d, #0\n movi v7.2d, #0\n"
-        :
-        :
-        : "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7");
   }
 };
 

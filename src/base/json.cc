@@ -17,14 +17,12 @@ struct Escape {
 constexpr Escape kEscapes[] = {{'"', '"'},  {'\\', '\\'}, {'\b', 'b'}, {'\f', 'f'},
                                {'\n', 'n'}, {'\r', 'r'},  {'\t', 't'}};
 
-// What each byte means within a string: the letter of its escape, or one of these.
-constexpr char kPlain = 0;
+// What each byte means within a string: the letter of its escape, one of these, or 0: it is plain.
 constexpr char kControl = 1;
 constexpr char kHighBit = 2;
 
 constexpr auto kInString = [] {
   std::array<char, 256> kinds{};
-  kinds.fill(kPlain);
   for (std::size_t c = 0; c < 0x20; ++c) kinds[c] = kControl;
   for (std::size_t c = 0x80; c < 0x100; ++c) kinds[c] = kHighBit;
   for (const Escape& escape : kEscapes) {

@@ -8,6 +8,8 @@
 
 #if defined(__x86_64__)
 #include <immintrin.h>
+#elif defined(__aarch64__)
+#include "base/neon_registers.h"
 #endif
 
 namespace sealring {
@@ -53,6 +55,9 @@ const char* skip_blocks(const char* at, const char* end) {
     std::memcpy(halves, &faults, sizeof halves);
     if ((halves[0] | halves[1]) != 0) break;
   }
+#if defined(__aarch64__)
+  forget_registers();
+#endif
   return at;
 }
 
