@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "status/agent_metrics.h"
+#include "metric_names.h"
 #include "status/metrics_writer.h"
 #include "status/report.h"
 

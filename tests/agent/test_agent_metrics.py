@@ -13,7 +13,7 @@ from provider import OTHER_EC, Unix, logout_token, post, settings
 from test_agent_manual import run
 from test_agent_rings import RingFleet, fleet_key, keyring  # noqa: F401
 
-NAMES = set(re.findall(r'"(sealring_\w+)"', (ROOT / "src/status/agent_metrics.h").read_text()))
+NAMES = set(re.findall(r'"(sealring_\w+)"', (ROOT / "agent/metric_names.h").read_text()))
 
 
 class Metrics:

@@ -11,8 +11,8 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples" / "monitoring"
-# The lists of the core: a counter without "_total", which is added where it is written.
-SOURCE = "".join((ROOT / "src" / "status" / name).read_text() for name in ("metrics.h", "agent_metrics.h"))
+# The lists of the servers and of the agent: a counter without "_total", which is added where it is written.
+SOURCE = "".join((ROOT / name).read_text() for name in ("src/status/metrics.h", "agent/metric_names.h"))
 NAME = re.compile(r"sealring_[a-z0-9_]+")
 
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The names of the agent's metrics, beside those of metrics.h, and what each is. It has no counters
-// in shared memory: it is one process.
+// The names of the agent's metrics, beside those of status/metrics.h, and what each is. It has no
+// counters in shared memory: it is one process.
 #pragma once
 
 #include "status/metrics.h"
