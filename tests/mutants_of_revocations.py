@@ -113,7 +113,7 @@ MUTANTS_OF_REVOCATIONS = (
     Mutant("revoked: not in the shared memory", REVOCATIONS, "if (!is_in_pending(*sought.name)) return false;",
            "return false;", SESSION_TESTS),
     Mutant("revoked: not in the shared memory without sids in the list", REVOCATIONS,
-           "if (pending_ && !list_has_sids_) names_.push_back(kSid);", "", SESSION_TESTS),
+           "if (pending_ && !file_->list->has_sids()) names_.push_back(kSid);", "", SESSION_TESTS),
     Mutant("hash: without the size of the name", HASH, "Bytes(&size, 1), ", "", LIST_TESTS),
     # ---- Tokens
     Mutant("token: not asked whether it was revoked", SEALER,

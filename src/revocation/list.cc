@@ -128,6 +128,7 @@ Explained<void> List::read_names() {
     names_.push_back(name);
     rest.remove_prefix(1 + size);
   }
+  has_sids_ = std::ranges::find(names_, kSid) != names_.end();
   return {};
 }
 

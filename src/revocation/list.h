@@ -70,6 +70,8 @@ class List {
   Bytes header_bytes() const noexcept { return file_.span().first(kHeaderSize); }
   // In lower case, in the order of the file.
   std::span<const std::string_view> names() const noexcept { return names_; }
+  // Whether sid is one of them.
+  bool has_sids() const noexcept { return has_sids_; }
   std::size_t size() const noexcept { return header_.count; }
   Entry at(std::size_t index) const noexcept;
 
@@ -93,6 +95,7 @@ class List {
   Buffer file_;
   Header header_;
   std::vector<std::string_view> names_;
+  bool has_sids_ = false;
   // Where the entries begin whose hashes start with these bits: a part of the list in which there
   // are some eight, whatever its size.
   unsigned bits_ = 0;

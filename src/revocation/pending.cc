@@ -176,8 +176,7 @@ bool Pending::keep(std::size_t index, const List& list, std::int64_t now) noexce
     const auto listed = list.find(hash);
     // A list in which no sid is in use may have the entry, and nobody looks it up.
     if (listed && static_cast<std::uint64_t>(listed->revoked_at) >= kept.revoked_at &&
-        static_cast<std::uint64_t>(listed->until) >= kept.until &&
-        std::ranges::find(list.names(), kSid) != list.names().end()) {
+        static_cast<std::uint64_t>(listed->until) >= kept.until && list.has_sids()) {
       kept.listed_since = std::max<std::uint64_t>(time, 1);
     }
   }

@@ -36,8 +36,7 @@ Snapshot::Snapshot(Sha256& sha_256, std::shared_ptr<const ListFile> file,
     : sha_256_(&sha_256), file_(std::move(file)), pending_(pending) {
   const auto names = file_->list->names();
   names_.assign(names.begin(), names.end());
-  list_has_sids_ = std::ranges::find(names, kSid) != names.end();
-  if (pending_ && !list_has_sids_) names_.push_back(kSid);
+  if (pending_ && !file_->list->has_sids()) names_.push_back(kSid);
 }
 
 bool Snapshot::has(const Hashed& sought) const noexcept {

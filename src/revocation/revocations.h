@@ -84,7 +84,9 @@ class Snapshot {
     Hash hash;
   };
 
-  bool is_in_list(std::string_view name) const noexcept { return list_has_sids_ || name != kSid; }
+  bool is_in_list(std::string_view name) const noexcept {
+    return name != kSid || file_->list->has_sids();
+  }
   bool is_in_pending(std::string_view name) const noexcept {
     return pending_ && name == kSid && pending_->count() != 0;
   }
@@ -94,7 +96,6 @@ class Snapshot {
   std::shared_ptr<const ListFile> file_;
   std::optional<Pending> pending_;
   std::vector<std::string_view> names_;
-  bool list_has_sids_ = false;
 };
 
 }  // namespace sealring::revocation
