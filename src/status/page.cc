@@ -123,9 +123,10 @@ std::string keys(const Report& report) {
       "</tr></thead><tbody>\n";
   for (const KeyStatus& key : report.keys) {
     const std::string name = key.kid.empty() ? escaped(key.algorithm) : code(key.kid);
-    const std::string note = key.algorithm == "others" ? "All keys that are more than 128."
-                             : key.in_ring             ? advice(report, key) + budget(key)
-                                                       : "It is in no key ring any more.";
+    const std::string note = key.algorithm == "others" ? "All keys beyond the first " +
+                                                             std::to_string(Counters::kKeys) + "."
+                             : key.in_ring ? advice(report, key) + budget(key)
+                                           : "It is in no key ring any more.";
     text += "<tr>" + cell(name) + cells(key.recently_sealed) + cells(key.recently_opened) +
             cell(note, "text") + "</tr>\n";
   }
@@ -180,17 +181,14 @@ std::string totals(const Report& report) {
 }
 
 std::string refusals(const Report& report) {
-  const auto table = [&](Counter counter, std::size_t first, std::string_view id,
-                         std::string_view title) {
-    return over_time(report, counter, first, id, title);
-  };
-  return totals(report) + table(Counter::tokens_opened, 1, "tokens", "Refused tokens, by reason") +
-         table(Counter::sessions_opened, 1, "sessions", "Refused sessions, by reason") +
-         table(Counter::unbound_sessions, 0, "unbound", "Unbound sessions, by reason") +
-         table(Counter::binding_refusals, 0, "binding",
-               "Registrations and refreshes of devices that failed, by reason") +
-         table(Counter::sealed_cookies_received, 1, "cookies",
-               "Sealed cookies that were not opened, by reason");
+  return totals(report) +
+         over_time(report, Counter::tokens_opened, 1, "tokens", "Refused tokens, by reason") +
+         over_time(report, Counter::sessions_opened, 1, "sessions", "Refused sessions, by reason") +
+         over_time(report, Counter::unbound_sessions, 0, "unbound", "Unbound sessions, by reason") +
+         over_time(report, Counter::binding_refusals, 0, "binding",
+                   "Registrations and refreshes of devices that failed, by reason") +
+         over_time(report, Counter::sealed_cookies_received, 1, "cookies",
+                   "Sealed cookies that were not opened, by reason");
 }
 
 std::string files(const Report& report) {
