@@ -46,8 +46,8 @@ enum class Fault {
   bound_already,      // a registration of one that has a key
   no_proof,           // a registration without
   bad_proof,          // it cannot be read, or is not as it has to be
-  bad_key,            // the key in it
-  bad_signature,      // it is not of the session's key
+  bad_key,            // the key in it, or the session's own, is none
+  bad_signature,      // it is not of that key
   expired_challenge,  // the challenge is of this session
   other_challenge,    // it is not
   other,

@@ -28,7 +28,7 @@ class ReadForms {
 // Whether applications read the name as it is, so that all its forms are the name itself.
 bool is_read_as_is(std::string_view name) noexcept;
 
-// Of the same size.
+// Whether they differ in case only. Both have the same size.
 bool equal_letters(std::string_view a, std::string_view b) noexcept;
 
 inline bool equal_in_any_case(std::string_view a, std::string_view b) noexcept {

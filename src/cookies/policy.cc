@@ -20,8 +20,9 @@ Explained<Policy> Policy::make(const PolicyOptions& options) {
     return invalid("the context must have 1 to 512 bytes");
   }
   for (const std::string_view name : options.names) {
-    if (!session::is_cookie_name(name) || name.size() > kMaxName)
+    if (!session::is_cookie_name(name) || name.size() > kMaxName) {
       return invalid('"' + std::string(name) + "\" is not a cookie's name");
+    }
   }
   if (options.names.empty() && options.matches == nullptr && !options.http_only && !options.all) {
     return invalid("no cookie is chosen");
@@ -33,7 +34,7 @@ Explained<Policy> Policy::make(const PolicyOptions& options) {
 }
 
 Policy::Policy(const PolicyOptions& options)
-    : context_(std::string(kContextLabel).append(options.context).append(";")),
+    : start_of_contexts_(std::string(kContextLabel).append(options.context).append(";")),
       matches_(options.matches),
       match_data_(options.match_data),
       http_only_(options.http_only),
@@ -76,7 +77,7 @@ bool Policy::is_of_own_session(std::string_view name) const noexcept {
 }
 
 TokenContext::TokenContext(const Policy& policy, std::string_view name) noexcept {
-  const std::string_view start = policy.context();
+  const std::string_view start = policy.start_of_contexts();
   size_ = start.size() + name.size();
   std::memcpy(text_.data(), start.data(), start.size());
   std::memcpy(text_.data() + start.size(), name.data(), name.size());

@@ -47,13 +47,13 @@ class Policy {
   bool is_listed(std::string_view name) const noexcept;
   bool is_of_own_session(std::string_view name) const noexcept;
 
-  // What contexts of tokens begin with; the cookie's name follows.
-  std::string_view context() const noexcept { return context_; }
+  // The cookie's name follows.
+  std::string_view start_of_contexts() const noexcept { return start_of_contexts_; }
 
  private:
   explicit Policy(const PolicyOptions& options);
 
-  std::string context_;
+  std::string start_of_contexts_;
   std::vector<std::string> names_;  // in the form that is compared
   bool (*matches_)(const void* data, std::string_view name);
   const void* match_data_;

@@ -14,6 +14,7 @@ constexpr std::size_t kPlain = std::size(status::kCookiesReceived) - 1;
 static_assert(status::kCookiesReceived[kPlain] == "plain" &&
               std::ranges::equal(std::span(status::kCookiesReceived).first(kPlain),
                                  status::kResults));
+static_assert(std::size(status::kCookieModes) == static_cast<std::size_t>(Mode::enforce) + 1);
 
 bool is_first_piece(const Cookie& cookie) {
   return cookie.value.starts_with(kInTwo) && looks_sealed(cookie.value);
@@ -74,6 +75,7 @@ std::size_t Request::open_size(const Sealer& sealer) const noexcept {
 std::size_t Request::rewritten_size(std::string_view header) const noexcept {
   std::size_t size = header.size();
   std::size_t first = next_first_;
+  if (first >= first_.size()) return size;
   CookieReader cookies(header);
   for (auto cookie = cookies.next_part(); cookie && first < first_.size();
        cookie = cookies.next_part()) {

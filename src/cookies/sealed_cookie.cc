@@ -117,6 +117,7 @@ Replacement unchanged(Fate fate, std::string_view name, std::string_view line) {
 
 // As in status::kCookiesSet.
 enum class Set : std::uint8_t { sealed, renewed, deletion, too_large, error };
+static_assert(std::size(status::kCookiesSet) == static_cast<std::size_t>(Set::error) + 1);
 
 using Replaced = std::expected<Replacement, SealFailure>;
 
@@ -247,8 +248,8 @@ std::expected<Replacement, SealFailure> renew(const Policy& policy, Sealer& seal
                                               std::int64_t now, const OpenedCookie& cookie,
                                               MutableBytes buffer) noexcept {
   auto made = renew_uncounted(policy, sealer, now, cookie, buffer);
-  const bool is_left = made && made->fate == Fate::sealed && made->count == 0;
-  if (!is_left) count(policy, sealer, now, set_of(made, true));
+  const bool is_not_due = made && made->fate == Fate::sealed && made->count == 0;
+  if (!is_not_due) count(policy, sealer, now, set_of(made, true));
   return made;
 }
 

@@ -177,10 +177,10 @@ Checked<void> check_audience(const std::optional<json::Value>& aud, std::string_
   return {};
 }
 
-// The bytes of a value within the claims, to write to.
-MutableBytes place_of(const json::Value& value, MutableBytes claims) {
-  const auto* begin = reinterpret_cast<const std::uint8_t*>(value.text.data());
-  return claims.subspan(static_cast<std::size_t>(begin - claims.data()), value.text.size());
+// The bytes of a text within the claims, to write to.
+MutableBytes place_of(std::string_view text, MutableBytes claims) {
+  const auto* begin = reinterpret_cast<const std::uint8_t*>(text.data());
+  return claims.subspan(static_cast<std::size_t>(begin - claims.data()), text.size());
 }
 
 Checked<MutableBytes> take_payload(const Claims& found, MutableBytes claims, MutableBytes room) {
@@ -190,9 +190,7 @@ Checked<MutableBytes> take_payload(const Claims& found, MutableBytes claims, Mut
     return room.first(*size);
   }
   if (!found.payload) return claims;
-  const MutableBytes place = place_of(*found.payload, claims);
-  if (!found.payload->escaped) return place;
-  return place.first(json::unescape(*found.payload, reinterpret_cast<char*>(place.data())));
+  return place_of(json::unescape_in(claims, *found.payload), claims);
 }
 
 // A jti that can serve as an ID: short and printable, so that it can be logged and given on a

@@ -57,6 +57,8 @@ Result<std::string> bound_cookie(const Session& session, const Profile& profile,
 }
 
 enum class DeviceRequest { registration, refresh };
+static_assert(std::size(status::kBindingRequests) ==
+              static_cast<std::size_t>(DeviceRequest::refresh) + 1);
 
 // An error is answered as `unavailable`.
 void count_answer(const Sealer& sealer, DeviceRequest request,

@@ -18,6 +18,7 @@ constexpr const char* kUnboundDetails[] = {
     "its bound cookie has expired",
     "no bound cookie that came with it is its own",
 };
+static_assert(std::size(kUnboundDetails) == static_cast<std::size_t>(Unbound::other_cookie) + 1);
 
 }  // namespace
 

@@ -6,7 +6,7 @@
 
 namespace sealring::session {
 
-// The last check.
+// After all checks but that of its device.
 Result<void> Session::check_revoked(const Sealer& sealer, std::int64_t now) noexcept {
   if (sealer.is_too_stale(now)) {
     refuse_for_now(Error::revoked, Sealer::kTooStale);

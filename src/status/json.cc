@@ -106,7 +106,9 @@ void write_counts(Writer& out, std::string_view name, std::uint64_t total, const
   out.close('}');
 }
 
+// In the order of Removal.
 constexpr std::string_view kRemovals[] = {"needed", "possible", "closed", "unknown"};
+static_assert(std::size(kRemovals) == static_cast<std::size_t>(Removal::unknown) + 1);
 
 void write_key(const Report& report, const KeyStatus& key, Writer& out) {
   out.open('{').name("kid").string(key.kid).name("alg").string(key.algorithm);

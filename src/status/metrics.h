@@ -202,7 +202,6 @@ inline constexpr Row kRingKeys{"sealring_keyring_keys", "Keys in a key ring."};
 inline constexpr Row kRingPrimarySince{"sealring_keyring_primary_since_timestamp_seconds",
                                        "Since when the key that seals now is to seal: its "
                                        "seal_from; 0: it has none, or no key seals."};
-
 inline constexpr Row kRingWritten{
     "sealring_keyring_written_timestamp_seconds",
     "When the file of the key ring in use was changed last; 0: it has none."};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A report for Prometheus.
-#include <functional>
+#include <optional>
 
 #include "status/metrics_writer.h"
 #include "status/report.h"
