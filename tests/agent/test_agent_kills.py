@@ -31,7 +31,7 @@ class Server(threading.Thread):
 
     def read(self):
         listed = self.agent.list()
-        self.listed |= {sid for sid in self.sent if listed.has("sid", sid)}
+        self.listed |= {sid for sid in set(self.sent) - self.listed if listed.has("sid", sid)}
         return self.listed
 
 
@@ -63,4 +63,6 @@ def test_nothing_that_the_list_had_is_lost(agent):
         for sid in set(server.sent) - server.read():
             agent.tell("sid", sid)
         until(lambda: server.read() == set(server.sent), "all are in the list")
+        listed = agent.list()
+        assert all(listed.has("sid", sid) for sid in server.sent)
         assert len(server.sent) > ROUNDS
