@@ -172,7 +172,7 @@ void Fleet::changed(bool is_up) {
 }
 
 Milliseconds Fleet::tick(Time now) {
-  Milliseconds next = store_.tick(now.monotonic);
+  const Milliseconds next = store_.tick(now.monotonic);
   for (const auto& member : members_) {
     drive(*member, now);
     const bool in_touch = member->sync.is_in_touch(now);

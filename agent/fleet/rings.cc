@@ -108,6 +108,7 @@ void Rings::listed(Member& member, const Reply& reply) {
                             : "what the store has at \"" + member.key + "\" is not of this form");
   }
   std::vector<std::string> fields;
+  fields.reserve(reply.items.size());
   for (const Reply& item : reply.items) fields.push_back(item.text);
   const KeptRing::Sealed& own = member.ring.sealed();
   const RingPlan plan = plan_for_ring(fields, own.generation, member.refused);
