@@ -54,8 +54,10 @@ def test_nothing_that_the_list_had_is_lost(agent):
         for _ in range(ROUNDS):
             time.sleep(moments.uniform(0.2, 1.2))
             agent.kill()
-            missing = [sid for sid in set(server.listed) if not agent.list().has("sid", sid)]
-            assert not missing, f"of {len(server.listed)} that the list had: {missing[:5]}"
+            had = set(server.listed)
+            listed = agent.list()
+            missing = [sid for sid in had if not listed.has("sid", sid)]
+            assert not missing, f"of {len(had)} that the list had: {missing[:5]}"
             start()
         server.ended.set()
         server.join()
