@@ -31,8 +31,9 @@ bool is_read_as_is(std::string_view name) noexcept;
 // Whether they differ in case only. Both have the same size.
 bool equal_letters(std::string_view a, std::string_view b) noexcept;
 
+// Most are equal as they are.
 inline bool equal_in_any_case(std::string_view a, std::string_view b) noexcept {
-  return a.size() == b.size() && equal_letters(a, b);
+  return a.size() == b.size() && (a == b || equal_letters(a, b));
 }
 
 // Whether the names are the same for some application. `listed`: the whole form of a name.

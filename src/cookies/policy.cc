@@ -57,10 +57,9 @@ bool Policy::is_listed(std::string_view name) const noexcept {
   const auto matches = [&](std::string_view form) {
     return matches_ != nullptr && !form.empty() && matches_(match_data_, form);
   };
-  if (is_read_as_is(name)) {
-    const auto same = [&](const std::string& other) { return equal_in_any_case(name, other); };
-    return std::ranges::any_of(names_, same) || matches(name);
-  }
+  const auto same = [&](const std::string& other) { return equal_in_any_case(name, other); };
+  if (std::ranges::any_of(names_, same)) return true;
+  if (is_read_as_is(name)) return matches(name);
   const ReadForms forms(name);
   const auto listed = [&](const std::string& other) { return equal_as_read(name, forms, other); };
   if (std::ranges::any_of(names_, listed)) return true;

@@ -23,6 +23,8 @@ class Room {
  public:
   explicit Room(MutableBytes buffer) noexcept : left_(buffer) {}
 
+  MutableBytes left() const noexcept { return left_; }
+
   MutableBytes take(std::size_t size) noexcept {
     const MutableBytes taken = left_.first(size);
     left_ = left_.subspan(size);
@@ -30,15 +32,11 @@ class Room {
   }
 
   template <typename... Texts>
-  std::string_view write(Texts... texts) noexcept {
-    const MutableBytes to = take((std::string_view(texts).size() + ...));
-    std::size_t at = 0;
-    const auto append = [&](std::string_view text) {
-      copy(as_bytes(text), to.subspan(at));
-      at += text.size();
-    };
+  MutableBytes write(Texts... texts) noexcept {
+    std::uint8_t* const begin = left_.data();
+    const auto append = [this](std::string_view text) { copy(as_bytes(text), take(text.size())); };
     (append(texts), ...);
-    return as_text(to);
+    return {begin, left_.data()};
   }
 
  private:
@@ -52,41 +50,41 @@ class Writer {
          Replacement& replacement) noexcept
       : policy_(policy), sealer_(sealer), now_(now), room_(room), replacement_(replacement) {}
 
-  // `attributes` are those of the lines; `payload` is wiped.
-  std::expected<void, SealFailure> seal(MutableBytes payload, std::string_view attributes,
+  // `attributes` are those of the lines.
+  std::expected<void, SealFailure> seal(Bytes payload, std::string_view attributes,
                                         std::int64_t lifetime) noexcept {
     const TokenContext context(policy_, replacement_.name);
-    const MutableBytes to = room_.take(sealer_.sealed_size(payload.size()));
+    const MutableBytes start = room_.write(replacement_.name, "=", kInOne);
     const auto sealed =
-        sealer_.seal(now_, static_cast<std::uint64_t>(lifetime), context, payload, to);
-    wipe(payload);
+        sealer_.seal(now_, static_cast<std::uint64_t>(lifetime), context, payload, room_.left());
     if (!sealed) return failed(sealed.error().reason, sealed.error().detail);
+    const MutableBytes token = room_.take(sealed->size);
     if (!binds_context(sealed->format)) {
-      wipe(to);
+      wipe(token);
       return failed(Error::unsupported,
                     "the primary key is of an old format, whose tokens are bound to no context");
     }
-    divide(as_text(to.first(sealed->size)), attributes);
+    finish(start, token, attributes);
     return {};
   }
 
   // Also deletes the second piece that the client has.
   void delete_second(std::string_view attributes) noexcept {
-    replacement_.lines[replacement_.count++] =
-        room_.write(replacement_.name, kSecondSuffix, "=", attributes, kNoAge);
+    add(room_.write(replacement_.name, kSecondSuffix, "=", attributes, kNoAge));
   }
 
  private:
-  void divide(std::string_view token, std::string_view attributes) noexcept {
-    const std::string_view name = replacement_.name;
-    const std::size_t other = name.size() + 1 + kInOne.size() + attributes.size();
+  // The line begins with `start` and the token.
+  void finish(MutableBytes start, MutableBytes token, std::string_view attributes) noexcept {
+    const std::size_t other = start.size() + attributes.size();
     if (other >= session::kMaxCookieSize) {
       replacement_.fate = Fate::too_large;
       return;
     }
+    const MutableBytes end = room_.write(attributes);
     const std::size_t first = session::kMaxCookieSize - other;
     if (token.size() <= first) {
-      replacement_.lines[replacement_.count++] = room_.write(name, "=", kInOne, token, attributes);
+      add({start.data(), end.data() + end.size()});
       return;
     }
     // The second has a longer name, and no mark in its value.
@@ -95,10 +93,15 @@ class Writer {
       replacement_.fate = Fate::too_large;
       return;
     }
-    replacement_.lines = {room_.write(name, "=", kInTwo, token.substr(0, first), attributes),
-                          room_.write(name, kSecondSuffix, "=", token.substr(first), attributes)};
-    replacement_.count = 2;
+    const MutableBytes second = room_.write(replacement_.name, kSecondSuffix, "=",
+                                            as_text(token.subspan(first)), attributes);
+    copy(as_bytes(kInTwo), start.last(kInTwo.size()));
+    copy(as_bytes(attributes), {token.data() + first, attributes.size()});
+    add({start.data(), session::kMaxCookieSize});
+    add(second);
   }
+
+  void add(Bytes line) noexcept { replacement_.lines[replacement_.count++] = as_text(line); }
 
   const Policy& policy_;
   Sealer& sealer_;
@@ -106,10 +109,6 @@ class Writer {
   Room& room_;
   Replacement& replacement_;
 };
-
-MutableBytes writable(std::string_view text) {
-  return {reinterpret_cast<std::uint8_t*>(const_cast<char*>(text.data())), text.size()};
-}
 
 Replacement unchanged(Fate fate, std::string_view name, std::string_view line) {
   return {fate, name, {line}, 1};
@@ -142,12 +141,12 @@ void count(const Policy& policy, const Sealer& sealer, std::int64_t now, Set set
 Replaced replace_uncounted(const Policy& policy, Sealer& sealer, std::int64_t now,
                            std::string_view line, std::string_view request_path,
                            const Request* request, MutableBytes buffer) {
-  const SetCookie cookie = parse_set_cookie(line);
-  const std::string_view name = cookie.name;
-  const Attributes& attributes = cookie.attributes;
-  const bool chosen = !name.empty() && !policy.is_of_own_session(name) &&
-                      (policy.chooses_name(name) || (policy.http_only() && attributes.http_only));
-  if (!chosen) return unchanged(Fate::passed, name, line);
+  const auto [name, value, text] = parse_set_cookie(line);
+  if (name.empty() || policy.is_of_own_session(name)) return unchanged(Fate::passed, name, line);
+  const bool by_name = policy.chooses_name(name);
+  if (!by_name && !policy.http_only()) return unchanged(Fate::passed, name, line);
+  const Attributes attributes = parse_attributes(text);
+  if (!by_name && !attributes.http_only) return unchanged(Fate::passed, name, line);
   const Mode mode = policy.mode(now);
   if (buffer.size() < replacement_size(sealer, line.size(), request_path.size())) {
     return failed(Error::buffer_too_small, nullptr);
@@ -159,7 +158,7 @@ Replaced replace_uncounted(const Policy& policy, Sealer& sealer, std::int64_t no
   const auto end = attributes.end(now);
   if (end && *end <= now) {
     made = unchanged(Fate::deletion, name, line);
-    if (delete_second) writer.delete_second(attributes.text);
+    if (delete_second) writer.delete_second(text);
     return made;
   }
   if (mode == Mode::report) return unchanged(Fate::reported, name, line);
@@ -170,15 +169,21 @@ Replaced replace_uncounted(const Policy& policy, Sealer& sealer, std::int64_t no
     const std::string_view path =
         attributes.has_path ? std::string_view() : default_path(request_path);
     const bool adds_path = !path.empty() && !path.contains(';');
-    const std::string_view payload =
-        room.write(cookie.value, attributes.text, adds_path ? kPath : "", adds_path ? path : "");
-    const auto sealed = writer.seal(writable(payload), attributes.text, end ? *end - now : 0);
+    // Usually the payload is the end of the line.
+    Bytes payload = as_bytes({value.data(), line.data() + line.size()});
+    MutableBytes copied;
+    if (adds_path || payload.size() != value.size() + text.size()) {
+      copied = room.write(value, text, adds_path ? kPath : "", adds_path ? path : "");
+      payload = copied;
+    }
+    const auto sealed = writer.seal(payload, text, end ? *end - now : 0);
+    wipe(copied);
     if (!sealed) return std::unexpected(sealed.error());
   }
   if (made.fate == Fate::too_large && mode == Mode::migrate) {
     return unchanged(Fate::too_large, name, line);
   }
-  if (made.count == 1 && delete_second) writer.delete_second(attributes.text);
+  if (made.count == 1 && delete_second) writer.delete_second(text);
   return made;
 }
 
@@ -204,15 +209,15 @@ Replaced renew_uncounted(const Policy& policy, Sealer& sealer, std::int64_t now,
   const std::int64_t left = expires_at == 0 ? 0 : expires_at - now;
   const char* const digits_end = std::to_chars(digits.begin(), digits.end(), left).ptr;
   Room room(buffer);
-  const std::string_view payload =
+  const MutableBytes payload =
       room.write(cookie.payload.substr(0, value_size), text.substr(0, before),
                  age.empty() ? "" : std::string_view(digits.data(), digits_end),
                  age.empty() ? "" : text.substr(before + age.size()));
-  const std::string_view attributes = room.write(payload.substr(value_size));
+  const MutableBytes attributes = payload.subspan(value_size);
   Writer writer(policy, sealer, now, room, made);
-  if (auto sealed = writer.seal(writable(payload), attributes, left); !sealed) {
-    return std::unexpected(sealed.error());
-  }
+  const auto sealed = writer.seal(payload, as_text(attributes), left);
+  wipe(payload);
+  if (!sealed) return std::unexpected(sealed.error());
   if (made.fate == Fate::too_large) made.count = 0;
   return made;
 }

@@ -5,7 +5,6 @@
 
 #include "cookies/cookie_date.h"
 #include "cookies/names.h"
-#include "session/cookie_header.h"
 
 namespace sealring::cookies {
 namespace {
@@ -33,35 +32,22 @@ std::optional<std::int64_t> Attributes::end(std::int64_t now) const noexcept {
   return expires;
 }
 
-std::optional<Attribute> AttributeReader::next() noexcept {
-  if (at_ >= text_.size()) return std::nullopt;
-  const std::size_t begin = at_ + 1;  // after the `;`
-  const std::size_t end = std::min(text_.find(';', begin), text_.size());
-  at_ = end;
-  const std::string_view part = text_.substr(begin, end - begin);
-  const std::size_t split = part.find('=');
-  const bool has_value = split != std::string_view::npos;
-  return Attribute{session::trimmed(part.substr(0, split)),
-                   has_value ? session::trimmed(part.substr(split + 1)) : std::string_view()};
-}
-
 bool is_max_age(const Attribute& attribute) noexcept {
-  return equal_in_any_case(attribute.name, "max-age") && parse_max_age(attribute.value);
+  return equal_in_any_case(attribute.name, "Max-Age") && parse_max_age(attribute.value);
 }
 
 // Of several with one name, the last counts.
 Attributes parse_attributes(std::string_view text) noexcept {
   Attributes found;
-  found.text = text;
   AttributeReader attributes(text);
   while (const auto attribute = attributes.next()) {
     if (is_max_age(*attribute)) {
       found.max_age = parse_max_age(attribute->value);
-    } else if (equal_in_any_case(attribute->name, "expires")) {
+    } else if (equal_in_any_case(attribute->name, "Expires")) {
       if (const auto date = parse_cookie_date(attribute->value)) found.expires = date;
-    } else if (equal_in_any_case(attribute->name, "httponly")) {
+    } else if (equal_in_any_case(attribute->name, "HttpOnly")) {
       found.http_only = true;
-    } else if (equal_in_any_case(attribute->name, "path")) {
+    } else if (equal_in_any_case(attribute->name, "Path")) {
       found.has_path = attribute->value.starts_with('/');
     }
   }
@@ -72,8 +58,7 @@ SetCookie parse_set_cookie(std::string_view line) noexcept {
   const std::size_t end = std::min(line.find(';'), line.size());
   const std::string_view pair = line.substr(0, end);
   const std::size_t split = pair.find('=');
-  SetCookie found;
-  found.attributes = parse_attributes(line.substr(end));
+  SetCookie found{{}, {}, line.substr(end)};
   if (split == std::string_view::npos) return found;
   found.name = session::trimmed(pair.substr(0, split));
   if (!found.name.empty()) found.value = session::trimmed(pair.substr(split + 1));

@@ -6,10 +6,11 @@
 #include <optional>
 #include <string_view>
 
+#include "session/cookie_header.h"
+
 namespace sealring::cookies {
 
 struct Attributes {
-  std::string_view text;  // from the first `;` on
   std::optional<std::int64_t> max_age;
   std::optional<std::int64_t> expires;
   bool http_only = false;
@@ -25,7 +26,7 @@ Attributes parse_attributes(std::string_view text) noexcept;
 struct SetCookie {
   std::string_view name;  // empty: it has none
   std::string_view value;
-  Attributes attributes;
+  std::string_view attributes;  // from the first `;` on
 };
 
 SetCookie parse_set_cookie(std::string_view line) noexcept;
@@ -42,12 +43,23 @@ struct Attribute {
 };
 class AttributeReader {
  public:
-  explicit AttributeReader(std::string_view text) noexcept : text_(text) {}
-  std::optional<Attribute> next() noexcept;
+  explicit AttributeReader(std::string_view text) noexcept
+      : at_(text.data()), end_(at_ + text.size()) {}
+
+  std::optional<Attribute> next() noexcept {
+    if (at_ == end_) return std::nullopt;
+    const char* const name = at_ + 1;  // after the `;`
+    const char* split = name;
+    while (split != end_ && *split != '=' && *split != ';') ++split;
+    at_ = split;
+    while (at_ != end_ && *at_ != ';') ++at_;
+    const char* const value = split == at_ ? split : split + 1;
+    return Attribute{session::trimmed({name, split}), session::trimmed({value, at_})};
+  }
 
  private:
-  std::string_view text_;
-  std::size_t at_ = 0;
+  const char* at_;
+  const char* end_;
 };
 bool is_max_age(const Attribute& attribute) noexcept;  // one that counts
 

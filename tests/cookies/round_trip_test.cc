@@ -79,6 +79,15 @@ TEST(CookieSealing, LeavesNoValueInTheBuffer) {
   }
 }
 
+TEST(CookieSealing, LeavesNoRenewedValueInTheBuffer) {
+  const auto sealer = sealer_of({xaes_key()});
+  const std::string value(40, 'v'), payload = value + "; Path=/; Max-Age=60";
+  const OpenedCookie cookie{"sid", payload, kNow + 10, true};
+  std::vector<std::uint8_t> buffer(renewal_size(*sealer, cookie));
+  ASSERT_TRUE(renew(policy_of(), *sealer, kNow, cookie, buffer));
+  EXPECT_FALSE(as_text(buffer).contains(value));
+}
+
 TEST(CookieAlteration, ReachesNoApplication) {
   const auto sealer = sealer_of({xaes_key()});
   const Policy policy = policy_of();
