@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A real store, Redis or Valkey, as a child process, on a free port of 127.0.0.1."""
 
-import os
 import re
 import shutil
 import signal

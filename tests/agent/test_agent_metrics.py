@@ -11,7 +11,7 @@ from ports import free_port
 from prometheus import check_metrics
 from provider import OTHER_EC, Unix, logout_token, post, settings
 from test_agent_manual import run
-from test_agent_rings import RingFleet, fleet_key, keyring  # noqa: F401
+from test_agent_rings import RingFleet, fleet_key  # noqa: F401
 
 NAMES = set(re.findall(r'"(sealring_\w+)"', (ROOT / "agent/metric_names.h").read_text()))
 

@@ -3,10 +3,9 @@
 stay, and each is where it says the same."""
 
 import re
-import subprocess
 
 import pytest
-from apache_server import REPOSITORY, site, warnings_of
+from apache_server import REPOSITORY, site
 from ring import Key
 from tokens import jwk_set, new_key
 

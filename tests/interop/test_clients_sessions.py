@@ -5,7 +5,6 @@ headers that the core reads as the fields that they were made from."""
 import base64
 from collections import Counter
 
-import pytest
 from client_workers import run
 from libsealring import Core
 from libsealring_sessions import Profile, is_reserved, open_session, replaced

@@ -4,7 +4,7 @@
 import re
 
 import pytest
-from nginx_server import conf
+from nginx_server import conf, make_certificate
 from sessions import NAME, ON, RING, Browser, site
 from tokens import new_key, s1, write_ring
 

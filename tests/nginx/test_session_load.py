@@ -9,7 +9,7 @@ import time
 from nginx_server import wait_until
 from rotation_load import ACTIVATE_IN, Rotation, seconds_of_load
 from session_load import IDLE, Visitors
-from sessions import ON, site
+from sessions import site
 
 SITE = site(f"""
     session_idle {IDLE}s; session_lifetime off; session_renew 1s; session_require user;
