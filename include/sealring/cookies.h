@@ -97,8 +97,9 @@ SEALRING_STATUS sealring_cookies_begin(sealring_cookies* cookies, sealring_seale
                                        int64_t now, void* buffer, size_t capacity);
 
 /* What the application gets instead of a header that was read, in the same order: `*passed` is the
- * header itself if nothing in it changes, and has the size 0 if nothing is left. Errors: only
- * operational ones; no header must be passed then. Threads: the sealer's. */
+ * header itself if nothing in it changes. Otherwise it is in the buffer with a NUL behind it, and
+ * has the size 0 if nothing is left. Errors: only operational ones; no header must be passed then.
+ * Threads: the sealer's. */
 SEALRING_STATUS sealring_cookies_rewrite(sealring_cookies* cookies, const char* header, size_t size,
                                          sealring_text* passed);
 

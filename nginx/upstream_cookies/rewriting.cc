@@ -43,7 +43,7 @@ sealring_status open(ngx_http_request_t* r, const CookiesKind& kind, const Cooki
     if (read != SEALRING_OK) return read;
   }
   const size_t size = sealring_cookies_open_size(cookies, sealer);
-  void* buffer = ngx_pnalloc(r->pool, size + 1);
+  void* buffer = ngx_pnalloc(r->pool, size);
   if (buffer == nullptr) return SEALRING_OUT_OF_MEMORY;
   const sealring_status begun = sealring_cookies_begin(cookies, sealer, ngx_time(), buffer, size);
   if (begun != SEALRING_OK) return begun;
@@ -53,9 +53,7 @@ sealring_status open(ngx_http_request_t* r, const CookiesKind& kind, const Cooki
     const sealring_status rewritten =
         sealring_cookies_rewrite(cookies, text_of(value), value.len, &passed);
     if (rewritten != SEALRING_OK) return rewritten;
-    // nginx reads headers up to the zero behind them.
-    values[i] = passed.data == text_of(value) ? value : copy_of(r, passed);
-    if (values[i].data == nullptr) return SEALRING_OUT_OF_MEMORY;
+    values[i] = {passed.size, reinterpret_cast<u_char*>(const_cast<char*>(passed.data))};
   }
   return SEALRING_OK;
 }

@@ -46,7 +46,7 @@ bool Request::has_second_piece(std::string_view name) const noexcept {
 }
 
 void Request::read(const Sealer& sealer, std::string_view header) noexcept {
-  size_ += header.size();
+  size_ += header.size() + 1;  // and a NUL
   CookieReader cookies(header);
   while (const auto cookie = cookies.next()) {
     if (is_first_piece(*cookie)) {
@@ -105,8 +105,8 @@ bool Request::is_second_piece(const Cookie& cookie) const noexcept {
 Result<std::string_view> Request::rewrite(std::string_view header) noexcept {
   if (policy_ == nullptr) return std::unexpected(Error::invalid_argument);
   const std::size_t size = rewritten_size(header);
-  if (size > buffer_.size()) return std::unexpected(Error::buffer_too_small);
-  auto* const begin = reinterpret_cast<char*>(take(size).data());
+  if (size >= buffer_.size()) return std::unexpected(Error::buffer_too_small);
+  auto* const begin = reinterpret_cast<char*>(take(size + 1).data());
   char* end = begin;
   const auto append = [&end](std::string_view text) { end = std::ranges::copy(text, end).out; };
   bool changed = false, any = false;
@@ -132,7 +132,9 @@ Result<std::string_view> Request::rewrite(std::string_view header) noexcept {
     append(value_);
     append(pair.substr(before + cookie->value.size()));
   }
-  return changed ? std::string_view(begin, end) : header;
+  if (!changed) return header;
+  *end = '\0';
+  return std::string_view(begin, end);
 }
 
 Request::Action Request::judge(std::string_view pair, const Cookie& cookie) noexcept {

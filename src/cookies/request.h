@@ -51,7 +51,8 @@ class Request {
   Result<void> begin(const Policy& policy, Sealer& sealer, std::int64_t now,
                      MutableBytes buffer) noexcept;
   // What the application gets of a header that was read: the header itself, if nothing in it
-  // changes. An error is operational: something is wrong on this side.
+  // changes, or else a text in the buffer with a NUL behind it. An error is operational: something
+  // is wrong on this side.
   Result<std::string_view> rewrite(std::string_view header) noexcept;
 
   std::span<const OpenedCookie> opened() const noexcept { return opened_.elements(); }

@@ -48,7 +48,7 @@ static sealring_cookies* open_header(const char* header, void** buffer, sealring
   sealring_cookies* cookies = sealring_cookies_init(malloc(sealring_cookies_size()), policy);
   CHECK(sealring_cookies_read(cookies, sealer, header, strlen(header)) == SEALRING_OK);
   const size_t size = sealring_cookies_open_size(cookies, sealer);
-  *buffer = malloc(size + 1);
+  *buffer = memset(malloc(size), 'x', size);
   CHECK(sealring_cookies_begin(cookies, sealer, now, *buffer, size) == SEALRING_OK);
   CHECK(sealring_cookies_rewrite(cookies, header, strlen(header), passed) == SEALRING_OK);
   return cookies;
@@ -65,7 +65,7 @@ static void test_there_and_back(void) {
   void* buffer;
   sealring_text passed, name;
   sealring_cookies* cookies = open_header(cookie, &buffer, &passed);
-  CHECK(is(passed, "sid=alice"));
+  CHECK(is(passed, "sid=alice") && passed.data[passed.size] == '\0');
   sealring_cookies_info info = describe(cookies);
   CHECK(info.opened == 1 && info.cut == 0 && info.plain == 0 && info.due == 0);
   CHECK(!sealring_cookies_due_at(cookies, 0, &name) && name.size == 0);
@@ -191,7 +191,8 @@ static void test_null(void) {
   CHECK(sealring_cookies_begin(NULL, sealer, now, buffer, sizeof buffer) == invalid);
   CHECK(sealring_cookies_begin(cookies, NULL, now, buffer, sizeof buffer) == invalid);
   CHECK(sealring_cookies_begin(cookies, sealer, now, NULL, 1) == invalid);
-  CHECK(sealring_cookies_begin(cookies, sealer, now, NULL, 0) == SEALRING_OK);
+  CHECK(sealring_cookies_begin(cookies, sealer, now, NULL, 0) == SEALRING_BUFFER_TOO_SMALL);
+  CHECK(sealring_cookies_begin(cookies, sealer, now, buffer, 1) == SEALRING_OK);
   CHECK(sealring_cookies_rewrite(NULL, "a=b", 3, &text) == invalid);
   CHECK(sealring_cookies_rewrite(cookies, NULL, 3, &text) == invalid);
   CHECK(sealring_cookies_rewrite(cookies, "a=b", 3, NULL) == invalid);
