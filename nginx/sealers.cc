@@ -48,7 +48,8 @@ Sealer* sealer_for(ngx_conf_t* cf, Ring* ring, RevocationList* list, bool refuse
 
 // Makes the sealer if there is none: when the worker starts, or later if that failed.
 sealring_sealer* ready_sealer(Sealer* sealer, int64_t now, ngx_log_t* log) {
-  sealring_error error = SEALRING_INIT(sealring_error);
+  sealring_error error;  // its message is not zeroed, because this is done for each request
+  error.size = sizeof(error);
   if (sealer->sealer == nullptr && make(sealer, &error) != SEALRING_OK) {
     ngx_log_error(NGX_LOG_ERR, log, 0, "encrypted_session: %s", error.message);
     return nullptr;

@@ -21,17 +21,17 @@ ngx_int_t fail(ngx_http_request_t* r, RequestCookies* all) {
 }
 
 // nginx may answer after a redirect before the rewrite phase of where that leads.
-bool settle_before_redirect(ngx_http_request_t* r) {
-  RequestCookies* all = r == r->main ? request_cookies(r) : nullptr;
+bool settle_before_redirect(ngx_http_request_t* r, RequestCookies* all) {
   if (all == nullptr || all->failed || all->kind == cookies_conf(r)->kind) return true;
   return seal_before_redirect(r, all);
 }
 
 ngx_int_t filter(ngx_http_request_t* r) {
-  if (!settle_before_redirect(r)) return fail(r, request_cookies(r));
+  RequestCookies* all = r == r->main ? request_cookies(r) : nullptr;
+  if (!settle_before_redirect(r, all)) return fail(r, all);
   if (!seals(r)) return next_filter(r);
   const CookiesKind* kind = cookies_conf(r)->kind;
-  RequestCookies* all = make_request_cookies(r);
+  if (all == nullptr) all = make_request_cookies(r);
   if (all == nullptr) return NGX_ERROR;
   if (all->failed || kind == nullptr) {  // perhaps with a cookie of add_header
     if (remove_set_cookies(&r->headers_out.headers) && kind == nullptr) log_incomplete(r);

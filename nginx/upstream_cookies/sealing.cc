@@ -10,7 +10,8 @@ namespace {
 struct Sealing {
   ngx_http_request_t* request;
   RewrittenCookies* rewritten;
-  sealring_sealer* sealer;
+  sealring_sealer* sealer;  // null: not prepared
+  ngx_str_t path;           // of the request, for cookies without one
 };
 
 // For a line's cookies; longer ones are in the request's pool.
@@ -72,7 +73,7 @@ ngx_str_t path_of(const ngx_http_request_t* r) {
 bool seal_header(const Sealing& sealing, ngx_table_elt_t* header) {
   ngx_http_request_t* r = sealing.request;
   const CookiesKind& kind = *sealing.rewritten->kind;
-  const ngx_str_t line = header->value, path = path_of(r);
+  const ngx_str_t line = header->value, path = sealing.path;
   const size_t size = sealring_cookies_seal_size(sealing.sealer, line.len, path.len);
   Room room;
   void* buffer = room.of(r, size);
@@ -154,8 +155,10 @@ ngx_uint_t settled() {
   return reinterpret_cast<ngx_uint_t>(&mark);
 }
 
-bool get_sealer(Sealing* sealing) {
+// Once for a response, if anything is to be sealed.
+bool prepare(Sealing* sealing) {
   if (sealing->sealer != nullptr) return true;
+  sealing->path = path_of(sealing->request);
   sealing->sealer =
       ready_sealer(sealing->rewritten->kind->sealer, ngx_time(), sealing->request->connection->log);
   return sealing->sealer != nullptr;
@@ -163,7 +166,7 @@ bool get_sealer(Sealing* sealing) {
 
 bool seal_headers(Sealing* sealing) {
   return for_each_set_cookie(&sealing->request->headers_out.headers, [&](ngx_table_elt_t* header) {
-    return header->hash == settled() || (get_sealer(sealing) && seal_header(*sealing, header));
+    return header->hash == settled() || (prepare(sealing) && seal_header(*sealing, header));
   });
 }
 
@@ -182,12 +185,12 @@ RewrittenCookies* rewritten_of_main(ngx_http_request_t* r, RequestCookies* all,
 }  // namespace
 
 bool seal_response(ngx_http_request_t* r, RequestCookies* all, const CookiesKind* kind) {
-  Sealing sealing = {r, rewritten_of_main(r, all, kind), nullptr};
+  Sealing sealing = {r, rewritten_of_main(r, all, kind), nullptr, {}};
   if (sealing.rewritten == nullptr || !seal_headers(&sealing)) return false;
   all->shown = sealing.rewritten;
   const sealring_cookies* cookies = sealing.rewritten->cookies;
   if (cookies != nullptr && describe(*sealing.rewritten).due != 0 && !may_be_shared(r) &&
-      get_sealer(&sealing)) {
+      prepare(&sealing)) {
     renew(sealing);
   }
   return true;
@@ -195,7 +198,7 @@ bool seal_response(ngx_http_request_t* r, RequestCookies* all, const CookiesKind
 
 bool seal_before_redirect(ngx_http_request_t* r, RequestCookies* all) {
   if (all->kind == nullptr) return true;
-  Sealing sealing = {r, rewritten_of_main(r, all, all->kind), nullptr};
+  Sealing sealing = {r, rewritten_of_main(r, all, all->kind), nullptr, {}};
   if (sealing.rewritten == nullptr || !seal_headers(&sealing)) {
     remove_set_cookies(&r->headers_out.headers);
     return false;

@@ -142,11 +142,12 @@ Replaced replace_uncounted(const Policy& policy, Sealer& sealer, std::int64_t no
                            std::string_view line, std::string_view request_path,
                            const Request* request, MutableBytes buffer) {
   const auto [name, value, text] = parse_set_cookie(line);
-  if (name.empty() || policy.is_of_own_session(name)) return unchanged(Fate::passed, name, line);
-  const bool by_name = policy.chooses_name(name);
-  if (!by_name && !policy.http_only()) return unchanged(Fate::passed, name, line);
+  const bool by_name = !name.empty() && policy.chooses_name(name);
+  const bool by_attribute =
+      !by_name && !name.empty() && policy.http_only() && !policy.is_of_own_session(name);
+  if (!by_name && !by_attribute) return unchanged(Fate::passed, name, line);
   const Attributes attributes = parse_attributes(text);
-  if (!by_name && !attributes.http_only) return unchanged(Fate::passed, name, line);
+  if (by_attribute && !attributes.http_only) return unchanged(Fate::passed, name, line);
   const Mode mode = policy.mode(now);
   if (buffer.size() < replacement_size(sealer, line.size(), request_path.size())) {
     return failed(Error::buffer_too_small, nullptr);
@@ -196,13 +197,10 @@ Replaced renew_uncounted(const Policy& policy, Sealer& sealer, std::int64_t now,
   const std::size_t value_size = std::min(cookie.payload.find(';'), cookie.payload.size());
   const std::string_view text = cookie.payload.substr(value_size);
   const auto expires_at = static_cast<std::int64_t>(cookie.expires_at);
-  if (!parse_attributes(text).has_path || (expires_at != 0 && expires_at <= now)) return made;
+  const Attributes found = parse_attributes(text);
+  if (!found.has_path || (expires_at != 0 && expires_at <= now)) return made;
 
-  std::string_view age;  // the number of the last Max-Age
-  AttributeReader reader(text);
-  while (const auto attribute = reader.next()) {
-    if (is_max_age(*attribute)) age = attribute->value;
-  }
+  const std::string_view age = found.max_age_text;
   const std::size_t before =
       age.empty() ? text.size() : static_cast<std::size_t>(age.data() - text.data());
   std::array<char, kLongestNumber> digits;

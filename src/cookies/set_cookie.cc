@@ -5,6 +5,7 @@
 
 #include "cookies/cookie_date.h"
 #include "cookies/names.h"
+#include "session/cookie_header.h"
 
 namespace sealring::cookies {
 namespace {
@@ -25,6 +26,33 @@ std::optional<std::int64_t> parse_max_age(std::string_view text) {
   return negative ? 0 : value;
 }
 
+struct Attribute {
+  std::string_view name;
+  std::string_view value;
+};
+
+// Reads one attribute after another.
+class AttributeReader {
+ public:
+  explicit AttributeReader(std::string_view text) noexcept
+      : at_(text.data()), end_(at_ + text.size()) {}
+
+  std::optional<Attribute> next() noexcept {
+    if (at_ == end_) return std::nullopt;
+    const char* const name = at_ + 1;  // after the `;`
+    const char* split = name;
+    while (split != end_ && *split != '=' && *split != ';') ++split;
+    at_ = split;
+    while (at_ != end_ && *at_ != ';') ++at_;
+    const char* const value = split == at_ ? split : split + 1;
+    return Attribute{session::trimmed({name, split}), session::trimmed({value, at_})};
+  }
+
+ private:
+  const char* at_;
+  const char* end_;
+};
+
 }  // namespace
 
 std::optional<std::int64_t> Attributes::end(std::int64_t now) const noexcept {
@@ -32,17 +60,16 @@ std::optional<std::int64_t> Attributes::end(std::int64_t now) const noexcept {
   return expires;
 }
 
-bool is_max_age(const Attribute& attribute) noexcept {
-  return equal_in_any_case(attribute.name, "Max-Age") && parse_max_age(attribute.value);
-}
-
 // Of several with one name, the last counts.
 Attributes parse_attributes(std::string_view text) noexcept {
   Attributes found;
   AttributeReader attributes(text);
   while (const auto attribute = attributes.next()) {
-    if (is_max_age(*attribute)) {
-      found.max_age = parse_max_age(attribute->value);
+    if (equal_in_any_case(attribute->name, "Max-Age")) {
+      if (const auto age = parse_max_age(attribute->value)) {
+        found.max_age = age;
+        found.max_age_text = attribute->value;
+      }
     } else if (equal_in_any_case(attribute->name, "Expires")) {
       if (const auto date = parse_cookie_date(attribute->value)) found.expires = date;
     } else if (equal_in_any_case(attribute->name, "HttpOnly")) {
