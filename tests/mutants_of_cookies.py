@@ -107,6 +107,8 @@ MUTANTS_OF_COOKIES = (
     Mutant("cookies: Expires before Max-Age", SET_COOKIE,
            "if (max_age) return now + *max_age;", "if (max_age && !expires) return now + *max_age;",
            COOKIES_TESTS),
+    Mutant("cookies: an attribute is what its name begins with", SET_COOKIE,
+           "  if (rest.front() != '=') return std::nullopt;\n", "", COOKIES_TESTS),
     Mutant("cookies: a day that there is not", DATE, "if (!date.ok()) return std::nullopt;", "",
            COOKIES_TESTS),
     Mutant("cookies: nginx refuses what has expired", NGINX_REQUEST, "refuses && info.forged != 0",

@@ -7,10 +7,6 @@
 namespace sealring::cookies {
 namespace {
 
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
 std::optional<unsigned> hex(char c) {
   const char l = lower(c);
   if (l >= '0' && l <= '9') return static_cast<unsigned>(l - '0');

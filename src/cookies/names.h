@@ -28,6 +28,10 @@ class ReadForms {
 // Whether applications read the name as it is, so that all its forms are the name itself.
 bool is_read_as_is(std::string_view name) noexcept;
 
+constexpr char lower(char c) noexcept {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
 // Whether they differ in case only. Both have the same size.
 bool equal_letters(std::string_view a, std::string_view b) noexcept;
 

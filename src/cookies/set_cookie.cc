@@ -26,32 +26,16 @@ std::optional<std::int64_t> parse_max_age(std::string_view text) {
   return negative ? 0 : value;
 }
 
-struct Attribute {
-  std::string_view name;
-  std::string_view value;
-};
-
-// Reads one attribute after another.
-class AttributeReader {
- public:
-  explicit AttributeReader(std::string_view text) noexcept
-      : at_(text.data()), end_(at_ + text.size()) {}
-
-  std::optional<Attribute> next() noexcept {
-    if (at_ == end_) return std::nullopt;
-    const char* const name = at_ + 1;  // after the `;`
-    const char* split = name;
-    while (split != end_ && *split != '=' && *split != ';') ++split;
-    at_ = split;
-    while (at_ != end_ && *at_ != ';') ++at_;
-    const char* const value = split == at_ ? split : split + 1;
-    return Attribute{session::trimmed({name, split}), session::trimmed({value, at_})};
-  }
-
- private:
-  const char* at_;
-  const char* end_;
-};
+// The value of an attribute that has this name. None: it has another one.
+template <std::size_t size>
+std::optional<std::string_view> value_of(std::string_view attribute, const char (&name)[size]) {
+  constexpr std::size_t kSize = size - 1;
+  if (!equal_in_any_case(attribute.substr(0, kSize), {name, kSize})) return std::nullopt;
+  const std::string_view rest = session::trimmed(attribute.substr(kSize));
+  if (rest.empty()) return rest;
+  if (rest.front() != '=') return std::nullopt;
+  return session::trimmed(rest.substr(1));
+}
 
 }  // namespace
 
@@ -63,19 +47,33 @@ std::optional<std::int64_t> Attributes::end(std::int64_t now) const noexcept {
 // Of several with one name, the last counts.
 Attributes parse_attributes(std::string_view text) noexcept {
   Attributes found;
-  AttributeReader attributes(text);
-  while (const auto attribute = attributes.next()) {
-    if (equal_in_any_case(attribute->name, "Max-Age")) {
-      if (const auto age = parse_max_age(attribute->value)) {
-        found.max_age = age;
-        found.max_age_text = attribute->value;
-      }
-    } else if (equal_in_any_case(attribute->name, "Expires")) {
-      if (const auto date = parse_cookie_date(attribute->value)) found.expires = date;
-    } else if (equal_in_any_case(attribute->name, "HttpOnly")) {
-      found.http_only = true;
-    } else if (equal_in_any_case(attribute->name, "Path")) {
-      found.has_path = attribute->value.starts_with('/');
+  const char* const end = text.data() + text.size();
+  for (const char* at = text.data(); at != end;) {
+    const char* const begin = at + 1;  // after the `;`
+    at = std::find(begin, end, ';');
+    const std::string_view attribute = session::trimmed({begin, at});
+    switch (attribute.empty() ? '\0' : lower(attribute.front())) {
+      case 'p':
+        if (const auto path = value_of(attribute, "Path")) found.has_path = path->starts_with('/');
+        break;
+      case 'h':
+        if (value_of(attribute, "HttpOnly")) found.http_only = true;
+        break;
+      case 'm':
+        if (const auto number = value_of(attribute, "Max-Age")) {
+          if (const auto age = parse_max_age(*number)) {
+            found.max_age = age;
+            found.max_age_text = *number;
+          }
+        }
+        break;
+      case 'e':
+        if (const auto date_text = value_of(attribute, "Expires")) {
+          if (const auto date = parse_cookie_date(*date_text)) found.expires = date;
+        }
+        break;
+      default:
+        break;
     }
   }
   return found;

@@ -97,6 +97,7 @@ def chosen():
         ("pattern_other", "A pattern that does not match.", "awp_1=abc; Path=/", pattern),
         ("http_only", "With httponly, the attribute chooses.", "a=abc; Path=/; HttpOnly", http_only),
         ("http_only_case", "In any case.", "a=abc; Path=/; httponly=1", http_only),
+        ("http_only_longer", "An attribute that only begins so.", "a=abc; Path=/; HttpOnly2", http_only),
         ("not_http_only", "A cookie that scripts read.", "a=abc; Path=/", http_only),
         ("all", "Every cookie.", "a=abc; Path=/", all_of_them),
         ("nameless", "A cookie without a name.", "abc; Path=/", all_of_them),
@@ -127,6 +128,10 @@ def values():
         ("like_sealed", "A value that looks sealed already.", "sid=1~s1.abc; Path=/"),
         ("order", "Attributes keep their order and spelling.",
          "sid=abc;secure;  PATH=/ ;X-Own=1;HttpOnly; samesite=Lax;"),
+        ("attribute_spaces", "Spaces around names and values of attributes.",
+         "sid=abc;\tPath\t= /;Max-Age =\t60 ; "),
+        ("attributes_longer", "Attributes that only begin like the ones that count.",
+         "sid=abc; Path2=/; Max-Ages=60; Expires.=Sat, 16 Jan 2027 08:00:00 GMT"),
         ("no_attributes", "The default path is added to what is sealed.", "sid=abc"),
         ("empty_path", "A Path that does not count.", "sid=abc; Path="),
         ("relative_path", "A Path that does not count either.", "sid=abc; Path=app"),
@@ -178,6 +183,8 @@ def sizes():
     ):
         line = f"sid={'v' * size}{tail}"
         yield response(name, description, line, Policy(names=("sid",), mode=mode))
+    yield response("long_attributes_in_two", "Attributes that are longer than the second piece.",
+                   "sid=" + "v" * 2000 + "; Path=/; x=" + "y" * 1000)  # fmt: skip
     yield response("largest_attributes", "Attributes that leave room for one byte.",
                    "sid=; x=" + "y" * (cookies.MAX_COOKIE - len("sid=1~; x=") - 1))  # fmt: skip
 
