@@ -49,7 +49,7 @@ class Texts {
 
 std::optional<std::string_view> view(const sealring_text* text) {
   if (text == nullptr) return std::nullopt;
-  return text->size == 0 ? std::string_view() : std::string_view(text->data, text->size);
+  return capi::view(text->data, text->size);
 }
 
 bool is_text(const sealring_text* text) {

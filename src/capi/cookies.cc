@@ -39,10 +39,6 @@ static_assert(std::is_trivially_destructible_v<sealring_cookies>);
 
 namespace {
 
-sealring_text text_of(std::string_view text) {
-  return {text.data(), text.size()};
-}
-
 bool matches(const void* data, std::string_view name) {
   const auto* policy = static_cast<const sealring_cookies_policy*>(data);
   return policy->matches(policy->match_data, name.data(), name.size()) != 0;

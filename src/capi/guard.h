@@ -3,7 +3,7 @@
 // pointers that are NULL by mistake.
 #pragma once
 
-#include <sealring/sealring.h>
+#include <sealring/session.h>
 
 #include <new>
 
@@ -34,6 +34,10 @@ inline MutableBytes writable(void* data, std::size_t size) {
 
 inline std::string_view view(const char* data, std::size_t size) {
   return data == nullptr ? std::string_view() : std::string_view(data, size);
+}
+
+inline sealring_text text_of(std::string_view text) {
+  return {text.data(), text.size()};
 }
 
 // Truncates what does not fit, and always adds a NUL.

@@ -37,10 +37,6 @@ sealring_status status_of_result(const Result<void>& result) {
   return result ? SEALRING_OK : status_of(result.error());
 }
 
-sealring_text text_of(std::string_view text) {
-  return {text.data(), text.size()};
-}
-
 // "31m", as an operator would say it.
 std::string_view duration(std::int64_t seconds, std::array<char, 24>& out) {
   constexpr std::int64_t kMinute = 60, kHour = 60 * kMinute, kDay = 24 * kHour;
