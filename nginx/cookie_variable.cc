@@ -4,9 +4,7 @@
 // by memchr: tests/nginx/test_cookie_variable.py compares them.
 #include <nginx.h>
 
-#include <algorithm>
-
-#include "module.h"
+#include "arguments.h"
 
 namespace sealring::nginx {
 namespace {
@@ -79,15 +77,6 @@ ngx_http_get_variable_pt handler_of_nginx(const ngx_http_core_main_conf_t& core)
 }
 
 }  // namespace
-
-bool is_variable(const ngx_str_t& argument) {
-  if (argument.len < 2 || argument.data[0] != '$') return false;
-  // $1 is a part of what a pattern matched.
-  if (argument.data[1] >= '0' && argument.data[1] <= '9') return false;
-  return std::all_of(argument.data + 1, argument.data + argument.len, [](u_char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-  });
-}
 
 bool remember_cookie(ngx_conf_t* cf, const ngx_str_t& argument) {
   if (!is_variable(argument) || argument.len <= 1 + prefix.len ||

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The directives that set a value: syntax, bounds, duplicates. The messages of the old ones are
 // those of the original module.
-#include <string.h>
-
 #include "arguments.h"
 
 namespace sealring::nginx {
@@ -17,12 +15,8 @@ Setting* take(ngx_conf_t* cf, const ngx_command_t* command, void* conf) {
   auto* setting = reinterpret_cast<Setting*>(static_cast<char*>(conf) + command->offset);
   if (setting->named) return nullptr;
   const ngx_str_t& argument = arguments(cf)[1];
-  const bool off = command->offset != offsetof(LocationConf, iv) && argument.len == 3 &&
-                   memcmp(argument.data, "off", 3) == 0;
-  if (!off) setting->value = argument;
-  setting->named = true;
-  setting->file = cf->conf_file->file.name;
-  setting->line = cf->conf_file->line;
+  const bool off = command->offset != offsetof(LocationConf, iv) && is(argument, "off");
+  note_place(cf, setting, off ? ngx_str_t{0, nullptr} : argument);
   return setting;
 }
 
@@ -65,7 +59,7 @@ char* set_iv(ngx_conf_t* cf, ngx_command_t* command, void* conf) {
 char* set_expires(ngx_conf_t* cf, ngx_command_t*, void* conf) {
   auto* location = static_cast<LocationConf*>(conf);
   if (location->expires != NGX_CONF_UNSET) return duplicate;
-  location->expires = ngx_parse_time(static_cast<ngx_str_t*>(cf->args->elts) + 1, 1);
+  location->expires = ngx_parse_time(&arguments(cf)[1], 1);
   return location->expires == NGX_ERROR ? invalid : NGX_CONF_OK;
 }
 
@@ -99,8 +93,8 @@ char* set_legacy_until(ngx_conf_t* cf, ngx_command_t* command, void* conf) {
   const Setting* day = take(cf, command, conf);
   if (day == nullptr) return duplicate;
   if (!day->is_set()) return NGX_CONF_OK;
-  if (sealring_end_of_day(reinterpret_cast<const char*>(day->value.data),
-                          &static_cast<LocationConf*>(conf)->legacy_end) != SEALRING_OK) {
+  if (sealring_end_of_day(text_of(day->value), &static_cast<LocationConf*>(conf)->legacy_end) !=
+      SEALRING_OK) {
     ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                        "encrypted_session_legacy_until: \"%V\" is not a day; write the last day "
                        "(UTC) on which tokens of the old key open as YYYY-MM-DD, as in 2027-01-31",

@@ -19,6 +19,10 @@ ngx_str_t literal(const char (&text)[size]) {
   return {size - 1, reinterpret_cast<u_char*>(const_cast<char*>(text))};
 }
 
+inline const char* text_of(const ngx_str_t& text) {
+  return reinterpret_cast<const char*>(text.data);
+}
+
 // The value of a directive and its place in the configuration, for messages after parsing.
 struct Setting {
   ngx_str_t value;  // data is null if the directive is absent or "off"
@@ -145,8 +149,6 @@ extern ndk_set_var_t decrypt_filter;
 
 // cookie_variable.cc: $cookie_NAME, found faster where set_decrypt_session opens it.
 
-// Whether an argument is the name of a variable and nothing else.
-bool is_variable(const ngx_str_t& argument);
 // If an argument is such a variable and nothing else. False if there is no memory.
 bool remember_cookie(ngx_conf_t* cf, const ngx_str_t& argument);
 void take_over_cookies(ngx_cycle_t* cycle, const ngx_array_t& cookies);

@@ -16,10 +16,6 @@ bool equal(const ngx_str_t& a, const ngx_str_t& b) {
   return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
 }
 
-const char* text_of(const ngx_str_t& text) {
-  return reinterpret_cast<const char*>(text.data);
-}
-
 void free_list(void* data) {
   auto* list = static_cast<RevocationList*>(data);
   sealring_agent_free(list->agent);

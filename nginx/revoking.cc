@@ -76,8 +76,7 @@ bool make_agents(ngx_cycle_t* cycle, RevocationList* first) {
   for (RevocationList* list = first; list != nullptr; list = list->next) {
     if (list->agent_path.data == nullptr) continue;
     sealring_error error = SEALRING_INIT(sealring_error);
-    if (sealring_agent_new(reinterpret_cast<const char*>(list->agent_path.data), &list->agent,
-                           &error) == SEALRING_OK) {
+    if (sealring_agent_new(text_of(list->agent_path), &list->agent, &error) == SEALRING_OK) {
       made = true;
     } else {
       ngx_log_error(NGX_LOG_ERR, cycle->log, 0, "session_revocations: %s", error.message);

@@ -30,7 +30,7 @@ sealring_status load(Ring* ring, sealring_error* error) {
   if (ring->path.data == nullptr) {
     return sealring_keyring_from_keys(&old_key, 1, &ring->keyring, error);
   }
-  const auto* path = reinterpret_cast<const char*>(ring->path.data);
+  const auto* path = text_of(ring->path);
   if (ring->key.data == nullptr) return sealring_keyring_load(path, &ring->keyring, error);
   sealring_keyring* of_file = nullptr;
   sealring_status status = sealring_keyring_load(path, &of_file, error);
@@ -94,8 +94,8 @@ void warn_of_unreadable_rings(ngx_cycle_t* cycle, const Ring* first, const ngx_c
   for (const Ring* ring = first; ring != nullptr; ring = ring->next) {
     if (ring->path.data == nullptr || is_repeated(first, ring)) continue;
     sealring_error error = SEALRING_INIT(sealring_error);
-    if (sealring_keyring_readable_by(reinterpret_cast<const char*>(ring->path.data), core.user,
-                                     core.group, &error) != SEALRING_OK) {
+    if (sealring_keyring_readable_by(text_of(ring->path), core.user, core.group, &error) !=
+        SEALRING_OK) {
       // The log that got the configuration's other messages: a new error_log drops warnings unless
       // its level is lowered.
       ngx_log_error(NGX_LOG_WARN, cycle->old_cycle->log, 0,

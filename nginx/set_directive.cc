@@ -5,19 +5,17 @@
 // request crashes a worker. So here the argument is a complex value, which nginx itself compiles
 // and evaluates. While a request is served, the only code of the NDK that runs is its handler for
 // variables that have no value yet.
-#include "module.h"
+#include "arguments.h"
 
 namespace sealring::nginx {
 namespace {
-
-constexpr ngx_int_t kNone = -1;
 
 // A step in the list of the rewrite module.
 struct Step {
   ngx_http_script_code_pt run;
   Filter filter;
-  const ngx_http_complex_value_t* argument;
-  ngx_int_t variable;  // if the argument is a variable and nothing else, its index
+  ngx_http_complex_value_t* argument;  // null: it is a variable and nothing else
+  ngx_uint_t variable;                 // its index then
 };
 
 uintptr_t end_of_steps = 0;
@@ -25,12 +23,10 @@ uintptr_t end_of_steps = 0;
 // nginx copies a variable even if it is all of a value. A token can have kilobytes, which some
 // processors copy slowly.
 bool evaluate(ngx_http_request_t* r, const Step& step, ngx_str_t* argument) {
-  if (step.variable == kNone) {
-    return ngx_http_complex_value(r, const_cast<ngx_http_complex_value_t*>(step.argument),
-                                  argument) == NGX_OK;
+  if (step.argument != nullptr) {
+    return ngx_http_complex_value(r, step.argument, argument) == NGX_OK;
   }
-  const ngx_http_variable_value_t* value =
-      ngx_http_get_flushed_variable(r, static_cast<ngx_uint_t>(step.variable));
+  const ngx_http_variable_value_t* value = ngx_http_get_flushed_variable(r, step.variable);
   *argument =
       value != nullptr && value->not_found == 0 ? ngx_str_t{value->len, value->data} : literal("");
   return true;
@@ -64,18 +60,19 @@ Code* add_step(ngx_conf_t* cf, ndk_http_rewrite_loc_conf_t* rewrite) {
 
 bool add_filter(ngx_conf_t* cf, ndk_http_rewrite_loc_conf_t* rewrite, Filter filter,
                 ngx_str_t* argument) {
-  const ngx_http_complex_value_t* value = compile_value(cf, argument);
-  if (value == nullptr) return false;
-  ngx_int_t variable = kNone;
+  Step made = {run, filter, nullptr, 0};
   if (is_variable(*argument)) {
     ngx_str_t name = {argument->len - 1, argument->data + 1};
-    variable = ngx_http_get_variable_index(cf, &name);
-    if (variable == NGX_ERROR) return false;
+    const ngx_int_t index = ngx_http_get_variable_index(cf, &name);
+    if (index == NGX_ERROR) return false;
+    made.variable = static_cast<ngx_uint_t>(index);
+  } else {
+    made.argument = compile_value(cf, argument);
+    if (made.argument == nullptr) return false;
   }
   auto* step = add_step<Step>(cf, rewrite);
-  if (step == nullptr) return false;
-  *step = {run, filter, value, variable};
-  return true;
+  if (step != nullptr) *step = made;
+  return step != nullptr;
 }
 
 // As `set` does.
@@ -95,21 +92,19 @@ bool add_assignment(ngx_conf_t* cf, ndk_http_rewrite_loc_conf_t* rewrite,
 
 // The first argument names the variable. Without a second one, it is also the value.
 char* set_variable(ngx_conf_t* cf, Filter filter) {
-  auto* arguments = static_cast<ngx_str_t*>(cf->args->elts);
-  auto* failed = static_cast<char*>(NGX_CONF_ERROR);
-  ngx_str_t name = arguments[1];
+  ngx_str_t name = arguments(cf)[1];
   if (name.len == 0 || name.data[0] != '$') {
     ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid variable name \"%V\"", &name);
-    return failed;
+    return failed();
   }
   name.data += 1;
   name.len -= 1;
 
   ngx_http_variable_t* variable =
       ngx_http_add_variable(cf, &name, NGX_HTTP_VAR_CHANGEABLE | NGX_HTTP_VAR_WEAK);
-  if (variable == nullptr) return failed;
+  if (variable == nullptr) return failed();
   const ngx_int_t index = ngx_http_get_variable_index(cf, &name);
-  if (index == NGX_ERROR) return failed;
+  if (index == NGX_ERROR) return failed();
   if (variable->get_handler == nullptr) {
     variable->get_handler = ndk_http_rewrite_var;
     variable->data = static_cast<uintptr_t>(index);
@@ -118,13 +113,13 @@ char* set_variable(ngx_conf_t* cf, Filter filter) {
   // Not the directive's own `conf`: inside `if` the rewrite module has another configuration.
   auto* rewrite = static_cast<ndk_http_rewrite_loc_conf_t*>(
       ngx_http_conf_get_module_loc_conf(cf, ngx_http_rewrite_module));
-  ngx_str_t* argument = cf->args->nelts == 2 ? &arguments[1] : &arguments[2];
+  ngx_str_t* argument = &arguments(cf)[cf->args->nelts - 1];
   static_cast<LocationConf*>(
       ngx_http_conf_get_module_loc_conf(cf, ngx_http_encrypted_session_module))
       ->seals_or_opens = true;
   const bool added =
       add_filter(cf, rewrite, filter, argument) && add_assignment(cf, rewrite, *variable, index);
-  return added ? NGX_CONF_OK : failed;
+  return added ? NGX_CONF_OK : failed();
 }
 
 ngx_int_t encrypt_for_lua(ngx_http_request_t* r, ngx_str_t* token, ngx_http_variable_value_t* v) {
@@ -142,10 +137,7 @@ char* set_encrypt_session(ngx_conf_t* cf, ngx_command_t*, void*) {
 }
 
 char* set_decrypt_session(ngx_conf_t* cf, ngx_command_t*, void*) {
-  const auto* arguments = static_cast<const ngx_str_t*>(cf->args->elts);
-  if (!remember_cookie(cf, arguments[cf->args->nelts - 1])) {
-    return static_cast<char*>(NGX_CONF_ERROR);
-  }
+  if (!remember_cookie(cf, arguments(cf)[cf->args->nelts - 1])) return failed();
   return set_variable(cf, decrypt_session);
 }
 

@@ -8,8 +8,8 @@ COOKIE_TESTS = ("tests/nginx/test_cookie_variable.py",)
 SET_TESTS = ("tests/nginx/test_module_set.py",)
 
 MUTANTS_OF_SET_DIRECTIVES = (
-    Mutant("set directive: $1 is the name of a variable", COOKIE,
-           "if (argument.data[1] >= '0' && argument.data[1] <= '9') return false;", "",
+    Mutant("set directive: $1 is the name of a variable", "nginx/arguments.h",
+           "if (text.data[1] >= '0' && text.data[1] <= '9') return false;", "",
            SET_TESTS),
     Mutant("cookie variable: no comma separates", COOKIE,
            "find(at, semicolon, ',')", "semicolon", COOKIE_TESTS),

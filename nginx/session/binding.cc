@@ -21,7 +21,7 @@ const sealring_text* read_header(const ngx_http_request_t* r, const ngx_str_t& n
     const auto* header = static_cast<const ngx_table_elt_t*>(part->elts);
     for (ngx_uint_t i = 0; i < part->nelts; ++i) {
       if (!is_header(header[i], name)) continue;
-      *text = {reinterpret_cast<const char*>(header[i].value.data), header[i].value.len};
+      *text = {text_of(header[i].value), header[i].value.len};
       if (found != nullptr) text->size = 0;
       found = text;
     }

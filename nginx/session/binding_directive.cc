@@ -68,7 +68,7 @@ char* set_session_binding(ngx_conf_t* cf, ngx_command_t*, void* conf) {
           &argument[i]);
       return failed();
     }
-    binding.prefix = reinterpret_cast<const char*>(prefix.data);
+    binding.prefix = text_of(prefix);
   }
   return NGX_CONF_OK;
 }

@@ -25,7 +25,6 @@ bool same_options(const sealring_session_options& a, const sealring_session_opti
 }
 
 sealring_session_options options_of(const SessionConf& conf) {
-  const auto text = [](const ngx_str_t& from) { return reinterpret_cast<const char*>(from.data); };
   sealring_session_options options = SEALRING_INIT(sealring_session_options);
   options.cookie = conf.cookie.name;
   options.path = conf.cookie.path;
@@ -34,8 +33,8 @@ sealring_session_options options_of(const SessionConf& conf) {
   options.insecure = conf.cookie.insecure != 0;
   options.partitioned = conf.cookie.partitioned != 0;
   options.parts = conf.cookie.parts;
-  options.context = text(conf.context);
-  options.subject = text(conf.subject);
+  options.context = text_of(conf.context);
+  options.subject = text_of(conf.subject);
   options.idle = conf.idle;
   options.lifetime = conf.lifetime;
   options.renew = conf.renew;

@@ -90,9 +90,8 @@ const ngx_str_t* read_session_cookies(ngx_http_request_t* r, Cookies* cookies, c
     const ngx_str_t& value = cookies->values[i];
     auto* rest = static_cast<u_char*>(ngx_pnalloc(r->pool, value.len + 1));
     if (rest == nullptr) return nullptr;
-    const size_t size =
-        sealring_session_read_cookies(session, reinterpret_cast<const char*>(value.data), value.len,
-                                      reinterpret_cast<char*>(rest));
+    const size_t size = sealring_session_read_cookies(session, text_of(value), value.len,
+                                                      reinterpret_cast<char*>(rest));
     rest[size] = '\0';
     values[i] = size == value.len ? value : ngx_str_t{size, rest};
   }

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the response does to the session, and the cookies that are sent with it.
-#include <string.h>
-
 #include "session.h"
 
 namespace sealring::nginx {
@@ -70,9 +68,8 @@ bool read_response(ngx_http_request_t* r, const SessionConf& conf, RequestSessio
           return false;
         }
       } else if (is_header(header[i], set_cookie) &&
-                 sealring_session_owns_cookie(found->kind->profile,
-                                              reinterpret_cast<const char*>(value.data),
-                                              value.len) != 0) {
+                 sealring_session_owns_cookie(found->kind->profile, text_of(value), value.len) !=
+                     0) {
         header[i].hash = 0;
         ngx_log_error(
             NGX_LOG_WARN, r->connection->log, 0,
@@ -96,7 +93,7 @@ bool set_fields(ngx_http_request_t* r, const SessionConf& conf, RequestSession* 
     if (copy == nullptr) return false;
     ngx_memcpy(copy, value.data, value.len);
     const ngx_str_t& name = field[i].name;
-    if (sealring_session_set(found->session, reinterpret_cast<const char*>(name.data), name.len,
+    if (sealring_session_set(found->session, text_of(name), name.len,
                              reinterpret_cast<const char*>(copy), value.len) != SEALRING_OK) {
       ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
                     "session_set: the session has no room for \"%V\"; it holds at most %d fields",

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The session of a request: opened when it is first needed, visible in subrequests, and kept over
 // internal redirects.
-#include <string.h>
-
 #include <memory>
 
 #include "session.h"

@@ -22,10 +22,6 @@ ngx_int_t share(ngx_shm_zone_t* zone, void* before) {
              : NGX_ERROR;
 }
 
-const char* text_of(const ngx_str_t& text) {
-  return reinterpret_cast<const char*>(text.data);
-}
-
 // Key rings and lists are those of this worker, after they were looked at.
 bool fill(sealring_report* report, const MainConf* main, ngx_log_t* log) {
   for (Sealer* sealer = main->sealers; sealer != nullptr; sealer = sealer->next) {

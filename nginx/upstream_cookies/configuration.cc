@@ -106,7 +106,7 @@ void warn_of_http_only(ngx_conf_t* cf, const CookiesConf& conf) {
 CookiesKind* kind_for(ngx_conf_t* cf, const CookiesConf& conf, Sealer* sealer) {
   CookiesMainConf* main = cookies_main_conf(cf);
   const CookiesKind wanted = {conf.choice,
-                              reinterpret_cast<const char*>(conf.context.data),
+                              text_of(conf.context),
                               static_cast<int32_t>(conf.mode),
                               conf.mode == SEALRING_COOKIES_MIGRATE ? conf.accept_plain_until : 0,
                               session_of(conf),

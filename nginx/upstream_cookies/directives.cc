@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // The directives for the cookies of applications: syntax, bounds, duplicates.
-#include <string.h>
-
 #include "../arguments.h"
 #include "upstream_cookies.h"
 
@@ -65,7 +63,7 @@ char* set_choice(ngx_conf_t* cf, ngx_command_t*, void* conf) {
       return failed();
     } else if (argument[i].len != 0 && argument[i].data[0] == '~') {
       if (!add_pattern(cf, argument[i], choice)) return failed();
-    } else if (!append(cf, &choice->names, reinterpret_cast<const char*>(argument[i].data))) {
+    } else if (!append(cf, &choice->names, text_of(argument[i]))) {
       return failed();
     }
   }
@@ -96,8 +94,7 @@ char* set_accept_plain_until(ngx_conf_t* cf, ngx_command_t*, void* conf) {
   note_place(cf, &cookies->plain_place, arguments(cf)[1]);
   const ngx_str_t& day = arguments(cf)[1];
   if (is(day, "off")) return NGX_CONF_OK;
-  if (sealring_end_of_day(reinterpret_cast<const char*>(day.data), &cookies->accept_plain_until) ==
-      SEALRING_OK) {
+  if (sealring_end_of_day(text_of(day), &cookies->accept_plain_until) == SEALRING_OK) {
     return NGX_CONF_OK;
   }
   ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,

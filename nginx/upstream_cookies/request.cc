@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // When a request comes to a location: which Cookie headers the application gets.
-#include <string.h>
-
 #include "../arguments.h"
 #include "upstream_cookies.h"
 

@@ -29,10 +29,6 @@ sealring_cookies* new_cookies(ngx_http_request_t* r, const CookiesKind& kind) {
   return sealring_cookies_init(memory, kind.policy);
 }
 
-const char* text_of(const ngx_str_t& value) {
-  return reinterpret_cast<const char*>(value.data);
-}
-
 sealring_status open(ngx_http_request_t* r, const CookiesKind& kind, const Cookies& from,
                      sealring_cookies* cookies, ngx_str_t* values) {
   sealring_sealer* sealer = ready_sealer(kind.sealer, ngx_time(), r->connection->log);

@@ -80,17 +80,15 @@ bool seal_header(const Sealing& sealing, ngx_table_elt_t* header) {
   if (buffer == nullptr) return false;
   sealring_set_cookie made = SEALRING_INIT(sealring_set_cookie);
   const sealring_status status = sealring_cookies_seal(
-      kind.policy, sealing.sealer, ngx_time(), reinterpret_cast<const char*>(line.data), line.len,
-      reinterpret_cast<const char*>(path.data), path.len, sealing.rewritten->cookies, buffer, size,
-      &made);
+      kind.policy, sealing.sealer, ngx_time(), text_of(line), line.len, text_of(path), path.len,
+      sealing.rewritten->cookies, buffer, size, &made);
   if (status != SEALRING_OK) {
     log_failure(r, status, made.detail);
     return false;
   }
   log_fate(r, made);
   if (made.fate == SEALRING_COOKIE_SEALED) ++sealing.rewritten->sealed;
-  const bool unchanged =
-      made.count == 1 && made.lines[0].data == reinterpret_cast<const char*>(line.data);
+  const bool unchanged = made.count == 1 && made.lines[0].data == text_of(line);
   return unchanged || give_lines(r, made, header);
 }
 

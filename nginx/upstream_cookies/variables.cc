@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // What became of a request's cookies, for logs.
-#include <string.h>
-
 #include "upstream_cookies.h"
 
 namespace sealring::nginx {
