@@ -4,6 +4,8 @@
 from mutant import Mutant
 
 BASE64 = "src/base/base64_plain.h"
+BASE64_BLOCKS = "src/base/base64_avx2.h"
+BASE64_CODEC = "src/base/base64_codec.h"
 PKCS7 = "src/base/pkcs7.h"
 PLAIN_TEXT = "src/base/plain_text.cc"
 SECRET = "src/base/secret.h"
@@ -38,7 +40,13 @@ MUTANTS_OF_BASE = (
            "faults = 0;", BASE_TESTS),
     Mutant("canonical base64: alphabet of the last group", BASE64,
            "faults |= (a | b | c) & kInvalid;", "", BASE_TESTS),
-    Mutant("canonical base64: impossible size", BASE64, "text.size() % 4 == 1 || ", "",
+    Mutant("canonical base64: bits left over, in blocks", BASE64_BLOCKS, " && unused == 0", "",
+           BASE_TESTS),
+    Mutant("canonical base64: alphabet in blocks", BASE64_BLOCKS,
+           "_mm256_testz_si256(faults, faults) != 0 && ", "", BASE_TESTS),
+    Mutant("canonical base64: impossible size", BASE64_CODEC, "text.size() % 4 == 1 || ", "",
+           BASE_TESTS),
+    Mutant("base64: room that is too small", BASE64_CODEC, " || bytes.size() < size", "",
            BASE_TESTS),
     Mutant("canonical base64: padding that is missing", "src/base/base64.cc",
            "if (text.size() % 4 != 0) return std::unexpected(Error::malformed);", "", TOKEN_TESTS),

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Base64 in blocks of 24 bytes and 32 characters, on x86-64 processors with AVX2, after "Faster
 // Base64 Encoding and Decoding Using AVX2 Instructions" (Muła and Lemire, 2018). Here all tables
-// are computed from the alphabet. Base64Plain does the rest of a text, and tests compare the two.
-// No branch and no address depends on the data.
+// are computed from the alphabet. Base64Plain encodes the rest of a text and decodes short ones,
+// and tests compare the two. No branch and no address depends on the data.
 #pragma once
 
 #include <immintrin.h>
 
+#include <algorithm>
 #include <array>
 
 #include "base/bytes.h"
@@ -39,21 +40,31 @@ class Base64Avx2 {
     return whole;
   }
 
-  // Of a text of at least one block: decodes all whole groups of four characters and returns how
-  // many characters that is. Clears `valid` if one of them is not in the alphabet.
-  SEALRING_AVX2 static std::size_t decode(std::string_view text, std::uint8_t* bytes,
-                                          bool& valid) noexcept {
-    const std::size_t whole = text.size() / 4 * 4;
-    const std::size_t last_offset = whole - kCharacters;
+  // The shortest text to decode: half a block.
+  static constexpr std::size_t kLeastText = kCharacters / 2;
+
+  // Decodes a text of a possible size. False if it has a character that is not in the alphabet, or
+  // unused bits that are not zero. The last block is decoded first. It overlaps the one before it;
+  // of a text that is shorter than a block, its halves overlap.
+  SEALRING_AVX2 static bool decode(std::string_view text, std::uint8_t* bytes) noexcept {
+    const std::size_t missing = -text.size() % 4;  // in the last group
+    const std::size_t whole = text.size() + missing;
+    const std::size_t last_offset = std::max(whole, kCharacters) - kCharacters;
     __m256i faults = _mm256_setzero_si256();
-    for (std::size_t offset = 0; offset < last_offset; offset += kCharacters) {
-      store_joined(bytes + offset / 4 * 3, to_values(load(text.data() + offset), faults));
+    const __m256i last = joined(
+        _mm256_set_m128i(load_end(text, missing), load_half(text.data() + last_offset)), faults);
+    store_half(bytes + last_offset / 4 * 3, _mm256_castsi256_si128(last));
+    const std::uint32_t unused =
+        store_end(bytes + whole / 4 * 3, missing, _mm256_extracti128_si256(last, 1));
+    for (std::size_t offset = 0; offset < last_offset; offset += kCharacters, bytes += kBytes) {
+      const __m256i block = joined(load(text.data() + offset), faults);
+      store_half(bytes, _mm256_castsi256_si128(block));
+      store_half(bytes + kBytes / 2, _mm256_extracti128_si256(block, 1));
     }
-    store_joined(bytes + last_offset / 4 * 3, to_values(load(text.data() + last_offset), faults));
-    valid = valid && _mm256_testz_si256(faults, faults) != 0;
+    const bool valid = _mm256_testz_si256(faults, faults) != 0 && unused == 0;
     // The data may be secret, and what is left in registers ends up on stacks.
     _mm256_zeroall();
-    return whole;
+    return valid;
   }
 
  private:
@@ -107,19 +118,19 @@ class Base64Avx2 {
   // The last character shares a row with others, but has another distance to its value.
   static constexpr char kLast = Alphabet::kCharacters[63];
 
-  // What to add to a character to get its value: the same for the whole row, except for kLast.
+  // What to add to a character to get its value: the same for the whole row, except for kLast, for
+  // which it is in the first entry, that of a row without characters.
   static constexpr Table kRowDistances = [] {
     Table table{};
     for (int character = 0; character < 128; ++character) {
       const int value = Alphabet::value_of(character);
-      if (value < 0 || character == kLast) continue;
-      table[static_cast<std::size_t>(character / 16)] = byte(value - character);
+      if (value < 0) continue;
+      const int row = character == kLast ? 0 : character / 16;
+      table[static_cast<std::size_t>(row)] = byte(value - character);
     }
     return table;
   }();
-
-  static constexpr char kLastCorrection =
-      static_cast<char>(63 - kLast - kRowDistances[static_cast<std::size_t>(kLast / 16)]);
+  static_assert(kFirstRow > 0);
 
   SEALRING_AVX2 static __m256i to_characters(__m256i values) noexcept {
     // The entry of kDistances for each value: 13 for 0 to 25, 0 for 26 to 51, then 1 to 12.
@@ -138,9 +149,9 @@ class Base64Avx2 {
                                            _mm256_shuffle_epi8(both_halves(kStrangers), column));
     faults = _mm256_or_si256(faults, fault);
     const __m256i is_last = _mm256_cmpeq_epi8(characters, _mm256_set1_epi8(kLast));
-    const __m256i correction = _mm256_and_si256(is_last, _mm256_set1_epi8(kLastCorrection));
-    const __m256i distance = _mm256_shuffle_epi8(both_halves(kRowDistances), row);
-    return _mm256_add_epi8(characters, _mm256_add_epi8(distance, correction));
+    const __m256i distance =
+        _mm256_shuffle_epi8(both_halves(kRowDistances), _mm256_andnot_si256(is_last, row));
+    return _mm256_add_epi8(characters, distance);
   }
 
   // The 6-bit values of a block, one per byte.
@@ -159,16 +170,42 @@ class Base64Avx2 {
     return _mm256_or_si256(even, odd);
   }
 
-  // The reverse of split(). Writes exactly one block's bytes.
-  SEALRING_AVX2 static void store_joined(std::uint8_t* bytes, __m256i values) noexcept {
-    const __m256i pairs = _mm256_maddubs_epi16(values, _mm256_set1_epi32(0x01400140));
+  // The bytes of a block: 12 in each half.
+  SEALRING_AVX2 static __m256i joined(__m256i characters, __m256i& faults) noexcept {
+    const __m256i pairs =
+        _mm256_maddubs_epi16(to_values(characters, faults), _mm256_set1_epi32(0x01400140));
     const __m256i groups = _mm256_madd_epi16(pairs, _mm256_set1_epi32(0x00011000));
-    const __m256i halves = _mm256_shuffle_epi8(
+    return _mm256_shuffle_epi8(
         groups, both_halves({2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, 0xff, 0xff, 0xff, 0xff}));
-    const __m256i joined =
-        _mm256_permutevar8x32_epi32(halves, _mm256_setr_epi32(0, 1, 2, 4, 5, 6, 7, 7));
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(bytes), _mm256_castsi256_si128(joined));
-    _mm_storel_epi64(reinterpret_cast<__m128i*>(bytes + 16), _mm256_extracti128_si256(joined, 1));
+  }
+
+  SEALRING_AVX2 static void store_half(std::uint8_t* bytes, __m128i half) noexcept {
+    _mm_storel_epi64(reinterpret_cast<__m128i*>(bytes), half);
+    const int rest = _mm_extract_epi32(half, 2);
+    std::memcpy(bytes + 8, &rest, 4);
+  }
+
+  // The last half of a block, with characters for zero where the last group lacks some.
+  SEALRING_AVX2 static __m128i load_end(std::string_view text, std::size_t missing) noexcept {
+    constexpr std::uint8_t kNone = 0x80;
+    static constexpr std::uint8_t kPlaces[] = {0, 1,  2,  3,  4,  5,  6,  7,     8,
+                                               9, 10, 11, 12, 13, 14, 15, kNone, kNone};
+    const __m128i places = load_half(kPlaces + missing);
+    const __m128i characters = load_half(text.data() + text.size() - kCharacters / 2);
+    return _mm_blendv_epi8(_mm_shuffle_epi8(characters, places),
+                           _mm_set1_epi8(Alphabet::kCharacters[0]), places);
+  }
+
+  // Writes a half that ends at `end`, but not the bytes that the last group lacks. Returns those:
+  // the unused bits of the last character.
+  SEALRING_AVX2 static std::uint32_t store_end(std::uint8_t* end, std::size_t missing,
+                                               __m128i half) noexcept {
+    _mm_storel_epi64(reinterpret_cast<__m128i*>(end - 12), half);
+    auto rest = static_cast<std::uint32_t>(_mm_extract_epi32(half, 2));
+    std::memcpy(end - 4, &rest, 2);
+    rest >>= 8 * (2 - missing);
+    std::memcpy(end - 2 - missing, &rest, 2);
+    return rest >> 16;
   }
 
   SEALRING_AVX2 static __m256i load(const char* text) noexcept {
@@ -177,8 +214,8 @@ class Base64Avx2 {
   SEALRING_AVX2 static void store(char* text, __m256i characters) noexcept {
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(text), characters);
   }
-  SEALRING_AVX2 static __m128i load_half(const std::uint8_t* bytes) noexcept {
-    return _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes));
+  SEALRING_AVX2 static __m128i load_half(const void* bytes) noexcept {
+    return _mm_loadu_si128(static_cast<const __m128i*>(bytes));
   }
   SEALRING_AVX2 static __m256i both_halves(const Table& table) noexcept {
     return _mm256_broadcastsi128_si256(load_half(table.data()));

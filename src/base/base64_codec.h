@@ -5,6 +5,7 @@
 
 #include "base/base64_alphabet.h"
 #include "base/base64_plain.h"
+#include "base/error.h"
 
 #if defined(__x86_64__)
 #include "base/base64_avx2.h"
@@ -25,9 +26,9 @@ using Base64Blocks = Base64Neon<Alphabet>;
 template <class Alphabet>
 struct Base64Blocks {
   static constexpr bool is_supported() noexcept { return false; }
-  static constexpr std::size_t kCharacters = SIZE_MAX;
+  static constexpr std::size_t kLeastText = SIZE_MAX;
   static std::size_t encode(Bytes, char*) noexcept { return 0; }
-  static std::size_t decode(std::string_view, std::uint8_t*, bool&) noexcept { return 0; }
+  static bool decode(std::string_view, std::uint8_t*) noexcept { return false; }
 };
 #endif
 
@@ -45,16 +46,13 @@ class Base64Codec {
   }
 
   static Result<std::size_t> decode(std::string_view text, MutableBytes bytes) noexcept {
-    if (!kBlocks || text.size() < Blocks::kCharacters) return Plain::decode(text, bytes);
-    if (bytes.size() < text.size() / 4 * 3) return std::unexpected(Error::malformed);
-    bool valid = true;
-    const std::size_t done = Blocks::decode(text, bytes.data(), valid);
-    const std::size_t decoded = done / 4 * 3;
-    const auto rest = done == text.size()
-                          ? Result<std::size_t>(0)
-                          : Plain::decode(text.substr(done), bytes.subspan(decoded));
-    if (!valid || !rest) return std::unexpected(Error::malformed);
-    return decoded + *rest;
+    const std::size_t size = text.size() / 4 * 3 + text.size() % 4 * 6 / 8;
+    if (text.size() % 4 == 1 || bytes.size() < size) return std::unexpected(Error::malformed);
+    const bool valid = kBlocks && text.size() >= Blocks::kLeastText
+                           ? Blocks::decode(text, bytes.data())
+                           : Plain::decode(text, bytes.data());
+    if (!valid) return std::unexpected(Error::malformed);
+    return size;
   }
 
  private:

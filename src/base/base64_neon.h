@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Base64 in blocks of 48 bytes and 64 characters, on arm64 processors, all of which have NEON. Its
 // loads and stores separate the parts of groups, and its look-ups have tables of 64 bytes.
-// Base64Plain does the rest of a text, and tests compare the two. No branch and no address depends
-// on the data.
+// Base64Plain does what is left of a text, and tests compare the two. No branch and no address
+// depends on the data.
 #pragma once
 
 #include <arm_neon.h>
 
 #include <array>
 
+#include "base/base64_plain.h"
 #include "base/bytes.h"
 #include "base/neon_registers.h"
 
@@ -38,9 +39,12 @@ class Base64Neon {
     return whole;
   }
 
-  // Of a text of at least one block: decodes all whole groups of four characters and returns how
-  // many characters that is. Clears `valid` if one of them is not in the alphabet.
-  static std::size_t decode(std::string_view text, std::uint8_t* bytes, bool& valid) noexcept {
+  // The shortest text to decode: a block.
+  static constexpr std::size_t kLeastText = kCharacters;
+
+  // Decodes a text of a possible size. False if it has a character that is not in the alphabet, or
+  // unused bits that are not zero. The last block overlaps the one before it.
+  static bool decode(std::string_view text, std::uint8_t* bytes) noexcept {
     const std::size_t whole = text.size() / 4 * 4;
     const std::size_t last_offset = whole - kCharacters;
     uint8x16_t faults = vdupq_n_u8(0);
@@ -48,9 +52,9 @@ class Base64Neon {
       decode_block(text.data() + offset, bytes + offset / 4 * 3, faults);
     }
     decode_block(text.data() + last_offset, bytes + last_offset / 4 * 3, faults);
-    valid = valid && vmaxvq_u8(faults) < kInvalid;
+    const bool valid = vmaxvq_u8(faults) < kInvalid;
     forget_registers();
-    return whole;
+    return Base64Plain<Alphabet>::decode(text.substr(whole), bytes + whole / 4 * 3) && valid;
   }
 
  private:
