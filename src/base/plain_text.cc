@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/plain_text.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -15,18 +16,25 @@
 namespace sealring {
 namespace {
 
-// Skips blocks of 32 bytes that are plain.
 #if defined(__x86_64__)
 
-__attribute__((target("avx2"))) const char* skip_blocks_avx2(const char* at, const char* end) {
-  for (; end - at >= 32; at += 32) {
+// In blocks of 32 bytes, of which there is at least one. The last overlaps the one before it.
+__attribute__((target("avx2"))) const char* skip_plain_avx2(const char* at, const char* end) {
+  for (const char* const last = end - 32;; at = std::min(at + 32, last)) {
     const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at));
     // Those above 0x7f are negative.
     const __m256i control = _mm256_cmpgt_epi8(_mm256_set1_epi8(0x20), bytes);
     const __m256i special = _mm256_or_si256(_mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('"')),
                                             _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('\\')));
-    const __m256i faults = _mm256_or_si256(control, special);
-    if (_mm256_testz_si256(faults, faults) == 0) break;
+    const int faults = _mm256_movemask_epi8(_mm256_or_si256(control, special));
+    if (faults != 0) {
+      at += std::countr_zero(static_cast<std::uint32_t>(faults));
+      break;
+    }
+    if (at == last) {
+      at = end;
+      break;
+    }
   }
   // The text may be secret, and what is left in registers ends up on stacks.
   _mm256_zeroall();
@@ -35,13 +43,9 @@ __attribute__((target("avx2"))) const char* skip_blocks_avx2(const char* at, con
 
 const bool kBlocks = __builtin_cpu_supports("avx2");
 
-const char* skip_blocks(const char* at, const char* end) {
-  return kBlocks && end - at >= 32 ? skip_blocks_avx2(at, end) : at;
-}
-
 #else
 
-// By what the compiler has for vectors of 16 bytes.
+// Skips blocks of 32 bytes that are plain, by what the compiler has for vectors of 16 bytes.
 const char* skip_blocks(const char* at, const char* end) {
   typedef std::int8_t Vector __attribute__((vector_size(16)));
   const auto faults_of = [](const char* bytes_at) {
@@ -83,7 +87,11 @@ std::uint64_t not_plain(std::uint64_t bytes) {
 }  // namespace
 
 const char* skip_plain(const char* at, const char* end) noexcept {
+#if defined(__x86_64__)
+  if (kBlocks && end - at >= 32) return skip_plain_avx2(at, end);
+#else
   at = skip_blocks(at, end);
+#endif
   for (; end - at >= 8; at += 8) {
     const std::uint64_t found = not_plain(eight_at(at));
     if (found != 0) return at + std::countr_zero(found) / 8;

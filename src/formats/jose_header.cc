@@ -77,10 +77,16 @@ Checked<void> check_kind(const Header& header) {
   return {};
 }
 
-// Whether a key of a ring can have this kid.
-bool is_possible(std::string_view kid) {
-  const auto printable = [](char c) { return c > ' ' && c <= '~'; };
-  return !kid.empty() && kid.size() <= kMaxKidSize && std::ranges::all_of(kid, printable);
+constexpr bool is_printable(char c) {
+  return c > ' ' && c <= '~';
+}
+constexpr bool needs_no_escape(char c) {
+  return is_printable(c) && c != '"' && c != '\\';
+}
+
+// Whether a key of a ring can have this kid, and all of its characters are such.
+bool is_possible(std::string_view kid, bool are_such(char)) {
+  return !kid.empty() && kid.size() <= kMaxKidSize && std::ranges::all_of(kid, are_such);
 }
 
 // May write to `json`, the header's text.
@@ -89,7 +95,7 @@ Checked<std::string_view> read_kid(const json::Value& kid, MutableBytes json) {
     return refused(Error::malformed, "its kid is not text");
   }
   const std::string_view name = json::unescape_in(json, kid);
-  if (!is_possible(name)) {
+  if (!is_possible(name, is_printable)) {
     return refused(Error::malformed,
                    "no key ring can have its kid: it is empty, too long, or has characters other "
                    "than printable ASCII");
@@ -110,13 +116,14 @@ Checked<std::string_view> read_jose_header(MutableBytes json) noexcept {
 std::optional<std::string_view> usual_kid(std::string_view header_text,
                                           MutableBytes room) noexcept {
   if (!header_text.starts_with(kJoseHeaderStartText)) return std::nullopt;
-  const auto size = base64url::decode(header_text.substr(kJoseHeaderStartText.size()), room);
+  // With the last group of the start, texts of usual kids are long enough to be decoded in a block.
+  constexpr std::size_t kSkipped = kJoseHeaderStartText.size() - 4;
+  const auto size = base64url::decode(header_text.substr(kSkipped), room);
   if (!size) return std::nullopt;
-  std::string_view kid = as_text(room.first(*size));
+  std::string_view kid = as_text(room.first(*size).subspan(3));
   if (!kid.ends_with(kJoseHeaderEnd)) return std::nullopt;
   kid.remove_suffix(kJoseHeaderEnd.size());
-  const bool is_text = json::plain_size(kid) == kid.size();
-  return is_text && is_possible(kid) ? std::optional(kid) : std::nullopt;
+  return is_possible(kid, needs_no_escape) ? std::optional(kid) : std::nullopt;
 }
 
 std::size_t write_jose_header(std::string_view kid,

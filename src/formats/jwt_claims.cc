@@ -111,6 +111,18 @@ Checked<void> find_claims(std::string_view json, Claims& found) {
   return {};
 }
 
+// What eight characters say, if all of them are digits.
+std::optional<std::uint64_t> number_of_eight(const char* text) {
+  constexpr auto kEach = [](std::uint64_t byte) { return byte * 0x0101010101010101; };
+  const Bytes bytes = as_bytes({text, 8});
+  std::uint64_t digits = load_big_endian(bytes.first<8>()) ^ kEach('0');
+  // The highest bit of a byte is set if that is above 9.
+  if (((digits | (digits + kEach(0x80 - 10))) & kEach(0x80)) != 0) return std::nullopt;
+  digits = (digits >> 8 & 0x00ff00ff00ff00ff) * 10 + (digits & 0x00ff00ff00ff00ff);
+  digits = (digits >> 16 & 0x0000ffff0000ffff) * 100 + (digits & 0x0000ffff0000ffff);
+  return (digits >> 32) * 10000 + (digits & 0xffffffff);
+}
+
 // Takes from the front of claims what write_claims() writes.
 class UsualReader {
  public:
@@ -124,14 +136,18 @@ class UsualReader {
 
   // A number above 0.
   bool take_time(std::uint64_t& time) noexcept {
-    const char* const end = left_.data() + std::min(left_.size(), kMaxTimeDigits);
-    const char* at = left_.data();
-    for (; at != end && *at >= '0' && *at <= '9'; ++at) {
-      time = 10 * time + static_cast<std::uint64_t>(*at - '0');
+    const std::size_t most = std::min(left_.size(), kMaxTimeDigits);
+    const auto eight = most >= 8 ? number_of_eight(left_.data()) : std::nullopt;
+    std::uint64_t number = eight.value_or(0);
+    std::size_t digits = eight ? 8 : 0;
+    for (; digits < most; ++digits) {
+      const unsigned digit = static_cast<std::uint8_t>(left_.data()[digits]) - unsigned{'0'};
+      if (digit > 9) break;
+      number = 10 * number + digit;
     }
-    const bool is_one = at != left_.data() && left_.front() != '0';
-    left_.remove_prefix(static_cast<std::size_t>(at - left_.data()));
-    time = std::min(time, kLatest);
+    const bool is_one = digits != 0 && left_.front() != '0';
+    left_.remove_prefix(digits);
+    time = std::min(number, kLatest);
     return is_one;
   }
 
