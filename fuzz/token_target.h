@@ -28,6 +28,9 @@ class TokenTarget {
 
  private:
   void take_as_token(Bytes token) {
+    const Bytes own = row_.token_in(token);
+    std::vector<std::uint8_t> room(row_.opened_size(own.size()));
+    check(!row_.parse(own, room) || row_.recognises(own), "what can be parsed is recognised");
     std::vector<std::uint8_t> buffer(sealer_->opened_size(token.size()), 0xa5);
     const auto opened = sealer_->open(kNow, {}, token, buffer);
     if (opened) {

@@ -99,7 +99,8 @@ struct FormatRow {
   std::size_t (*sealed_size)(std::size_t payload_size) noexcept;
   std::size_t (*opened_size)(std::size_t token_size) noexcept;
 
-  // `buffer` holds opened_size() bytes and does not overlap the token.
+  // Succeeds only with a token that the format recognises. `buffer` holds opened_size() bytes and
+  // does not overlap the token.
   Checked<Parsed> (*parse)(Bytes token, MutableBytes buffer) noexcept;
 
   // What of an input is the token: spaces and tabs after a text are not part of it. A Cookie

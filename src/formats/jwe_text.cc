@@ -50,13 +50,6 @@ std::optional<Parts> split(std::string_view text) {
   return Parts{parts[0], parts[1], parts[2], parts[3], text};
 }
 
-bool has_five_parts(std::string_view text) {
-  const auto usual = split_usual(text);
-  if (!usual) return split(text).has_value();
-  const auto has_dot = [](std::string_view part) { return part.find('.') != part.npos; };
-  return !has_dot(usual->iv) && !has_dot(usual->ciphertext) && !has_dot(usual->tag);
-}
-
 // `room` holds the decoded header.
 Checked<std::string_view> read_header(std::string_view text, MutableBytes room) {
   if (const auto kid = usual_kid(text, room)) return *kid;
@@ -93,9 +86,7 @@ bool recognises(Bytes token) noexcept {
   if (text.size() <= kLooksSize) return false;
   const std::string_view looks = text.substr(0, kLooksSize);
   std::uint8_t decoded[base64url::decoded_size(kLooksSize)];
-  return (looks == kJoseHeaderStartText.substr(0, kLooksSize) ||
-          base64url::decode(looks, decoded)) &&
-         has_five_parts(text);
+  return base64url::decode(looks, decoded) && split(text);
 }
 
 std::size_t opened_size(std::size_t token_size) noexcept {

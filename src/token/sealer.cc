@@ -38,6 +38,16 @@ constexpr const char* no_key_for(FormatId format) {
   }
 }
 
+// Why a token does not open that looks like no format for which the ring has keys.
+Refused not_recognised(Bytes input) {
+  for (const FormatRow* row : formats()) {
+    if (row->names_key && row->recognises(row->token_in(input))) {
+      return {Error::unsupported, no_key_for(row->id)};
+    }
+  }
+  return Error::malformed;
+}
+
 }  // namespace
 
 Explained<std::unique_ptr<Sealer>> Sealer::make(std::shared_ptr<LiveKeyring> keyring,
@@ -228,38 +238,41 @@ std::expected<Sealer::Opened, Sealer::Refusal> Sealer::authenticate(std::int64_t
 }
 
 std::expected<Sealer::Opened, Sealer::Refusal> Sealer::authenticate_uncounted(
-    std::int64_t now, Bytes context, Bytes token, MutableBytes buffer) noexcept {
+    std::int64_t now, Bytes context, Bytes input, MutableBytes buffer) noexcept {
   if (now < 0) return invalid_argument(kNegativeNow);
   if (context.size() > kMaxContextSize) return invalid_argument(kLongContext);
-  if (token.size() > kMaxTokenSize) return refusal(Error::malformed);
-  const std::size_t size = opened_size(token.size());
+  if (input.size() > kMaxTokenSize) return refusal(Error::malformed);
+  const std::size_t size = opened_size(input.size());
   if (buffer.size() < size) return refusal(Error::buffer_too_small);
   notice_fork();
   const MutableBytes used = buffer.first(size);
-  const auto served = recognise(token);
-  if (!served) {
-    wipe(used);
-    return refusal(served.error());
+  // By the token's looks, and by the formats that the ring has keys for. A token that looks like a
+  // new format is never tried as an old one.
+  for (const Served& served : served_) {
+    const FormatRow& row = *served.row;
+    const Bytes token = row.token_in(input);
+    // A buffer of exactly the size for this format, which may be less than other formats need.
+    const MutableBytes room = used.first(row.opened_size(token.size()));
+    const auto parsed = row.parse(token, room);
+    // What can be parsed is recognised, and that is cheaper than to ask first.
+    if (parsed || row.recognises(token)) {
+      return authenticate_as(served, parsed, used, room, now, context);
+    }
   }
-  return authenticate_as(**served, used, now, context, token);
+  wipe(used);
+  return refusal(not_recognised(input));
 }
 
-std::expected<Sealer::Opened, Sealer::Refusal> Sealer::authenticate_as(const Served& served,
-                                                                       MutableBytes buffer,
-                                                                       std::int64_t now,
-                                                                       Bytes context,
-                                                                       Bytes input) noexcept {
+std::expected<Sealer::Opened, Sealer::Refusal> Sealer::authenticate_as(
+    const Served& served, const Checked<Parsed>& parsed, MutableBytes buffer, MutableBytes room,
+    std::int64_t now, Bytes context) noexcept {
   const auto& [row, format] = served;
-  const Bytes token = row->token_in(input);
-  // A buffer of exactly the size for this format, which may be less than other formats need.
-  const MutableBytes room = buffer.first(row->opened_size(token.size()));
   // The kid may be in the buffer.
   const auto refuse = [row, buffer](Refused why, std::string_view kid = {}) {
     const auto refused = refusal(why, kid, {}, row->id);
     wipe(buffer);
     return refused;
   };
-  const auto parsed = row->parse(token, room);
   if (!parsed) return refuse(parsed.error());
 
   const auto keys = keys_for(*row, parsed->kid, now);
@@ -340,20 +353,6 @@ Checked<std::span<const Key* const>> Sealer::keys_for(const FormatRow& row, std:
                    "it names no key (its header has no kid), and several of the ring open JWEs");
   }
   return std::span(&*first, 1);
-}
-
-// By the token's looks, and by the formats that the ring has keys for. A token that looks like a
-// new format is never tried as an old one.
-Checked<const Sealer::Served*> Sealer::recognise(Bytes input) const noexcept {
-  for (const Served& served : served_) {
-    if (served.row->recognises(served.row->token_in(input))) return &served;
-  }
-  for (const FormatRow* row : formats()) {
-    if (row->names_key && row->recognises(row->token_in(input))) {
-      return refused(Error::unsupported, no_key_for(row->id));
-    }
-  }
-  return refused(Error::malformed);
 }
 
 }  // namespace sealring

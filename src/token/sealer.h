@@ -136,17 +136,17 @@ class Sealer {
   void adopt_current_list();
   inline void notice_fork() noexcept;
   inline Result<void> check_revoked(std::int64_t now, const Opened& opened) const noexcept;
-  std::expected<Sealed, Refusal> seal_uncounted(std::int64_t now, std::uint64_t lifetime,
-                                                Bytes context, Bytes payload,
-                                                MutableBytes token) noexcept;
+  [[gnu::always_inline]] inline std::expected<Sealed, Refusal> seal_uncounted(
+      std::int64_t now, std::uint64_t lifetime, Bytes context, Bytes payload,
+      MutableBytes token) noexcept;
   std::expected<Opened, Refusal> authenticate_uncounted(std::int64_t now, Bytes context,
-                                                        Bytes token, MutableBytes buffer) noexcept;
+                                                        Bytes input, MutableBytes buffer) noexcept;
   inline void count_sealed(const std::expected<Sealed, Refusal>& sealed, std::int64_t now) noexcept;
   inline void count_opened(const std::expected<Opened, Refusal>& opened, std::int64_t now) noexcept;
-  inline Checked<const Served*> recognise(Bytes token) const noexcept;
-  inline std::expected<Opened, Refusal> authenticate_as(const Served& served, MutableBytes buffer,
-                                                        std::int64_t now, Bytes context,
-                                                        Bytes token) noexcept;
+  inline std::expected<Opened, Refusal> authenticate_as(const Served& served,
+                                                        const Checked<Parsed>& parsed,
+                                                        MutableBytes buffer, MutableBytes room,
+                                                        std::int64_t now, Bytes context) noexcept;
   inline Checked<std::span<const Key* const>> keys_for(const FormatRow& row, std::string_view kid,
                                                        std::int64_t now) const noexcept;
 
