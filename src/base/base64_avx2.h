@@ -26,18 +26,19 @@ class Base64Avx2 {
   static constexpr std::size_t kCharacters = 32;
 
   // If there is at least one block: encodes all whole groups of three bytes and returns how many
-  // bytes that is; otherwise returns 0. The bytes may be at the end of the text: writing does not
+  // they are; otherwise returns 0. The bytes may be at the end of the text: writing does not
   // overtake reading. Only the last block overlaps the one before it, so it is read first.
   SEALRING_AVX2 static std::size_t encode(Bytes bytes, char* text) noexcept {
-    const std::size_t whole = bytes.size() / 3 * 3;
-    if (whole < kBytes) return 0;
-    const std::size_t last_offset = whole - kBytes;
+    const std::size_t groups = bytes.size() / 3;
+    if (groups < kBytes / 3) return 0;
+    const std::size_t last_offset = groups * 3 - kBytes;
+    char* const last_text = text + groups * 4 - kCharacters;
     const __m256i last = to_characters(split(bytes.data() + last_offset));
-    for (std::size_t offset = 0; offset < last_offset; offset += kBytes) {
-      store(text + offset / 3 * 4, to_characters(split(bytes.data() + offset)));
+    for (std::size_t offset = 0; offset < last_offset; offset += kBytes, text += kCharacters) {
+      store(text, to_characters(split(bytes.data() + offset)));
     }
-    store(text + last_offset / 3 * 4, last);
-    return whole;
+    store(last_text, last);
+    return groups;
   }
 
   // The shortest text to decode: half a block.
@@ -134,9 +135,9 @@ class Base64Avx2 {
 
   SEALRING_AVX2 static __m256i to_characters(__m256i values) noexcept {
     // The entry of kDistances for each value: 13 for 0 to 25, 0 for 26 to 51, then 1 to 12.
-    const __m256i is_upper = _mm256_cmpgt_epi8(_mm256_set1_epi8(26), values);
+    const __m256i not_upper = _mm256_cmpgt_epi8(values, _mm256_set1_epi8(25));
     const __m256i entry = _mm256_or_si256(_mm256_subs_epu8(values, _mm256_set1_epi8(51)),
-                                          _mm256_and_si256(is_upper, _mm256_set1_epi8(13)));
+                                          _mm256_andnot_si256(not_upper, _mm256_set1_epi8(13)));
     return _mm256_add_epi8(values, _mm256_shuffle_epi8(both_halves(kDistances), entry));
   }
 

@@ -40,13 +40,14 @@ class Base64Codec {
 
  public:
   static std::size_t encode(Bytes bytes, char* text) noexcept {
-    const std::size_t done = kBlocks ? Blocks::encode(bytes, text) : 0;
-    const std::size_t encoded = done / 3 * 4;
-    return encoded + Plain::encode(bytes.subspan(done), text + encoded);
+    const std::size_t groups = kBlocks ? Blocks::encode(bytes, text) : 0;
+    const std::size_t encoded = groups * 4;
+    if (groups * 3 == bytes.size()) return encoded;
+    return encoded + Plain::encode(bytes.subspan(groups * 3), text + encoded);
   }
 
   static Result<std::size_t> decode(std::string_view text, MutableBytes bytes) noexcept {
-    const std::size_t size = text.size() / 4 * 3 + text.size() % 4 * 6 / 8;
+    const std::size_t size = text.size() - (text.size() + 3) / 4;
     if (text.size() % 4 == 1 || bytes.size() < size) return std::unexpected(Error::malformed);
     const bool valid = kBlocks && text.size() >= Blocks::kLeastText
                            ? Blocks::decode(text, bytes.data())

@@ -25,18 +25,18 @@ class Base64Neon {
   static constexpr std::size_t kCharacters = 64;
 
   // If there is at least one block: encodes all whole groups of three bytes and returns how many
-  // bytes that is; otherwise returns 0. The bytes may be at the end of the text: writing does not
+  // they are; otherwise returns 0. The bytes may be at the end of the text: writing does not
   // overtake reading. Only the last block overlaps the one before it, so it is read first.
   static std::size_t encode(Bytes bytes, char* text) noexcept {
-    const std::size_t whole = bytes.size() / 3 * 3;
-    if (whole < kBytes) return 0;
-    const std::size_t last_offset = whole - kBytes;
+    const std::size_t groups = bytes.size() / 3;
+    if (groups < kBytes / 3) return 0;
+    const std::size_t last_offset = groups * 3 - kBytes;
     const uint8x16x4_t last = to_characters(bytes.data() + last_offset);
     for (std::size_t offset = 0; offset < last_offset; offset += kBytes) {
       store(text + offset / 3 * 4, to_characters(bytes.data() + offset));
     }
     store(text + last_offset / 3 * 4, last);
-    return whole;
+    return groups;
   }
 
   // The shortest text to decode: a block.

@@ -10,12 +10,12 @@
 namespace sealring::base64url {
 
 constexpr std::size_t encoded_size(std::size_t size) {
-  return size / 3 * 4 + (size % 3 * 8 + 5) / 6;
+  return size + (size + 2) / 3;
 }
 
 // An upper bound; exact for the sizes that a valid text can have.
 constexpr std::size_t decoded_size(std::size_t size) {
-  return size / 4 * 3 + size % 4 * 6 / 8;
+  return size - (size + 3) / 4;
 }
 
 // Writes encoded_size(bytes.size()) characters to `text` and returns how many. The bytes may be at

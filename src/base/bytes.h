@@ -2,6 +2,7 @@
 // Views of bytes, and big-endian numbers in them.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -27,7 +28,7 @@ inline void copy(Bytes from, MutableBytes to) {
   if (!from.empty()) std::memcpy(to.data(), from.data(), from.size());
 }
 
-// Compilers turn this into one load or store and a byte swap; they do not do that with a loop.
+// Compilers turn these into one load or store and a byte swap; they do not do that with a loop.
 template <std::size_t N>
 constexpr std::uint64_t load_big_endian(std::span<const std::uint8_t, N> bytes) {
   static_assert(N <= 8);
@@ -39,8 +40,9 @@ constexpr std::uint64_t load_big_endian(std::span<const std::uint8_t, N> bytes) 
 template <std::size_t N>
 constexpr void store_big_endian(std::uint64_t value, std::span<std::uint8_t, N> bytes) {
   static_assert(N <= 8);
-  [value, bytes]<std::size_t... I>(std::index_sequence<I...>) {
-    ((bytes[I] = static_cast<std::uint8_t>(value >> 8 * (N - 1 - I))), ...);
+  const std::uint64_t first_lowest = std::byteswap(value << 8 * (8 - N));
+  [first_lowest, bytes]<std::size_t... I>(std::index_sequence<I...>) {
+    ((bytes[I] = static_cast<std::uint8_t>(first_lowest >> 8 * I)), ...);
   }(std::make_index_sequence<N>());
 }
 

@@ -61,9 +61,9 @@ Result<void> RandomPool::take(MutableBytes out) noexcept {
     if (auto filled = fill(); !filled) return filled;
   }
   const MutableBytes taken(page_->bytes + (kCapacity - page_->left), out.size());
+  page_->left -= static_cast<std::uint32_t>(out.size());
   copy(taken, out);
   wipe(taken);
-  page_->left -= static_cast<std::uint32_t>(out.size());
   return {};
 }
 
