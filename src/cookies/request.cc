@@ -127,7 +127,7 @@ Result<std::string_view> Request::rewrite(std::string_view header) noexcept {
       append(pair);
       continue;
     }
-    const std::size_t before = static_cast<std::size_t>(cookie->value.data() - pair.data());
+    const auto before = static_cast<std::size_t>(cookie->value.data() - pair.data());
     append(pair.substr(0, before));
     append(value_);
     append(pair.substr(before + cookie->value.size()));

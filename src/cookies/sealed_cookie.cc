@@ -171,7 +171,8 @@ Replaced replace_uncounted(const Policy& policy, Sealer& sealer, std::int64_t no
         attributes.has_path ? std::string_view() : default_path(request_path);
     const bool adds_path = !path.empty() && !path.contains(';');
     // Usually the payload is the end of the line.
-    Bytes payload = as_bytes({value.data(), line.data() + line.size()});
+    const auto before = static_cast<std::size_t>(value.data() - line.data());
+    Bytes payload = as_bytes(line.substr(before));
     MutableBytes copied;
     if (adds_path || payload.size() != value.size() + text.size()) {
       copied = room.write(value, text, adds_path ? kPath : "", adds_path ? path : "");
