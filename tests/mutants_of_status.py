@@ -35,7 +35,7 @@ MUTANTS_OF_STATUS = (
     Mutant("counters: a clock that was set back", COUNTERS,
            "static_cast<std::int64_t>(before) < now ? static_cast<std::int64_t>(before) : 0", "static_cast<std::int64_t>(before)", TESTS),
     Mutant("counting: a refusal is counted for no format", SEALER,
-           "refusal(why, kid, {}, row->id)", "refusal(why, kid)", TESTS),
+           "refusal(why, kid, {}, row.id)", "refusal(why, kid)", TESTS),
     Mutant("counting: an expired token counts as authentic, too", SEALER,
            "{\n  auto opened = authenticate_uncounted(", "{\n  auto opened = authenticate(", TESTS),
     Mutant("counting: what cannot be sealed is not counted", SEALER,

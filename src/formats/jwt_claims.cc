@@ -112,10 +112,9 @@ Checked<void> find_claims(std::string_view json, Claims& found) {
 }
 
 // What eight characters say, if all of them are digits.
-std::optional<std::uint64_t> number_of_eight(const char* text) {
+std::optional<std::uint64_t> number_of_eight(const std::uint8_t* text) {
   constexpr auto kEach = [](std::uint64_t byte) { return byte * 0x0101010101010101; };
-  const Bytes bytes = as_bytes({text, 8});
-  std::uint64_t digits = load_big_endian(bytes.first<8>()) ^ kEach('0');
+  std::uint64_t digits = load_big_endian(std::span<const std::uint8_t, 8>(text, 8)) ^ kEach('0');
   // The highest bit of a byte is set if that is above 9.
   if (((digits | (digits + kEach(0x80 - 10))) & kEach(0x80)) != 0) return std::nullopt;
   digits = (digits >> 8 & 0x00ff00ff00ff00ff) * 10 + (digits & 0x00ff00ff00ff00ff);
@@ -137,7 +136,7 @@ class UsualReader {
   // A number above 0.
   bool take_time(std::uint64_t& time) noexcept {
     const std::size_t most = std::min(left_.size(), kMaxTimeDigits);
-    const auto eight = most >= 8 ? number_of_eight(left_.data()) : std::nullopt;
+    const auto eight = most >= 8 ? number_of_eight(as_bytes(left_).data()) : std::nullopt;
     std::uint64_t number = eight.value_or(0);
     std::size_t digits = eight ? 8 : 0;
     for (; digits < most; ++digits) {

@@ -2,7 +2,6 @@
 #include "keys/keyring.h"
 
 #include <algorithm>
-#include <ranges>
 #include <utility>
 
 namespace sealring {
@@ -52,14 +51,6 @@ Explained<std::shared_ptr<const Keyring>> Keyring::make(std::vector<Key> keys) {
   const auto order = [](const Key* key) { return std::pair(key->seal_from, key); };
   std::ranges::sort(ring->sealing_, {}, order);
   return ring;
-}
-
-const Key* Keyring::primary(std::int64_t now) const noexcept {
-  // Keys for the future are few and at the end, so searching from there is fast.
-  for (const Key* key : std::views::reverse(sealing_)) {
-    if (key->seals_at(now)) return key;
-  }
-  return nullptr;
 }
 
 std::span<const Key* const> Keyring::candidates(FormatId format,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <ranges>
 #include <span>
 #include <unordered_map>
 #include <vector>
@@ -27,7 +28,13 @@ class Keyring {
 
   // The key that seals: of those that may at `now`, the one with the latest seal_from; if several
   // have it, the last of them in the ring. Null if there is none.
-  const Key* primary(std::int64_t now) const noexcept;
+  const Key* primary(std::int64_t now) const noexcept {
+    // Keys for the future are few and at the end, so searching from there is fast.
+    for (const Key* key : std::views::reverse(sealing_)) {
+      if (key->seals_at(now)) return key;
+    }
+    return nullptr;
+  }
 
   // Whether the ring has any keys for this format, whether or not they still open.
   bool serves(FormatId format) const noexcept { return !candidates(format, {}).empty(); }

@@ -266,23 +266,23 @@ std::expected<Sealer::Opened, Sealer::Refusal> Sealer::authenticate_uncounted(
 std::expected<Sealer::Opened, Sealer::Refusal> Sealer::authenticate_as(
     const Served& served, const Checked<Parsed>& parsed, MutableBytes buffer, MutableBytes room,
     std::int64_t now, Bytes context) noexcept {
-  const auto& [row, format] = served;
+  const FormatRow& row = *served.row;
   // The kid may be in the buffer.
-  const auto refuse = [row, buffer](Refused why, std::string_view kid = {}) {
-    const auto refused = refusal(why, kid, {}, row->id);
+  const auto refuse = [&row, buffer](Refused why, std::string_view kid = {}) {
+    const auto refused = refusal(why, kid, {}, row.id);
     wipe(buffer);
     return refused;
   };
   if (!parsed) return refuse(parsed.error());
 
-  const auto keys = keys_for(*row, parsed->kid, now);
+  const auto keys = keys_for(row, parsed->kid, now);
   if (!keys) return refuse(keys.error());
-  Refused why = row->names_key ? Refused(Error::unknown_key)
-                               : Refused(Error::unsupported, no_key_for(row->id));
+  Refused why =
+      row.names_key ? Refused(Error::unknown_key) : Refused(Error::unsupported, no_key_for(row.id));
   for (const Key* key : *keys) {
     if (!key->opens_at(now)) continue;
-    const auto opened = format->open(*key, *parsed, context, room);
-    if (opened) return Opened{opened->payload, opened->times, key->kid, opened->id, row->id, key};
+    const auto opened = served.format->open(*key, *parsed, context, room);
+    if (opened) return Opened{opened->payload, opened->times, key->kid, opened->id, row.id, key};
     why = opened.error();
     if (!is_refusal(why.reason)) break;
   }
