@@ -147,9 +147,10 @@ class Agent:
 
     def run_any(self, *arguments):
         """What it prints, whatever its exit status is."""
-        return subprocess.run([PROGRAM, *arguments[:1], f"--control={self.control}",
+        done = subprocess.run([PROGRAM, *arguments[:1], f"--control={self.control}",
                                "--config=/dev/null", *arguments[1:]],
-                              capture_output=True, text=True, timeout=PATIENCE).stdout
+                              capture_output=True, text=True, timeout=PATIENCE)
+        return done.stdout + done.stderr
 
     def revoke(self, *what, status=0, index=0):
         """Revokes as an operator does, and returns when the agent has seen it."""

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include <filesystem>
+#include <functional>
 
 #include "support/revocations.h"
 
@@ -78,12 +79,21 @@ TEST_F(KeptListTest, AFileThatIsDamagedGoneOrOlderIsWrittenAgain) {
   const auto entry = entry_number(1);
   list_->add("sid", entry, {});
   ASSERT_TRUE(list_->write(kNow));
-  const std::string good = read_text(path_);
-  std::string altered = good;
-  altered.back() = static_cast<char>(altered.back() ^ 1);
-  for (const std::string& damaged : {old, altered, good.substr(0, good.size() - 1), good + "x",
-                                     std::string(), std::string(500, 'x')}) {
-    write_text(path_, damaged, 0644);
+  const auto altered = [](std::string text) {
+    text.back() = static_cast<char>(text.back() ^ 1);
+    return text;
+  };
+  using Text = const std::string&;
+  const std::function<std::string(Text)> damages[] = {
+      [&](Text) { return old; },
+      [&](Text good) { return altered(good); },  // the header stays
+      [](Text good) { return good.substr(0, good.size() - 1); },
+      [](Text good) { return good + "x"; },
+      [](Text) { return std::string(); },
+      [](Text) { return std::string(500, 'x'); },
+  };
+  for (const auto& damaged : damages) {
+    write_text(path_, damaged(read_text(path_)), 0644);
     const std::uint64_t before = list_->list().header().generation;
     look();
     EXPECT_TRUE(file_has(entry));
@@ -97,8 +107,10 @@ TEST_F(KeptListTest, AFileThatIsDamagedGoneOrOlderIsWrittenAgain) {
 
 TEST_F(KeptListTest, AnotherListOrOneThatOthersCanWriteIsReported) {
   ASSERT_EQ(chmod(path_.c_str(), 0666), 0);
+  const std::string before = read_text(path_);
   look();
   EXPECT_NE(list_->problem().find("chmod"), std::string::npos);
+  EXPECT_EQ(read_text(path_), before);
   ASSERT_EQ(chmod(path_.c_str(), 0644), 0);
   look();
   EXPECT_EQ(list_->problem(), "");

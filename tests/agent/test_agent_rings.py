@@ -8,6 +8,7 @@ import shutil
 import stat
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from agents import PATIENCE, PROGRAM, ROOT, TOOL, until
@@ -254,6 +255,20 @@ def test_two_machines_that_rotate(fleet):
     assert "nothing was published" in said and "generation 2" in said and "move the file away" in said
     two.ring.rename(two.ring.with_suffix(".mine"))
     fleet.wait_until_equal(one)
+
+
+def test_two_machines_that_publish_at_once(fleet, store):
+    fleet.publish_first()
+    publishers = fleet.agents[:2]
+    fleet.wait_until_equal(publishers[0])
+    for agent in publishers:
+        keyring("rotate", agent.ring)
+    for agent in publishers:
+        until(lambda agent=agent: "publish" in ring_of(agent).get("problem", ""), "it has changes of its own")
+    store("CLIENT", "PAUSE", "2000")  # so that both have asked before the store answers one
+    with ThreadPoolExecutor() as threads:
+        said = list(threads.map(lambda agent: agent.run_any("publish", agent.ring, "--timeout", "1s"), publishers))
+    assert sum("nothing was published" in text for text in said) == 1, said
 
 
 def test_a_ring_that_is_gone_or_damaged_is_written_again(fleet):
