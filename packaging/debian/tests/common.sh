@@ -57,6 +57,11 @@ eventually() {
   fail "$*"
 }
 
+# entries NUMBER: the agent runs, and its list has so many.
+entries() {
+  sealring-agent status --json | grep -q "\"entries\":$1[,}]"
+}
+
 nginx_works() {
   : >"$cookies"
   eventually curl -sS -o /dev/null http://127.0.0.1:8080/login
