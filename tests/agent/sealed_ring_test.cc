@@ -73,7 +73,7 @@ TEST(SealedRing, HasABound) {
   const std::string ring = ring_text({xaes_key(1)});
   const std::string large = ring + std::string(kMaxKeyringFileSize + 1 - ring.size(), ' ');
   EXPECT_FALSE(open_ring(*fleet, kNow, "a", seal_ring(*fleet, kNow, "a", 1, large).value()));
-  EXPECT_FALSE(kids_of_ring(tested_driver(), large));
+  EXPECT_EQ(kids_of_ring(tested_driver(), large).error().message, "it is larger than 1 MiB");
   EXPECT_TRUE(
       open_ring(*fleet, kNow, "a",
                 seal_ring(*fleet, kNow, "a", 1, large.substr(0, large.size() - 1)).value()));
