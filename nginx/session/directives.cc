@@ -9,7 +9,6 @@
 namespace sealring::nginx {
 namespace {
 
-// Argument texts end with a NUL.
 char* set_on(ngx_conf_t* cf, ngx_command_t* command, void* conf) {
   note_place(cf, &static_cast<SessionConf*>(conf)->place, arguments(cf)[0]);
   return ngx_conf_set_flag_slot(cf, command, conf);
