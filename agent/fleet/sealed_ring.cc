@@ -52,9 +52,6 @@ std::optional<RingPayload> read_ring_payload(Bytes payload) {
 }
 
 Explained<std::vector<std::string>> kids_of_ring(Driver& driver, std::string_view text) {
-  if (text.size() > kMaxKeyringFileSize) {
-    return problem(Error::invalid_keyring, "it is larger than 1 MiB");
-  }
   auto keys = parse_jwk_set(driver, text);
   if (!keys) return std::unexpected(keys.error());
   const auto ring = Keyring::make(std::move(*keys));
