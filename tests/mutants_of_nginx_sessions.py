@@ -307,6 +307,10 @@ MUTANTS_OF_NGINX_SESSIONS = (
     Mutant("nginx directives: session_require of an empty value", DIRECTIVES,
            " || (split != nullptr && value.len == 0)", "", ON_CONFIGURATION),
     # ---- Warnings
+    Mutant("nginx configuration: requirements without sessions", CONFIGURATION,
+           " || conf.place.named) return true;", " || true) return true;", ON_CONFIGURATION),
+    Mutant("nginx configuration: requirements where sessions are off", CONFIGURATION,
+           " || conf.place.named) return true;", ") return true;", ON_CONFIGURATION),
     Mutant("nginx warnings: none of header buffers", WARNINGS,
            "if (needed <= server->large_client_header_buffers.size) return;", "return;",
            ON_CONFIGURATION),

@@ -122,6 +122,17 @@ ngx_int_t finish(ngx_conf_t* cf, SessionConf* conf) {
   return NGX_ERROR;
 }
 
+// A requirement is checked by sessions, so without them it would let everybody in. Where they are
+// "off" by a directive, that is meant.
+bool has_sessions_for_requirements(ngx_conf_t* cf, const SessionConf& conf) {
+  const bool requires_any = conf.requirements != nullptr && conf.requirements->nelts != 0;
+  if (!conf.served || !requires_any || conf.place.named) return true;
+  complain(NGX_LOG_EMERG, cf, conf.require_place,
+           "session_require: sessions are not on here, so everybody would get in; add \"session "
+           "on;\", or \"session_require off;\" where anybody may");
+  return false;
+}
+
 void inherit_place(Setting* own, const Setting& outer) {
   if (!own->named) *own = outer;
 }
@@ -191,6 +202,7 @@ ngx_int_t finish_session_configuration(ngx_conf_t* cf) {
   if (main->http_cookie == NGX_ERROR) return NGX_ERROR;
   for (SessionConf* conf = main->confs; conf != nullptr; conf = conf->next) {
     if (conf->on != 0 && finish(cf, conf) != NGX_OK) return NGX_ERROR;
+    if (conf->on == 0 && !has_sessions_for_requirements(cf, *conf)) return NGX_ERROR;
   }
   note_sessions_without_tls(cf);
   return NGX_OK;

@@ -61,6 +61,19 @@ def test_errors(ring, text):
     assert ERRORS[text] in line and re.search(r"nginx\.conf:\d+$", line), line
 
 
+def test_a_requirement_without_sessions(ring):
+    """It would let everybody in."""
+    for text in ("location / { session_require user; }", "location / { if ($arg_x) { return 403; } } session_require user;"):
+        (line,) = said(ring.check(site(on=RING, text=text)), "emerg")
+        assert line.startswith("session_require: sessions are not on here, so everybody would get in"), line
+    for text in ("location / { session_require user; session on; }",
+                 "session_require user; location / { session on; }",
+                 "session_require user; location / { session_require off; }",
+                 "session_require user; location / { session off; }"):
+        check = ring.check(site(on=RING, text=text))
+        assert check.ok, check.output
+
+
 WARNINGS = {
     "session_cookie s insecure parts=3;": "session_cookie: 3 cookies of 4096 bytes do not fit into "
     "one buffer of 8192 bytes, so clients with large sessions get 400; add "
