@@ -73,7 +73,8 @@ def test_a_copy_of_a_bound_session(demo, start):  # noqa: F811
     assert page.text("#bound") == "1"
     page.press("Pretend to be a thief")
     page.wait(lambda: page.thief() == "200 hello, alice", "what the thief gets at first")
-    assert "__Host-session-bound=" in page.text("#curl") and page.shows("The copy works for at most 20 seconds")
+    page.wait_for("The copy works for at most 20 seconds")
+    assert "__Host-session-bound=" in page.text("#curl")
     page.wait(lambda: page.thief() == "401 refused: FAILED:unbound", "the refusal of the thief")
     page.wait_for("The copy is worth nothing any more.")
     assert by_curl(page) == "refused: FAILED:unbound\n"
