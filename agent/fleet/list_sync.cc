@@ -222,10 +222,11 @@ void ListSync::compare(Time now) {
 void ListSync::compare_one(std::span<const Entry> same, Time now) {
   Entry entry = same.front();
   for (const Entry& other : same) entry = merged(entry, other);
-  if (entry.until <= now.wall) return;
   const auto own = replica_.find(entry.hash);
-  if (!own || !covers(*own, entry)) findings_.entries.push_back(entry);
+  if (entry.until > now.wall && (!own || !covers(*own, entry))) findings_.entries.push_back(entry);
+  // Our own may have been revoked again since what the store has ended.
   if (own) entry = merged(entry, *own);
+  if (entry.until <= now.wall) return;
   // ZSCAN may say a member twice.
   const auto is_same = [&entry](const Entry& member) {
     return member.revoked_at == entry.revoked_at && member.until == entry.until;

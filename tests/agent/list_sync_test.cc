@@ -192,6 +192,33 @@ TEST_F(ListSyncTest, SeveralMembersWithOneHashBecomeOne) {
   EXPECT_EQ(*find(asked, "ZREM"), (Command{"ZREM", "p:entries:l", member_of(entry(1, 3))}));
 }
 
+TEST_F(ListSyncTest, AMemberThatHasEndedHidesNoLaterEntry) {
+  list_.entries = {entry(1, 5)};
+  join({entry(1, 3, kNow)});
+  EXPECT_TRUE(sync_.take_findings().entries.empty());
+  EXPECT_EQ(sync_.unsent(), 1u);
+  const auto asked = ask();
+  std::vector<std::string> words;
+  for (const Command& command : asked) words.push_back(command.front());
+  ASSERT_EQ(words, (std::vector<std::string>{"MULTI", "ZADD", "ZREM", "XADD", "EXEC", "XRANGE"}));
+  EXPECT_EQ(*find(asked, "ZADD"),
+            (Command{"ZADD", "p:entries:l", "GT", std::to_string(kLater), member_of(entry(1, 5))}));
+  EXPECT_EQ(*find(asked, "ZREM"), (Command{"ZREM", "p:entries:l", member_of(entry(1, 3))}));
+  EXPECT_EQ(find(asked, "XADD")->at(7), entry_bytes(std::vector{entry(1, 5)}));
+  std::vector<Reply> replies(asked.size(), text("QUEUED"));
+  replies.back() = array({item(kEmptyId), item("2-0", {entry(1, 5)})});
+  answer(replies);
+  EXPECT_EQ(sync_.unsent(), 0u);
+  EXPECT_EQ(find(ask(500ms), "XADD"), nullptr);
+}
+
+TEST_F(ListSyncTest, WhatHasEndedOnBothSidesIsNotSent) {
+  list_.entries = {entry(1, 5, kNow)};
+  join({entry(1, 3, kNow - 9), entry(2, 3, kNow), entry(2, 4, kNow)});
+  EXPECT_TRUE(sync_.take_findings().entries.empty());
+  EXPECT_EQ(sync_.unsent(), 0u);
+}
+
 TEST_F(ListSyncTest, SendsAtOnce) {
   join();
   ask();

@@ -100,6 +100,20 @@ def test_what_was_revoked_while_the_store_was_away_arrives_after_it(fleet, store
     fleet.wait_until_in_touch()
 
 
+def test_what_is_revoked_again_while_its_agent_is_away_arrives_although_the_first_has_ended(fleet):
+    away, *others = fleet.agents
+    end = int(time.time()) + 8
+    away.revoke("user=alice", "--before", str(NOW - 7), "--until", str(end))
+    fleet.wait_until_has("user", "alice")
+    away.stop()
+    until(lambda: time.time() > end + 1, "it has ended")
+    away.revoke("user=alice", "--before", str(NOW), "--until", str(NOW + 5000))
+    away.start()
+    for agent in others:
+        until(lambda agent=agent: list(agent.list().entries.values()) == [(NOW, NOW + 5000)],
+              "the later one counts", patience=20)
+
+
 def test_a_store_that_was_wiped_un_revokes_nothing(fleet, store):
     fleet.agents[0].revoke("user=alice")
     fleet.wait_until_has("user", "alice")
