@@ -85,7 +85,10 @@ int print_status(const std::string& control, bool as_json) {
     return kFailed;
   }
   std::cout << (as_json ? answer->dump() + "\n" : cli::agent_text(*answer)) << std::flush;
-  if (!std::cout) return kFailed;
+  if (!std::cout) {
+    say(std::string("cannot write to standard output: ") + std::strerror(errno));
+    return kFailed;
+  }
   return answer->value("good", false) ? kGood : kNotGood;
 }
 

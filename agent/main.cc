@@ -11,6 +11,7 @@
 #include "base/followed_file.h"
 #include "cli/duration.h"
 #include "cli/help.h"
+#include "cli/standard_streams.h"
 #include "client.h"
 #include "daemon.h"
 #include "log.h"
@@ -158,6 +159,7 @@ Explained<void> configure(int argc, char** argv, Settings& settings) {
 }
 
 int parse_and_run(int argc, char** argv) {
+  cli::secure_standard_streams();
   Settings settings;
   std::string configuration;
   bool json = false;

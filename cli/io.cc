@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <csignal>
 #include <cstring>
 
 #include "base/descriptor.h"
@@ -40,16 +39,6 @@ bool write_all(int file, std::string_view bytes) {
 }
 
 }  // namespace
-
-void secure_standard_streams() {
-  static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
-  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
-    if (fcntl(stream, F_GETFD) >= 0) continue;
-    // Opened the wrong way round, so that using it fails, as using a closed stream does.
-    const int placeholder = open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY);
-    if (placeholder != stream) std::abort();
-  }
-}
 
 Outcome<SecretBytes> read_stdin(const std::string& what, std::size_t limit) {
   if (isatty(STDIN_FILENO) != 0) note("type " + what + ", then end it with Ctrl-D");

@@ -7,10 +7,6 @@
 
 namespace sealring::cli {
 
-// Makes sure that no file opened later takes the number of a standard stream that the caller
-// closed, and that writing to a closed pipe is an error that can be reported.
-void secure_standard_streams();
-
 // Reads to the end, but at most `limit` bytes and one more, which shows that there is more. `what`
 // says what to type if standard input is a terminal.
 Outcome<SecretBytes> read_stdin(const std::string& what, std::size_t limit);

@@ -5,6 +5,7 @@
 #include "help.h"
 #include "io.h"
 #include "options.h"
+#include "standard_streams.h"
 
 namespace sealring::cli {
 namespace {

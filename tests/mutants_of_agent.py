@@ -17,11 +17,13 @@ FLEET = "agent/fleet/fleet.cc"
 TLS = "agent/fleet/tls_stream.cc"
 LOG = "agent/log.cc"
 CLIENT = "agent/client.cc"
+MAIN = "agent/main.cc"
 UNIT_TESTS = ("agent_test",)
 ALONE = ("tests/agent/test_agent.py",)
 IN_A_TERMINAL = ("tests/agent/test_agent_terminal.py",)
 WITH_RINGS = ("tests/agent/test_agent_rings.py",)
 IN_A_FLEET = ("tests/agent/test_agent_fleet.py",)
+WITH_STREAMS = ("tests/agent/test_agent_streams.py",)
 
 
 def mutant(name: str, file: str, old: str, new: str, programs: tuple = UNIT_TESTS) -> Mutant:
@@ -38,6 +40,7 @@ MUTANTS_OF_AGENT = (
     mutant("a line of the log ends within a character", LOG, "while ((line[end] & 0xc0) == 0x80) --end;", ""),
     mutant("an error has lines of its own in a terminal", CLIENT, "say(cli::printable(wrong));", "say(wrong);",
            IN_A_TERMINAL),
+    mutant("streams are as the caller left them", MAIN, "cli::secure_standard_streams();", "", WITH_STREAMS),
     mutant("a list with another salt is mixed in", SYNC, "if (own && *own != salt) {", "if (own && !own) {"),
     mutant("an item with the same ID is the same", SYNC, "*items->begin() != last_",
            "items->begin()->id != last_.id"),

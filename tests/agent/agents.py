@@ -2,6 +2,7 @@
 """Runs the built agent: build/sealring-agent, or that of the folder SEALRING_BUILD names."""
 
 import base64
+import contextlib
 import hashlib
 import json
 import os
@@ -113,6 +114,17 @@ class Agent:
 
     def kill(self):
         return self.stop(signal.SIGKILL)
+
+    @contextlib.contextmanager
+    def paused(self):
+        """It stands still within, and finds what happened meanwhile."""
+        self.process.send_signal(signal.SIGSTOP)
+        stat = Path(f"/proc/{self.process.pid}/stat")
+        until(lambda: stat.read_text().rpartition(")")[2].split()[0] == "T", "it stands still")
+        try:
+            yield
+        finally:
+            self.process.send_signal(signal.SIGCONT)
 
     def list(self, index=0):
         return List(self.lists[index])
