@@ -119,11 +119,9 @@ bool KeptList::wait(Key key, const Entry& entry, Done done) {
 
 Milliseconds KeptList::tick(Milliseconds monotonic, std::int64_t now) {
   if (!has_file()) return kIdle;
-  if (now != looked_at_) look(now);
-  const std::int64_t bound = list().header().max_staleness;
-  if (bound != 0 && in_touch_ && now - confirmed_at_ >= bound / kConfirmations) {
-    confirmed_at_ = now;
-    set_times(now);
+  if (now != looked_at_) {
+    look(now);
+    confirm(now);
   }
   const bool is_outdated = max_staleness_ && *max_staleness_ != list().header().max_staleness;
   const bool has_work = !waiting_.empty() || !waiting_names_.empty() || is_outdated;
@@ -134,7 +132,8 @@ Milliseconds KeptList::tick(Milliseconds monotonic, std::int64_t now) {
   next_write_ = written ? std::max(monotonic + kBetweenWrites,
                                    end + (kShareOfWriting - 1) * (end - monotonic))
                         : end + kBetweenTrials;
-  return kIdle;
+  // Who was told that it is written may have had more.
+  return waiting_.empty() ? kIdle : next_write_ - end;
 }
 
 Explained<void> KeptList::add_to(revocation::Draft& draft) {
@@ -162,7 +161,7 @@ Explained<void> KeptList::write(std::int64_t now) {
     if (in_touch_) {
       confirmed_at_ = now;
     } else {
-      set_times(confirmed_at_);
+      set_times(confirmed_at_);  // else confirm() tries again
     }
     written = read();
   } else {
@@ -217,6 +216,15 @@ void KeptList::look(std::int64_t now) {
   if (file_.list != before && !in_touch_) set_times(confirmed_at_);
 }
 
+// Tells servers that the list is fresh, and repeats what they could not be told.
+void KeptList::confirm(std::int64_t now) {
+  const std::int64_t bound = list().header().max_staleness;
+  const bool is_due = bound != 0 && in_touch_ && now - confirmed_at_ >= bound / kConfirmations;
+  if (!is_due && unconfirmed_.empty()) return;
+  const std::int64_t confirmed_at = in_touch_ ? now : confirmed_at_;
+  if (set_times(confirmed_at)) confirmed_at_ = confirmed_at;
+}
+
 Explained<void> KeptList::read() {
   seen_ = FileIdentity::of(path_);
   auto read = revocation::read_list_file(driver_, path_, has_file() ? &file_ : nullptr);
@@ -241,21 +249,29 @@ void KeptList::tell_new(const List& old) const {
   }
 }
 
-void KeptList::set_times(std::int64_t now) {
-  const std::array<timespec, 2> times{timespec{now, 0}, timespec{now, 0}};
+Explained<void> KeptList::set_times(std::int64_t confirmed_at) {
+  const timespec time{confirmed_at, 0};
+  const std::array<timespec, 2> times{time, time};
+  Explained<void> set;
   if (utimensat(AT_FDCWD, path_.c_str(), times.data(), 0) != 0) {
-    report(sealring::problem(Error::write_failed, "list \"" + path_ + "\" cannot be confirmed: " +
-                                                      std::strerror(errno)));
+    set = sealring::problem(Error::write_failed,
+                            "list \"" + path_ + "\" cannot be confirmed: " + std::strerror(errno));
+  } else {
+    looked_at_ = 0;
   }
-  looked_at_ = 0;
+  report(unconfirmed_, set, "can be confirmed again");
+  return set;
 }
 
 void KeptList::report(const Explained<void>& outcome) {
+  report(problem_, outcome, "is good again");
+}
+
+void KeptList::report(std::string& known, const Explained<void>& outcome, const char* good) const {
   const std::string message = outcome ? "" : outcome.error().message;
-  if (message == problem_) return;
-  log(outcome ? Level::notice : Level::error,
-      outcome ? "list \"" + path_ + "\" is good again" : message);
-  problem_ = message;
+  if (message == known) return;
+  log(outcome ? Level::notice : Level::error, outcome ? "list \"" + path_ + "\" " + good : message);
+  known = message;
 }
 
 }  // namespace sealring::agent

@@ -39,8 +39,9 @@ class KeptList {
   // How many revocations that it did not have came from this machine, and from the store.
   std::uint64_t received_locally() const noexcept { return received_locally_; }
   std::uint64_t received_from_store() const noexcept { return received_from_store_; }
-  // Why the last batch could not be written or the file could not be read; "" if that was done.
-  const std::string& problem() const noexcept { return problem_; }
+  // Why the last batch could not be written, the file could not be read, or servers cannot be told
+  // how fresh it is; "" if that was done.
+  const std::string& problem() const noexcept { return problem_.empty() ? unconfirmed_ : problem_; }
 
   // Makes the file, with this salt or a new one.
   Explained<void> make(std::optional<revocation::Salt> salt, std::uint32_t max_staleness,
@@ -89,8 +90,10 @@ class KeptList {
   void look(std::int64_t now);
   Explained<void> read();
   void tell_new(const revocation::List& old) const;
-  void set_times(std::int64_t now);
+  void confirm(std::int64_t now);
+  Explained<void> set_times(std::int64_t confirmed_at);
   void report(const Explained<void>& outcome);
+  void report(std::string& known, const Explained<void>& outcome, const char* good) const;
 
   Driver& driver_;
   const std::string path_;
@@ -104,7 +107,8 @@ class KeptList {
   bool in_touch_ = true;
   Milliseconds next_write_{0};
   std::int64_t looked_at_ = 0, confirmed_at_ = 0;
-  std::string problem_;
+  std::string problem_;      // with the list or its file
+  std::string unconfirmed_;  // why its times could not be set
 };
 
 }  // namespace sealring::agent

@@ -19,6 +19,7 @@ LOG = "agent/log.cc"
 CLIENT = "agent/client.cc"
 MAIN = "agent/main.cc"
 UNIT_TESTS = ("agent_test",)
+FAULTS = ("agent_faults_test",)
 ALONE = ("tests/agent/test_agent.py",)
 IN_A_TERMINAL = ("tests/agent/test_agent_terminal.py",)
 WITH_RINGS = ("tests/agent/test_agent_rings.py",)
@@ -87,8 +88,9 @@ MUTANTS_OF_AGENT = (
 Explained<void> KeptList::write(""", ALONE),
     mutant("what another writer adds is not sent", LIST, "if (old && old != file_.list) tell_new(*old);",
            "", IN_A_FLEET),
-    mutant("a list is confirmed without the store", LIST, "bound != 0 && in_touch_ && ",
-           "bound != 0 && ", IN_A_FLEET),
+    mutant("a list is confirmed without the store", LIST,
+           "const std::int64_t confirmed_at = in_touch_ ? now : confirmed_at_;",
+           "const std::int64_t confirmed_at = now;", FAULTS),
     mutant("a missing node is good", FLEET, """if (!node["good"]) status["good"] = false;""", "", IN_A_FLEET),
     mutant("nodes are never forgotten", FLEET, "if (nodes.forget.empty()) nodes.forget", "continue;\n    nodes.forget",
            IN_A_FLEET),
@@ -112,6 +114,13 @@ Explained<void> KeptList::write(""", ALONE),
            "(like.st_mode & (S_IWGRP | S_IWOTH)) != 0) {", "false) {"),
     mutant("another writer's file is fresh", LIST,
            "if (file_.list != before && !in_touch_) set_times(confirmed_at_);", ""),
+    mutant("a list that cannot be confirmed is good again", LIST, "report(unconfirmed_, set, ",
+           "report(problem_, set, ", FAULTS),
+    mutant("confirmed although it cannot be", LIST,
+           "if (set_times(confirmed_at)) confirmed_at_ = confirmed_at;",
+           "set_times(confirmed_at);\n  confirmed_at_ = confirmed_at;", FAULTS),
+    mutant("the time of a list is not set back later", LIST, "if (!is_due && unconfirmed_.empty()) return;",
+           "if (!is_due) return;", FAULTS),
     # ---- Rings
     mutant("a ring of any name", SEALED, "if (payload->name != name) {",
            "if (payload->name == name && name.empty()) {"),

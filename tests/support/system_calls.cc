@@ -151,4 +151,9 @@ ssize_t read(int file, void* to, size_t size) {
 pid_t fork() {
   return fails(SystemCall::fork) ? -1 : next<pid_t()>("fork")();
 }
+int utimensat(int folder, const char* path, const timespec* times, int flags) {
+  using Function = int(int, const char*, const timespec*, int);
+  return fails(SystemCall::utimensat) ? -1
+                                      : next<Function>("utimensat")(folder, path, times, flags);
+}
 }

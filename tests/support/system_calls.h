@@ -28,6 +28,7 @@ enum class SystemCall {
   pipe2,
   read,
   fork,
+  utimensat,
 };
 
 // While it lives, the call after `passes` more of its kind fails with `code`, `times` times. With
