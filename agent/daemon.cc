@@ -200,7 +200,10 @@ Explained<void> Daemon::run() {
   notify_systemd("STOPPING=1");
   read_datagrams();
   for (const auto& list : lists_) {
-    if (auto written = list->write(wall_now()); !written && ended) ended = written;
+    auto written = list->write(wall_now());
+    // That a logout token was used is known now.
+    if (written && list->waiting() != 0) written = list->write(wall_now());
+    if (!written && ended) ended = written;
   }
   return ended;
 }

@@ -20,12 +20,6 @@ HttpAnswer failure(const char* error, const std::string& description) {
   return {kHttpBadRequest, json{{"error", error}, {"error_description", description}}.dump()};
 }
 
-// Of two entries that are written together.
-struct Pair {
-  int left = 2;
-  Explained<void> outcome;
-};
-
 }  // namespace
 
 Explained<std::unique_ptr<LogoutService>> LogoutService::start(Loop& loop, Driver& driver,
@@ -79,20 +73,21 @@ Checked<void> LogoutService::revoke(std::string_view text, const HttpServer::Ans
   if (!token) return std::unexpected(token.error());
   const auto revoked = logout::revoked_by(*token, settings_.fields);
   if (!revoked) return std::unexpected(revoked.error());
-  const std::string used = logout::used_value(settings_.parties, token->jti);
+  std::string used = logout::used_value(settings_.parties, token->jti);
   if (list_.has(logout::kUsedName, used)) {
     return refused(Error::revoked, "it was used before: the list has its jti");
   }
-  const auto both = std::make_shared<Pair>();
-  const KeptList::Done done = [this, both, answer,
-                               name = std::string(revoked->name)](const Explained<void>& written) {
-    if (!written && both->outcome) both->outcome = written;
-    if (--both->left == 0) finish(both->outcome, name, answer);
-  };
-  // Both wait for the same batch.
+  // A token counts as used when what it revokes is in the file: until then it is good once more.
   list_.revoke(revoked->name, revoked->value, now,
-               settings_.keep ? now + *settings_.keep : revocation::kEndOfTime, done);
-  list_.revoke(logout::kUsedName, used, now, token->accepted_before, done);
+               settings_.keep ? now + *settings_.keep : revocation::kEndOfTime,
+               [this, answer, now, name = std::string(revoked->name), used = std::move(used),
+                until = token->accepted_before](const Explained<void>& written) {
+                 if (!written) return finish(written, name, answer);
+                 list_.revoke(logout::kUsedName, used, now, until,
+                              [this, answer, name](const Explained<void>& remembered) {
+                                finish(remembered, name, answer);
+                              });
+               });
   return {};
 }
 
