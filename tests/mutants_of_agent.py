@@ -23,6 +23,7 @@ FAULTS = ("agent_faults_test",)
 ALONE = ("tests/agent/test_agent.py",)
 IN_A_TERMINAL = ("tests/agent/test_agent_terminal.py",)
 WITH_RINGS = ("tests/agent/test_agent_rings.py",)
+PUBLISHING = ("tests/agent/test_agent_publishing.py",)
 IN_A_FLEET = ("tests/agent/test_agent_fleet.py",)
 WITH_STREAMS = ("tests/agent/test_agent_streams.py",)
 
@@ -149,8 +150,16 @@ Explained<void> KeptList::write(""", ALONE),
     mutant("numbers in any form", RINGS, "field.front() == '0' ||", ""),
     mutant("a ring is published without the store", RINGS,
            "if (!store_.is_up() || !member.is_in_touch(now) || ", "if (", WITH_RINGS),
-    mutant("two publish one generation", RINGS, "if (replies[0].integer != 1) {", "if (false) {",
-           WITH_RINGS),
+    mutant("two publish one generation", RINGS, "if (newest_of(*before) >= next.generation) {",
+           "if (false) {", PUBLISHING),
+    mutant("an older generation is published", RINGS, "if (newest_of(*before) >= next.generation) {",
+           "if (newest_of(*before) == next.generation) {", PUBLISHING),
+    mutant("what was published too late stays", RINGS, "if (is_taken) {", "if (false) {", PUBLISHING),
+    mutant("what the store had before is trusted", RINGS,
+           "member.publishers.push_back(std::move(done));\n  member.next_question = {};",
+           "member.publishers.push_back(std::move(done));\n  publish_next(member);", PUBLISHING),
+    mutant("publishing waits for a store that is away", RINGS,
+           "tell(std::exchange(member->publishers, {}), not_followed(store_.problem()));", "", PUBLISHING),
     mutant("a node with an older ring is good", FLEET,
            "theirs->value(\"generation\", std::int64_t{0}) < ring.value(\"generation\", std::int64_t{0});",
            "theirs->value(\"generation\", std::int64_t{0}) < 0;", WITH_RINGS),

@@ -18,6 +18,30 @@ constexpr Milliseconds kInTouch = 5s;
 constexpr Milliseconds kRefused = 10s;  // until what was refused is tried again
 constexpr std::size_t kMaxRefused = 16;
 
+// Texts; nothing if it is something else.
+std::optional<std::vector<std::string>> read_fields(const Reply& reply) {
+  if (reply.kind != Reply::Kind::array || !std::ranges::all_of(reply.items, &Reply::is_text)) {
+    return std::nullopt;
+  }
+  std::vector<std::string> fields;
+  fields.reserve(reply.items.size());
+  for (const Reply& item : reply.items) fields.push_back(item.text);
+  return fields;
+}
+
+std::unexpected<Problem> nothing_published(const std::string& why) {
+  return problem(Error::write_failed, "nothing was published" + why);
+}
+std::unexpected<Problem> not_followed(const std::string& why) {
+  return nothing_published(", because this machine does not follow the store" +
+                           (why.empty() ? std::string() : ": " + why));
+}
+
+void tell(const std::vector<Rings::Published>& publishers,
+          const Explained<std::uint64_t>& generation) {
+  for (const Rings::Published& done : publishers) done(generation);
+}
+
 // Nothing if it is not written as an agent writes it.
 std::optional<std::uint64_t> read_generation(std::string_view field) {
   const auto generation = read_decimal<std::uint64_t>(field);
@@ -45,6 +69,14 @@ RingPlan plan_for_ring(std::span<const std::string> fields, std::uint64_t own,
   return plan;
 }
 
+std::uint64_t newest_of(std::span<const std::string> fields) {
+  std::uint64_t newest = 0;
+  for (const std::string& field : fields) {
+    newest = std::max(newest, read_generation(field).value_or(0));
+  }
+  return newest;
+}
+
 struct Rings::Member {
   Member(KeptRing& kept, const std::string& prefix)
       : ring(kept), key(prefix + ":ring:" + kept.name()) {}
@@ -58,6 +90,8 @@ struct Rings::Member {
   std::optional<Milliseconds> listed_at;
   RefusedRings refused;
   std::string problem;  // with the store
+  // They wait until it is known what the store has.
+  std::vector<Published> publishers;
 };
 
 Rings::Rings(Store& store, std::string prefix, std::function<void()> changed)
@@ -81,6 +115,9 @@ void Rings::tick(Time now) {
     const std::uint64_t before = member->ring.sealed().generation;
     member->ring.look(now.wall);
     if (member->ring.sealed().generation != before) changed_();
+    if (!store_.is_up()) {
+      tell(std::exchange(member->publishers, {}), not_followed(store_.problem()));
+    }
     if (store_.is_up() && !member->is_waiting && now.monotonic >= member->next_question) {
       ask(*member, now);
     }
@@ -102,16 +139,13 @@ void Rings::ask(Member& member, Time now) {
 }
 
 void Rings::listed(Member& member, const Reply& reply) {
-  if (reply.kind != Reply::Kind::array || !std::ranges::all_of(reply.items, &Reply::is_text)) {
+  const auto fields = read_fields(reply);
+  if (!fields) {
     return fail(member, reply.is_error()
                             ? "the store answers: " + reply.text
                             : "what the store has at \"" + member.key + "\" is not of this form");
   }
-  std::vector<std::string> fields;
-  fields.reserve(reply.items.size());
-  for (const Reply& item : reply.items) fields.push_back(item.text);
-  const KeptRing::Sealed& own = member.ring.sealed();
-  const RingPlan plan = plan_for_ring(fields, own.generation, member.refused);
+  const RingPlan plan = plan_for_ring(*fields, member.ring.sealed().generation, member.refused);
   if (plan.fetch && member.refused.size() < kMaxRefused) {
     member.is_waiting = true;
     const Command command{"HGET", member.key, *plan.fetch};
@@ -123,7 +157,10 @@ void Rings::listed(Member& member, const Reply& reply) {
     return;
   }
   // A refused one is newer than our own: this machine may be behind.
-  if (member.refused.empty()) member.listed_at = monotonic_now();
+  if (member.refused.empty()) {
+    member.listed_at = monotonic_now();
+    if (publish_next(member)) return;
+  }
   offer(member, plan);
 }
 
@@ -173,6 +210,7 @@ std::string Rings::what_is_refused(const Member& member) {
 }
 
 void Rings::fail(Member& member, const std::string& what) {
+  if (!what.empty()) tell(std::exchange(member.publishers, {}), not_followed(what));
   if (what == member.problem) return;
   log(what.empty() ? Level::notice : Level::error,
       "key ring \"" + member.ring.path() +
@@ -181,41 +219,78 @@ void Rings::fail(Member& member, const std::string& what) {
 }
 
 void Rings::publish(const std::string& path, Time now, Published done) {
-  const auto refuse = [&done](const std::string& why) { done(problem(Error::write_failed, why)); };
   const auto found =
       std::ranges::find_if(members_, [&](auto& member) { return member->ring.path() == path; });
   if (found == members_.end()) {
-    return refuse("this agent does not follow the ring \"" + path + "\"; add \"ring = " + path +
-                  "\" to its configuration");
+    return done(problem(Error::write_failed, "this agent does not follow the ring \"" + path +
+                                                 "\"; add \"ring = " + path +
+                                                 "\" to its configuration"));
   }
   Member& member = **found;
   if (!store_.is_up() || !member.is_in_touch(now) || !member.refused.empty()) {
-    const std::string& why = store_.is_up() ? member.problem : store_.problem();
-    return refuse("nothing was published, because this machine does not follow the store" +
-                  (why.empty() ? std::string() : ": " + why));
+    return done(not_followed(store_.is_up() ? member.problem : store_.problem()));
   }
-  const auto next = member.ring.next(now.wall);
-  if (!next) return refuse("nothing was published: " + next.error().message);
-  if (next->generation == member.ring.sealed().generation) return done(next->generation);
-  const Command command{"HSETNX", member.key, std::to_string(next->generation), next->token};
-  store_.ask(std::span(&command, 1), [this, &member, next = *next,
-                                      done](std::span<const Reply> replies) {
-    if (replies.empty() || replies[0].is_error()) {
-      return done(
-          problem(Error::write_failed, "it is not known whether the ring was published: " +
-                                           (replies.empty() ? store_.problem() : replies[0].text) +
-                                           "; run it again"));
-    }
-    if (replies[0].integer != 1) {
-      return done(problem(Error::write_failed,
-                          "nothing was published, because another machine has just published this "
-                          "ring; rotate on one machine only"));
-    }
-    const auto kept = member.ring.published(next, wall_now());
-    changed_();
-    if (!kept) return done(std::unexpected(kept.error()));
-    done(next.generation);
+  // What the store had when it was asked last may be seconds old.
+  member.publishers.push_back(std::move(done));
+  member.next_question = {};
+}
+
+// The store has none that is newer than our own. Whether it was asked to take the next one.
+bool Rings::publish_next(Member& member) {
+  auto publishers = std::exchange(member.publishers, {});
+  if (publishers.empty()) return false;
+  const auto next = member.ring.next(wall_now());
+  if (!next) {
+    tell(publishers, nothing_published(": " + next.error().message));
+    return false;
+  }
+  if (next->generation == member.ring.sealed().generation) {
+    tell(publishers, next->generation);
+    return false;
+  }
+  // Another machine may have published since; the store says that with its answer.
+  const Command commands[] = {{"MULTI"},
+                              {"HKEYS", member.key},
+                              {"HSETNX", member.key, std::to_string(next->generation), next->token},
+                              {"EXEC"}};
+  member.is_waiting = true;
+  store_.ask(commands, [this, &member, next = *next,
+                        publishers = std::move(publishers)](std::span<const Reply> replies) {
+    member.is_waiting = false;
+    member.next_question = {};
+    tell(publishers, published(member, next, replies));
   });
+  return true;
+}
+
+Explained<std::uint64_t> Rings::published(Member& member, const KeptRing::Sealed& next,
+                                          std::span<const Reply> replies) {
+  if (!replies.empty() && replies.back().text.starts_with("EXECABORT")) {
+    return nothing_published(": the store answers: " +
+                             std::ranges::find_if(replies, &Reply::is_error)->text);
+  }
+  const auto before = !replies.empty() && replies.back().is_array(2)
+                          ? read_fields(replies.back().items[0])
+                          : std::nullopt;
+  if (!before || replies.back().items[1].kind != Reply::Kind::integer) {
+    return problem(Error::write_failed,
+                   "it is not known whether the ring was published: " +
+                       (replies.empty() ? store_.problem() : "the store answers something else") +
+                       "; run it again");
+  }
+  if (newest_of(*before) >= next.generation) {
+    const bool is_taken = replies.back().items[1].integer == 1;
+    if (is_taken) {
+      const Command command{"HDEL", member.key, std::to_string(next.generation)};
+      store_.ask(std::span(&command, 1), [](std::span<const Reply>) {});
+    }
+    return nothing_published(
+        ", because another machine has just published this ring; rotate on one machine only");
+  }
+  const auto kept = member.ring.published(next, wall_now());
+  changed_();
+  if (!kept) return std::unexpected(kept.error());
+  return next.generation;
 }
 
 void Rings::describe(std::vector<std::pair<std::string, std::string>>& fields) const {

@@ -27,6 +27,8 @@ struct RingPlan {
 using RefusedRings = std::map<std::string, std::string>;
 RingPlan plan_for_ring(std::span<const std::string> fields, std::uint64_t own,
                        const RefusedRings& refused);
+// The greatest generation of those; 0 if there is none.
+std::uint64_t newest_of(std::span<const std::string> fields);
 
 class Rings {
  public:
@@ -40,6 +42,7 @@ class Rings {
   Explained<void> add(KeptRing& ring);
 
   void tick(Time now);
+  // `done` is told when the store has answered, or why nothing was published.
   void publish(const std::string& path, Time now, Published done);
 
   // What this node says about its rings.
@@ -54,6 +57,9 @@ class Rings {
   void listed(Member& member, const Reply& reply);
   void fetched(Member& member, const std::string& field, const Reply& reply);
   void offer(Member& member, const RingPlan& plan);
+  bool publish_next(Member& member);
+  Explained<std::uint64_t> published(Member& member, const KeptRing::Sealed& next,
+                                     std::span<const Reply> replies);
   static std::string what_is_refused(const Member& member);
   void fail(Member& member, const std::string& what);
 

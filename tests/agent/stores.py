@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """A real store, Redis or Valkey, as a child process, on a free port of 127.0.0.1."""
 
+import contextlib
 import re
 import shutil
 import signal
 import socket
 import subprocess
+import threading
 
 from agents import PATIENCE, ROOT, until
 from ports import free_port
@@ -83,6 +85,39 @@ class Store:
         if kind == b"$":
             return stream.read(int(rest) + 2)[:-2]
         return [self._read(stream) for _ in range(int(rest))]
+
+
+class Between:
+    """Between agents and a store, on a port of its own. `before` gets what an agent sends before the store does;
+    if it says False, the connection is lost."""
+
+    def __init__(self, store):
+        self.store, self.before = store, lambda data: True
+        self.listening = socket.create_server(("127.0.0.1", 0))
+        self.url = f"redis://127.0.0.1:{self.listening.getsockname()[1]}"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        while True:
+            try:
+                agent = self.listening.accept()[0]
+                store = socket.create_connection(("127.0.0.1", self.store.port), PATIENCE)
+            except OSError:
+                return
+            for ends in ((agent, store, lambda data: self.before(data)), (store, agent, lambda data: True)):
+                threading.Thread(target=self._pass, args=ends, daemon=True).start()
+
+    @staticmethod
+    def _pass(source, target, before):
+        with contextlib.suppress(OSError):
+            while (data := source.recv(65_536)) and before(data):
+                target.sendall(data)
+        for end in (source, target):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+    def stop(self):
+        self.listening.close()
 
 
 class Fleet:
