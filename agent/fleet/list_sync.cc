@@ -150,8 +150,8 @@ void ListSync::joined(std::span<const Reply> replies, Time now) {
   const auto own = replica_.salt();
   if (own && *own != salt) {
     return fail(
-        "the list has another salt than in the store, so they cannot be kept equal; remove "
-        "the file, restart the agent, and reload the servers",
+        "the list has another salt than in the store, so they cannot be kept equal; stop the "
+        "agent and its socket, remove the file, start the agent, and reload the servers",
         now, kAfterConflict);
   }
   salt_ = salt;

@@ -153,6 +153,15 @@ def test_a_list_with_another_salt_is_not_mixed_in(agents, store):
     alone.revoke("user=bob")
     assert alone.list().has("user", "alice") and alone.list().has("user", "bob")
     assert store("ZCARD", ENTRIES) == 0
+    # To let it join, as docs/fleet.md has it. An agent that runs writes the file again.
+    alone.lists[0].unlink()
+    until(alone.lists[0].exists, "it is written again")
+    assert alone.list().salt != other.list().salt
+    alone.stop()
+    alone.lists[0].unlink()
+    alone.start()
+    until(lambda: alone.status()["good"], "it has joined")
+    assert alone.list().salt == other.list().salt
 
 
 def test_a_list_that_was_alone_brings_its_entries_and_its_salt(agents, store):
