@@ -13,6 +13,7 @@ WRITER = "src/revocation/writer.cc"
 LAYOUT = "agent/fleet/layout.cc"
 SYNC = "agent/fleet/list_sync.cc"
 VOTE = "agent/fleet/vote.cc"
+STORE = "agent/fleet/store.cc"
 FLEET = "agent/fleet/fleet.cc"
 TLS = "agent/fleet/tls_stream.cc"
 LOG = "agent/log.cc"
@@ -72,6 +73,13 @@ MUTANTS_OF_AGENT = (
            "if (entry.until < now.wall) return;"),
     mutant("a member that has ended hides a later entry", SYNC, "if (own) entry = merged(entry, *own);",
            "if (own && entry.until > now.wall) entry = merged(entry, *own);"),
+    mutant("a replica is followed", STORE, "if (text.starts_with(refusal)) return refusal;", ""),
+    mutant("a replica that refuses within a transaction is followed", STORE,
+           "for (const Reply& inner : reply.items) {\n    if (const auto refusal",
+           "for (const Reply& inner : std::vector<Reply>()) {\n    if (const auto refusal"),
+    mutant("a replica that aborts a transaction is followed", STORE,
+           "if (text.starts_with(kAborted)) text.remove_prefix(kAborted.size());", ""),
+    mutant("a replica is asked again and again", STORE, "if (!was_replica_) settle();", "settle();"),
     mutant("in touch without an end", SYNC, "*answered_at_ < kInTouch",
            "*answered_at_ < 100 * kInTouch"),
     mutant("names in another form", SYNC, "if (!is_name(name) || ", "if ("),

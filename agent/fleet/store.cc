@@ -15,6 +15,8 @@
 namespace sealring::agent {
 namespace {
 
+using namespace std::string_view_literals;
+
 constexpr std::size_t kMaxUnparsed = std::size_t{64} << 20;
 constexpr Milliseconds kFirstPause{250}, kLongestPause{10'000};
 constexpr Milliseconds kPatience{5'000};  // with a connection or an answer
@@ -56,6 +58,21 @@ Reply converted(const redisReply& from) {
   return reply;
 }
 
+// The error with which a server refuses what only a primary does, also within a transaction; or "".
+std::string_view refusal_of_replica(const Reply& reply) {
+  for (const Reply& inner : reply.items) {
+    if (const auto refusal = refusal_of_replica(inner); !refusal.empty()) return refusal;
+  }
+  if (!reply.is_error()) return "";
+  constexpr auto kAborted = "EXECABORT Transaction discarded because of: "sv;
+  std::string_view text = reply.text;
+  if (text.starts_with(kAborted)) text.remove_prefix(kAborted.size());
+  for (const auto refusal : {"READONLY"sv, "MASTERDOWN"sv}) {
+    if (text.starts_with(refusal)) return refusal;
+  }
+  return "";
+}
+
 // Doubles, and is not the same for all machines, which would all come back at once.
 Milliseconds pause_after(std::size_t trials) {
   const auto pause =
@@ -82,6 +99,7 @@ Milliseconds Store::tick(Milliseconds now) {
     if (now >= next_trial_) connect(now);
     return std::max(next_trial_ - now, Milliseconds(0));
   }
+  if (was_replica_ && is_up_ && now - connected_at_ >= kPatience) settle();
   if (questions_.empty()) {
     waiting_since_ = now;
   } else if (now - waiting_since_ >= kPatience) {
@@ -104,7 +122,7 @@ void Store::connect(Milliseconds now) {
   }
   reader_.reset(redisReaderCreate());
   loop_.watch(socket_.get(), POLLIN | POLLOUT, [this](short events) { handle(events); });
-  waiting_since_ = now;
+  connected_at_ = waiting_since_ = now;
   log_in();
 }
 
@@ -119,15 +137,21 @@ void Store::log_in() {
   expect(1, [this](std::span<const Reply> replies) {
     if (replies.empty()) return;
     if (replies[0].is_error()) return lose("it answers: " + replies[0].text);
-    if (!problem_.empty()) {
-      log(Level::notice, "store " + settings_.address.text() + ": connected");
-    }
-    problem_.clear();
-    trials_ = 0;
+    // A replica lets us in, too: only what is asked next shows what it is.
+    if (!was_replica_) settle();
     is_up_ = true;
     ++connections_;
     changed_(true);
   });
+}
+
+void Store::settle() {
+  if (!problem_.empty()) {
+    log(Level::notice, "store " + settings_.address.text() + ": connected");
+  }
+  problem_.clear();
+  trials_ = 0;
+  was_replica_ = false;
 }
 
 void Store::lose(const std::string& why) {
@@ -224,6 +248,12 @@ bool Store::take(std::span<const std::uint8_t> bytes) {
     if (raw == nullptr) return true;
     answers_.push_back(converted(*static_cast<redisReply*>(raw)));
     freeReplyObject(raw);
+    if (const auto refusal = refusal_of_replica(answers_.back()); !refusal.empty()) {
+      was_replica_ = true;
+      lose("it answers " + std::string(refusal) +
+           ", so it is a replica; the address has to lead to the primary");
+      return false;
+    }
     unparsed_ = 0;
     if (answers_.size() < questions_.front().answers) continue;
     const Question question = std::move(questions_.front());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The connection to the store: asks, and hands each answer to who asked. It connects again when it
-// is lost, later after each failure.
+// is lost, later after each failure. A server that says that it is a replica is lost: the address
+// may lead to another one by now.
 #pragma once
 
 #include <deque>
@@ -41,7 +42,7 @@ class Store {
   Store& operator=(const Store&) = delete;
 
   bool is_up() const { return is_up_; }
-  // Why it is not; "" if it is.
+  // Why it is not, or was not until just now.
   const std::string& problem() const { return problem_; }
   // How many were made, and how many failed or were lost.
   std::uint64_t connections() const { return connections_; }
@@ -62,6 +63,7 @@ class Store {
   void connect(Milliseconds now);
   void lose(const std::string& why);
   void log_in();
+  void settle();
   void expect(std::size_t answers, Answered answered);
   void handle(short events);
   bool write();
@@ -85,8 +87,9 @@ class Store {
   std::deque<Question> questions_;
   std::vector<Reply> answers_;  // to the first of them
 
-  Milliseconds next_trial_{0}, waiting_since_{0};
+  Milliseconds next_trial_{0}, connected_at_{0}, waiting_since_{0};
   std::size_t trials_ = 0;
+  bool was_replica_ = false;
 };
 
 }  // namespace sealring::agent

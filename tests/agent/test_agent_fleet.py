@@ -368,3 +368,29 @@ def test_a_store_that_hangs_is_noticed(fleet, store):
     fleet.agents[0].revoke("user=alice")
     store.process.send_signal(signal.SIGCONT)
     fleet.wait_until_has("user", "alice")
+
+
+def test_a_primary_that_becomes_a_replica(agents, stores, tmp_path):
+    """The address is a link to the socket of the primary, as a name is to its address."""
+    first, second = (stores(tmp_path / name, "--unixsocket", str(tmp_path / f"{name}.sock")).start()
+                     for name in ("first", "second"))
+    address = tmp_path / "store.sock"
+    address.symlink_to("first.sock")
+    first.url = f"unix:{address}"
+    fleet = Fleet(agents, first, 2).start()
+    fleet.agents[0].revoke("user=alice")
+    fleet.wait_until_has("user", "alice")
+    second("REPLICAOF", "127.0.0.1", first.port)
+    until(lambda: second("ZCARD", ENTRIES) == 1, "the replica has all")
+    second("REPLICAOF", "NO", "ONE")
+    first("REPLICAOF", "127.0.0.1", second.port)
+    for agent in fleet.agents:
+        until(lambda agent=agent: "is a replica" in agent.status()["store"].get("problem", ""), "it says so")
+    fleet.agents[0].revoke("user=bob")
+    (tmp_path / "new.sock").symlink_to("second.sock")
+    (tmp_path / "new.sock").rename(address)
+    fleet.wait_until_has("user", "bob")
+    fleet.wait_until_in_touch()
+    until(lambda: second("ZCARD", ENTRIES) == 2, "the new primary has all")
+    for agent in fleet.agents:
+        assert agent.log.read_text().count("is a replica") == 1, "once"
