@@ -58,6 +58,7 @@ MUTANTS_OF_KEYS = (
            "if (!in_bounds(key.seal_from) || !in_bounds(key.open_until)) {",
            "if (false && !in_bounds(key.seal_from)) {",
            KEYS_TESTS),
+    Mutant("times of keys: minus zero", JWK, " || value->text.front() == '-'", "", KEYS_TESTS),
     Mutant("ring: a member twice", JWK, "if (!names.insert(content(member->name)).second) return",
            "if (false) return", KEYS_TESTS),
     Mutant("ring: half a character", JWK, "if (!whole) return", "if (false && !whole) return",

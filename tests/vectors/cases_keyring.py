@@ -267,6 +267,11 @@ def bounds(add: KeyringCases) -> None:
                         text(jwk(SECRET_A, **{member: value})))
     exponent = text(jwk(SECRET_A, seal_from=12)).replace("12}", "1e1}")
     add.invalid("keyring_seal_from_exponent", "A whole number, but not written as one.", exponent)
+    for member in ("seal_from", "open_until"):
+        minus_zero = text(jwk(SECRET_A, **{member: 12})).replace("12}", "-0}")
+        add.invalid(f"keyring_{member}_minus_zero", "With a sign.", minus_zero)
+    elsewhere = text(jwk(SECRET_A, alg="A256GCM", kid="-0", note=[12, 13])).replace("12, 13", "-0, 1e-0")
+    add.valid("keyring_valid_minus_zero_elsewhere", "In a text, and in a member that is ignored.", elsewhere)
 
 
 RSA = {"kty": "RSA", "kid": "rsa", "n": "AQAB", "e": "AQAB", "key_ops": 1, "k": None}

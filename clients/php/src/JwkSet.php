@@ -17,6 +17,8 @@ final class JwkSet
     // The group is present if it is half a character.
     private const ESCAPE = '/\\\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\\\u[dD][c-fC-F][0-9a-fA-F]{2}'
         . '|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)/s';
+    // Not in a string, and not an exponent.
+    private const MINUS_ZERO = '/"[^"\\\\]*+(?:\\\\.[^"\\\\]*+)*+"(*SKIP)(*FAIL)|(?<![eE])-0(?![.eE0-9])/s';
 
     /**
      * @return list<Key>
@@ -24,11 +26,11 @@ final class JwkSet
      */
     public static function parse(#[\SensitiveParameter] string $text): array
     {
-        // The parser would refuse an escape for half a character anywhere.
+        // The parser would refuse an escape for half a character anywhere, and take -0 for 0.
         $document = json_decode(preg_replace_callback(
             self::ESCAPE,
             static fn (array $match): string => isset($match[1]) ? '\ufffd' : $match[0],
-            $text
+            preg_replace(self::MINUS_ZERO, '-0.0', $text) ?? ''
         ));
         self::need(
             json_last_error() === JSON_ERROR_NONE,
