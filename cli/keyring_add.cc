@@ -138,6 +138,13 @@ Outcome<Key> read_key(const Options& options, Driver& driver) {
   return key;
 }
 
+std::string when_it_seals(const Key& key) {
+  if (!key.may_seal) return " and never seals.";
+  if (key.seal_from == 0) return ", and seals while no other key of the ring does.";
+  return ", and seals from " + utc_time(static_cast<std::uint64_t>(key.seal_from)) +
+         " on, instead of keys with an earlier seal_from.";
+}
+
 Outcome<void> add(const Options& options) {
   const auto driver = find_driver(kDefaultDriver);
   if (!driver) return failed(driver.error());
@@ -147,7 +154,7 @@ Outcome<void> add(const Options& options) {
   if (!options.kid.empty()) key.kid = options.kid;
   const AlgorithmRow* algorithm = &row(key.algorithm);
   key.may_seal = key.may_seal && !options.open_only;
-  const bool may_seal = key.may_seal;
+  const std::string sealing = when_it_seals(key);
   const std::int64_t now = current_time();
   if (options.open_for > kLatestTime - now) return wrong_use("--open-for: this is too long");
   const std::int64_t open_until = options.open_for == 0 ? key.open_until : now + options.open_for;
@@ -158,7 +165,7 @@ Outcome<void> add(const Options& options) {
   return print(
       "Added key " + *kid + " (" + std::string(algorithm->name) + "). It opens tokens" +
       (open_until == 0 ? "" : " until " + utc_time(static_cast<std::uint64_t>(open_until))) +
-      (!may_seal ? " and never seals.\n" : ", and seals while no other key of the ring does.\n") +
+      sealing + "\n" +
       (can_be_forged_for_ever
            ? "Tokens of this format can be forged, so set an end: with --open-for,\n"
              "or with \"open_until\" in the file.\n"

@@ -82,6 +82,9 @@ MUTANTS_OF_KEYS = (
            "if (old.seal_from > seal_from)", "if (old.seal_from > rotation.now)", KEYS_TESTS),
     Mutant("rotation: what was withdrawn opens after an emergency", ROTATION,
            "!old.may_seal && old.seal_from != 0", "false && old.seal_from != 0", KEYS_TESTS),
+    Mutant("adding: an added key wins a tie", "src/keys/keyring_admin.cc",
+           "const auto equal = std::ranges::find(keys, key.seal_from, &Key::seal_from);",
+           "const auto equal = keys.end();", KEYS_TESTS),
     # ---- The ring's file
     Mutant("file mode: anyone may read it", FILE, "S_IRWXO | S_IWGRP", "S_IWOTH | S_IWGRP",
            KEYS_TESTS),

@@ -232,7 +232,7 @@ SEALRING_STATUS sealring_keyring_file_init(const char* path, const char* algorit
                                            int64_t seal_from, char kid[SEALRING_KID_SIZE],
                                            sealring_error* error);
 
-/* Appends a key. Threads: any. */
+/* Adds a key. It takes over sealing only from keys with an earlier seal_from. Threads: any. */
 SEALRING_STATUS sealring_keyring_file_add(const char* path, const sealring_key* key,
                                           char kid[SEALRING_KID_SIZE], sealring_error* error);
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "keys/keyring_admin.h"
 
+#include <algorithm>
+
 #include "keys/jwk_set.h"
 #include "keys/keyring_writer.h"
 
@@ -42,7 +44,9 @@ Explained<std::string> add_to_keyring_file(Driver& driver, const std::string& pa
   std::string kid = key.kid;
   const auto updated =
       update_keyring_file(driver, path, [&key](std::vector<Key>& keys) -> Explained<void> {
-        keys.push_back(std::move(key));
+        // Of equals, the last one seals (spec/keyring.md section 7).
+        const auto equal = std::ranges::find(keys, key.seal_from, &Key::seal_from);
+        keys.insert(equal, std::move(key));
         return {};
       });
   if (!updated) return std::unexpected(updated.error());

@@ -15,6 +15,7 @@ Explained<Key> first_key(Driver& driver, std::string_view algorithm, std::int64_
 // All return the kid of the new key.
 Explained<std::string> init_keyring_file(Driver& driver, const std::string& path,
                                          std::string_view algorithm, std::int64_t seal_from);
+// The key takes over only from keys with an earlier seal_from.
 Explained<std::string> add_to_keyring_file(Driver& driver, const std::string& path, Key key);
 Explained<std::string> rotate_keyring_file(Driver& driver, const std::string& path,
                                            const Rotation& rotation);

@@ -41,13 +41,28 @@ TEST_F(KeyringAdmin, InitRefusesWhatItCannotGenerate) {
   EXPECT_EQ(folder_.file_count(), 0U);
 }
 
-TEST_F(KeyringAdmin, AddAppendsAndTellsTheKid) {
+TEST_F(KeyringAdmin, AddTellsTheKid) {
   init();
   EXPECT_EQ(add(xaes_key(0)).value(), xaes_key(0).kid);
   Key nameless = xaes_key(1);
   nameless.kid.clear();
   EXPECT_EQ(add(nameless).value(), xaes_key(1).kid);
-  EXPECT_EQ(keys().back().kid, xaes_key(1).kid);
+  EXPECT_EQ(keys().size(), 3U);
+}
+
+TEST_F(KeyringAdmin, AddTakesOverOnlyFromAKeyThatSealsFromAnEarlierTime) {
+  init();
+  const std::string first = keys()[0].kid;
+  ASSERT_TRUE(add(xaes_key(0)));
+  ASSERT_TRUE(add(sealing_from(xaes_key(1), kNow - 1)));
+  ASSERT_TRUE(add(sealing_from(xaes_key(2), kNow)));
+  EXPECT_EQ(ring_of(keys())->primary(kNow)->kid, first);
+  EXPECT_EQ(ring_of(keys())->primary(kNow - 1)->kid, xaes_key(1).kid);
+  EXPECT_EQ(ring_of(keys())->primary(kNow - 2)->kid, xaes_key(0).kid);
+  ASSERT_TRUE(add(legacy_key()));
+  EXPECT_EQ(ring_of(keys())->primary(kNow - 2)->kid, xaes_key(0).kid);
+  ASSERT_TRUE(add(sealing_from(xaes_key(3), kNow + 1)));
+  EXPECT_EQ(ring_of(keys())->primary(kNow + 1)->kid, xaes_key(3).kid);
 }
 
 TEST_F(KeyringAdmin, AddGivesALegacyKeyAKidThatDoesNotFollowFromItsSecret) {
