@@ -3,6 +3,7 @@
 Enterprise Linux, so here are stand-ins. What they really do is not tested."""
 
 import fnmatch
+import json
 import os
 import re
 import subprocess
@@ -85,3 +86,12 @@ def test_its_version_is_that_of_cmake():
 def test_enterprise_linux_9_gets_a_compiler_that_knows_c_23():
     assert "gcc-toolset-" in rpmspec("-P", release="rhel 9")
     assert "gcc-toolset-" not in rpmspec("-P")
+
+
+def test_php_gets_the_extensions_that_composer_would_ask_for():
+    section = rpmspec("-P").partition("%package -n php-sealring\n")[2].partition("%description")[0]
+    required = re.findall(r"^Requires:\s+(\S+)", section, re.MULTILINE)
+    composer = json.loads((ROOT / "clients" / "php" / "composer.json").read_text())["require"]
+    extensions = [name.removeprefix("ext-") for name in composer if name.startswith("ext-")]
+    assert len(extensions) >= 2
+    assert set(required) == {"php(language)"} | {f"php-{name}" for name in extensions}
