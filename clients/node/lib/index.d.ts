@@ -156,7 +156,7 @@ export interface Session {
   readonly subject: string;
   /** The session's ID, which stays the same until the next sign-in; '' if it has none. */
   readonly sid: string;
-  /** When the user signed in. */
+  /** When the user signed in. Beyond 2^53 - 1, which no clock shows, it is rounded, as all numbers are. */
   readonly authTime: number;
   readonly issuedAt: number;
   /** 0: never */

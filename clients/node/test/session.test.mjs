@@ -29,6 +29,12 @@ test('the defaults are those of the servers', () => {
   assert.equal(openSession(inThree, ring, { now: NOW, parts: 3 }).fields.size, 1);
 });
 
+test('a sign-in that no clock shows is rounded, and has no other effect', () => {
+  const session = sessionOf(`auth_time=${2n ** 63n - 1n}&user=alice`);
+  assert.equal(session.authTime, 2 ** 63);
+  assert.equal(session.subject, 'alice');
+});
+
 test('another name has another context', () => {
   const cookie = cookieOf('user=alice', { name: 'app' });
   assert.equal(openSession(cookie, ring, { now: NOW, cookie: 'app' }).subject, 'alice');
