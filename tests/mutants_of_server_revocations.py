@@ -25,6 +25,10 @@ MUTANTS_OF_SERVER_REVOCATIONS = (
            "!make_agents(cycle, first) || ngx_worker != 0", "!make_agents(cycle, first) || true", NGINX),
     Mutant("revocations in nginx: sending begins anew each time", REVOKING,
            "list->next_to_send = next;", "list->next_to_send = 0;", NGINX),
+    Mutant("revocations in nginx: what the list has goes", "src/revocation/pending.cc",
+           "    if (keep(index, now) && !is_listed(slot(index), list)) return",
+           "    if (!keep(index, now)) continue;\n    if (is_listed(slot(index), list)) remove(index);\n"
+           "    else return", NGINX),
     Mutant("revocations in nginx: no alert when the memory is full", REVOKING,
            "lost != 0 && list->alerted_at", "false && list->alerted_at", NGINX),
     Mutant("revocations in nginx: a stale list is not logged", LISTS,
@@ -70,6 +74,10 @@ MUTANTS_OF_SERVER_REVOCATIONS = (
     Mutant("revocations in Apache: two agents for one list", "apache/revocations.cc",
            "if (same(list->agent_path, conf.agent)) return",
            "if (same(list->agent_path, conf.agent) || true) return", APACHE),
+    Mutant("revocations in Apache: what the list has goes", "src/revocation/pending.cc",
+           "    if (keep(index, now) && !is_listed(slot(index), list)) return",
+           "    if (!keep(index, now)) continue;\n    if (is_listed(slot(index), list)) remove(index);\n"
+           "    else return", APACHE),
     Mutant("revocations in Apache: the directive needs no ring", "apache/checks.cc",
            "if (conf.revocations != nullptr) {\n    return refuse(conf.revocations_place, \"SessionCryptoRevocations\",\n"
            "                  \"there is no", "if (false) {\n    return refuse(conf.revocations_place, "

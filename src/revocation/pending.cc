@@ -6,9 +6,7 @@
 namespace sealring::revocation {
 namespace {
 
-constexpr std::uint64_t kForm = 0x7365616c'70656e01;  // "sealpen", version 1
-// Another process may still have the list from before: each looks once a second.
-constexpr std::uint64_t kListedSeconds = 5;
+constexpr std::uint64_t kForm = 0x7365616c'70656e02;  // "sealpen", version 2
 
 constexpr auto kRelaxed = std::memory_order_relaxed;
 
@@ -88,6 +86,15 @@ std::optional<std::int64_t> Pending::find(const Hash& hash) const noexcept {
   return std::nullopt;
 }
 
+Entry Pending::entry_of(const Slot& slot) noexcept {
+  Entry entry;
+  store_big_endian(slot.hash[0], std::span(entry.hash).first<8>());
+  store_big_endian(slot.hash[1], std::span(entry.hash).last<8>());
+  entry.revoked_at = static_cast<std::int64_t>(slot.revoked_at.load());
+  entry.until = static_cast<std::int64_t>(slot.until.load());
+  return entry;
+}
+
 // For the process that changes the memory. A slot whose version is odd was being written by a
 // process that died, and is free.
 Pending::Slot* Pending::find_slot(std::uint64_t first, std::uint64_t second) const noexcept {
@@ -108,9 +115,6 @@ Pending::Slot* Pending::find_slot(std::uint64_t first, std::uint64_t second) con
 bool Pending::add(const Entry& entry, const List& list, std::int64_t now) noexcept {
   if (entry.until <= now) return true;
   if (Slot* const known = find_slot(first_of(entry.hash), second_of(entry.hash))) {
-    const bool is_later = known->revoked_at < static_cast<std::uint64_t>(entry.revoked_at) ||
-                          known->until < static_cast<std::uint64_t>(entry.until);
-    if (is_later) known->listed_since = 0;
     raise(known->revoked_at, entry.revoked_at);
     raise(known->until, entry.until);
     return true;
@@ -145,7 +149,6 @@ void Pending::insert(const Entry& entry) noexcept {
   free->hash[1].store(second_of(entry.hash), kRelaxed);
   free->revoked_at.store(static_cast<std::uint64_t>(entry.revoked_at), kRelaxed);
   free->until.store(static_cast<std::uint64_t>(entry.until), kRelaxed);
-  free->listed_since.store(0, kRelaxed);
   free->version.store(version + 1, std::memory_order_release);
 }
 
@@ -164,37 +167,37 @@ void Pending::remove(std::size_t index) noexcept {
   if (head_->count != 0) --head_->count;
 }
 
-// Whether the slot has an entry. Removes one that is no longer needed.
-bool Pending::keep(std::size_t index, const List& list, std::int64_t now) noexcept {
-  Slot& kept = slot(index);
+// Whether the slot has an entry. Removes one that has ended.
+bool Pending::keep(std::size_t index, std::int64_t now) noexcept {
+  const Slot& kept = slot(index);
   if (kept.version % 2 != 0 || kept.until == 0) return false;
-  const auto time = static_cast<std::uint64_t>(now);
-  if (kept.listed_since == 0) {
-    Hash hash;
-    store_big_endian(kept.hash[0], std::span(hash).first<8>());
-    store_big_endian(kept.hash[1], std::span(hash).last<8>());
-    const auto listed = list.find(hash);
-    // A list in which no sid is in use may have the entry, and nobody looks it up.
-    if (listed && static_cast<std::uint64_t>(listed->revoked_at) >= kept.revoked_at &&
-        static_cast<std::uint64_t>(listed->until) >= kept.until && list.has_sids()) {
-      kept.listed_since = std::max<std::uint64_t>(time, 1);
-    }
-  }
-  const bool is_listed = kept.listed_since != 0 && time >= kept.listed_since + kListedSeconds;
-  if (kept.until > time && !is_listed) return true;
+  if (kept.until > static_cast<std::uint64_t>(now)) return true;
   remove(index);
   return false;
 }
 
-// False if an entry had to go that is still needed. One that the list has is not.
+// Whether the list has the slot's entry, and for as long.
+bool Pending::is_listed(const Slot& slot, const List& list) noexcept {
+  const Entry entry = entry_of(slot);
+  const auto listed = list.find(entry.hash);
+  // A list in which no sid is in use may have the entry, and nobody looks it up.
+  return listed && listed->revoked_at >= entry.revoked_at && listed->until >= entry.until &&
+         list.has_sids();
+}
+
+// False if an entry had to go that is still needed. One that the list has is not, but for a process
+// that could not read this list, so only one goes.
 bool Pending::make_room(const List& list, std::int64_t now) noexcept {
   std::optional<std::size_t> listed, first;
   std::size_t kept = 0;
+  const auto ends_before = [this](std::size_t index, std::optional<std::size_t> other) {
+    return !other || slot(index).until < slot(*other).until;
+  };
   for (std::size_t i = 0; i < slots(); ++i) {
-    if (!keep(i, list, now)) continue;
+    if (!keep(i, now)) continue;
     ++kept;
-    if (slot(i).listed_since != 0) listed = i;
-    if (!first || slot(i).until < slot(*first).until) first = i;
+    if (ends_before(i, listed) && is_listed(slot(i), list)) listed = i;
+    if (ends_before(i, first)) first = i;
   }
   head_->count = kept;  // it was too high if a process has died
   if (kept < limit_of(slots())) return true;
@@ -206,16 +209,20 @@ std::optional<Entry> Pending::next(std::size_t& position, const List& list,
                                    std::int64_t now) noexcept {
   while (position < slots()) {
     const std::size_t index = position++;
-    if (!keep(index, list, now) || slot(index).listed_since != 0) continue;
-    const Slot& found = slot(index);
-    Entry entry;
-    store_big_endian(found.hash[0], std::span(entry.hash).first<8>());
-    store_big_endian(found.hash[1], std::span(entry.hash).last<8>());
-    entry.revoked_at = static_cast<std::int64_t>(found.revoked_at.load());
-    entry.until = static_cast<std::int64_t>(found.until.load());
-    return entry;
+    if (keep(index, now) && !is_listed(slot(index), list)) return entry_of(slot(index));
   }
   return std::nullopt;
+}
+
+std::size_t Pending::count_unlisted(const List& list, std::int64_t now) const noexcept {
+  std::size_t unlisted = 0;
+  for (std::size_t i = 0; count() != 0 && i < slots(); ++i) {
+    const Slot& counted = slot(i);
+    const bool is_needed =
+        counted.version % 2 == 0 && counted.until > static_cast<std::uint64_t>(now);
+    if (is_needed && !is_listed(counted, list)) ++unlisted;
+  }
+  return unlisted;
 }
 
 }  // namespace sealring::revocation

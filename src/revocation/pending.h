@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a server has revoked itself and the list does not have yet: in memory that its processes
-// share (spec/revocations.md section 7).
+// What a server has revoked itself: in memory that its processes share
+// (spec/revocations.md section 7).
 #pragma once
 
 #include <atomic>
@@ -9,7 +9,7 @@
 
 namespace sealring::revocation {
 
-// A view of the memory, which the caller owns. find() and count() may run in any process at any
+// A view of the memory, which the caller owns. Its const functions may run in any process at any
 // time and wait for nothing. All other functions: one process at a time, which the caller ensures.
 class Pending {
  public:
@@ -23,12 +23,14 @@ class Pending {
   // When the session with this hash was revoked.
   std::optional<std::int64_t> find(const Hash& hash) const noexcept;
   std::size_t count() const noexcept;
+  // How many have not ended that `list` does not have. What is written meanwhile may count or not.
+  std::size_t count_unlisted(const List& list, std::int64_t now) const noexcept;
 
   // False: it was full, and the entry that ends first was lost.
   bool add(const Entry& entry, const List& list, std::int64_t now) noexcept;
 
   // The next entry that `list` does not have, from `position`, which is 0 at first. Removes what
-  // has ended, and what the list has had for a while.
+  // has ended, but not what the list has: another process may be unable to read that list.
   std::optional<Entry> next(std::size_t& position, const List& list, std::int64_t now) noexcept;
 
  private:
@@ -37,8 +39,7 @@ class Pending {
     Word version;  // odd while the slot is written; each change makes it greater
     Word hash[2];
     Word revoked_at;
-    Word until;         // 0: the slot is free
-    Word listed_since;  // when the list was first seen to have it; 0: it does not
+    Word until;  // 0: the slot is free
   };
   static constexpr std::size_t kSlots = 7;
   // An entry is in the bucket that its hash says, or if that is full in one of those after it. No
@@ -66,7 +67,9 @@ class Pending {
   Slot* find_slot(std::uint64_t first, std::uint64_t second) const noexcept;
   void insert(const Entry& entry) noexcept;
   void remove(std::size_t index) noexcept;
-  bool keep(std::size_t index, const List& list, std::int64_t now) noexcept;
+  static Entry entry_of(const Slot& slot) noexcept;
+  static bool is_listed(const Slot& slot, const List& list) noexcept;
+  bool keep(std::size_t index, std::int64_t now) noexcept;
   bool make_room(const List& list, std::int64_t now) noexcept;
 
   Head* head_;

@@ -80,7 +80,8 @@ void Report::add(const revocation::Revocations& revocations) {
   status.path = revocations.path();
   status.generation = header.generation;
   status.entries = file->list->size();
-  status.pending = revocations.pending() ? revocations.pending()->count() : 0;
+  const auto pending = revocations.pending();
+  status.pending = pending ? pending->count_unlisted(*file->list, now) : 0;
   status.written_at = header.written_at;
   status.confirmed_at = file->confirmed_at;
   status.max_staleness = header.max_staleness;

@@ -9,7 +9,7 @@ import threading
 import pytest
 from apache_server import MODULES, REPOSITORY, modules_of, own, site, warnings_of
 from form_login import FORM_MODULES, form_site, is_member, log_in, write_users
-from nginx_server import wait_until
+from nginx_server import AS_ROOT, wait_until
 from pipeline import send_pipelined
 from revocation_lists import Agent, RevocationList, told
 from tokens import now, opened, s1
@@ -225,6 +225,23 @@ def test_the_agent_is_told(listed):
     listed.revocations.revoke("sid", SID, at=int(said["revoked_at"]))
     agent.quiet(25, said)
     assert not is_good(server, cookie)
+    agent.close()
+
+
+def test_children_that_cannot_read_the_list(listed):
+    """The parent can, if it is root's: what was revoked here holds in its children, too."""
+    agent = Agent(listed.folder / "agent.sock")
+    server = listed.start(logout_site(f"agent=unix:{agent.path}"))
+    cookie, other = token(listed.key), token(listed.key, sid="B" * 21 + "A")
+    assert server.get("/session?user=", cookie).cookie() == ""
+    said = agent.receive()
+    listed.revocations.add("sid", "B" * 21 + "A", now())
+    listed.revocations.add("sid", SID, int(said["revoked_at"]))
+    listed.revocations.generation += 1
+    listed.revocations.put(listed.revocations.bytes(), 0o600)
+    agent.quiet(25, said)
+    assert is_good(server, other) == AS_ROOT
+    assert not any(ask_each_child(listed, server, cookie))
     agent.close()
 
 

@@ -64,6 +64,6 @@ def ask_each_worker(server, value: str) -> dict[int, bool]:
     return answers
 
 
-def eventually(condition, what: str) -> None:
+def eventually(condition, what: str):
     """What a list says counts within two seconds; on a busy machine a test waits longer."""
-    wait_until(condition, what)
+    return wait_until(condition, what)

@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """What an agent is told of logouts, whether or not it is there, and how many nginx remembers."""
 
+import contextlib
+import http.client
 import re
+import resource
 
-from logouts import PLACES, SID, cookie, is_good, logout_site, token
+from logouts import PLACES, SID, cookie, eventually, is_good, logout_site, token
 from pipeline import send_pipelined
 from revocation_lists import Agent, told
 from sessions import NAME
@@ -24,6 +27,49 @@ def test_the_agent_is_told(listed):
     listed.revocations.revoke("sid", SID, at=int(said["revoked_at"]))
     assert not is_good(server, value)
     agent.quiet(12, said)
+    agent.close()
+
+
+class ToOneWorker:
+    """A connection that stays, and so always asks the same worker."""
+
+    def __init__(self, server):
+        self._connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+        self.pid = int(self.get("/", {}).split()[0])
+
+    def get(self, path: str, headers: dict[str, str]) -> str:
+        self._connection.request("GET", path, headers=headers)
+        return self._connection.getresponse().read().decode()
+
+    def is_good(self, value: str) -> bool:
+        return self.get("/", cookie(value)).split()[-1] == "OK"
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def test_a_worker_that_cannot_read_the_list(listed):
+    """The others can, and it has no free descriptor: what was revoked here holds in it, too."""
+    agent = Agent(listed.folder / "agent.sock")
+    server = listed.start(logout_site(f"agent=unix:{agent.path}"))
+    with contextlib.ExitStack() as stack:
+        def ask(worker: int) -> ToOneWorker:
+            return eventually(lambda: next((c for c in [stack.enter_context(
+                contextlib.closing(ToOneWorker(server)))] if c.pid == worker), None), "the worker")
+
+        sender, *_, last = sorted(server.workers())
+        able, unable = ask(sender), ask(last)
+        resource.prlimit(last, resource.RLIMIT_NOFILE, (0, 0))
+        value, other = token(listed.key), token(listed.key, sid="B" * 21 + "A")
+        able.get("/out", cookie(value))
+        assert not unable.is_good(value)
+        said = agent.receive()
+        listed.revocations.revoke("sid", "B" * 21 + "A")
+        listed.revocations.revoke("sid", SID, at=int(said["revoked_at"]))
+        eventually(lambda: not able.is_good(other), "the list to count")
+        assert unable.is_good(other)
+        agent.quiet(17, said)
+        assert not unable.is_good(value)
     agent.close()
 
 

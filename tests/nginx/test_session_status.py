@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 from load import Load
-from logouts import cookie
+from logouts import cookie, sid_of
 from nginx_server import BUILD, conf, wait_until
 from sessions import NAME, Browser, site
 from tokens import new_key, now, opened, s1, write_ring
@@ -198,6 +198,9 @@ def test_sessions(listed):
     assert count(server, "sealring_revocations") == 1
     [revocations] = status(server)["revocation_lists"]
     assert revocations["pending"] == 1 and not revocations["stale"]
+    listed.revocations.revoke("sid", sid_of(listed.key, value))
+    wait_until(lambda: server.get("/me").status == 200 and status(server)["revocation_lists"][0]["pending"] == 0,
+               "the list to have it")  # fmt: skip
 
 
 @pytest.mark.parametrize("text", ["session_status on;", "session_status; session_status x;"])
