@@ -279,8 +279,7 @@ Explained<std::uint64_t> Rings::published(Member& member, const KeptRing::Sealed
                        "; run it again");
   }
   if (newest_of(*before) >= next.generation) {
-    const bool is_taken = replies.back().items[1].integer == 1;
-    if (is_taken) {
+    if (replies.back().items[1].integer == 1) {
       const Command command{"HDEL", member.key, std::to_string(next.generation)};
       store_.ask(std::span(&command, 1), [](std::span<const Reply>) {});
     }

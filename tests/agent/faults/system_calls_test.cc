@@ -62,6 +62,19 @@ TEST_F(ListFaults, AListThatCannotBeConfirmedIsNotConfirmed) {
   EXPECT_EQ(file_time(), kNow + 8) << "not only ten seconds later";
 }
 
+// As it was confirmed last, not as it was tried.
+TEST_F(ListFaults, AListThatWasNotConfirmedStaysAsOldAsItIs) {
+  {
+    const FailingSystemCall failing(SystemCall::utimensat, EPERM);
+    tick(kNow + 6);
+    EXPECT_TRUE(failing.has_failed());
+  }
+  list_->set_in_touch(false);
+  tick(kNow + 7);
+  EXPECT_EQ(list_->problem(), "");
+  EXPECT_EQ(file_time(), kNow - 5);
+}
+
 // A file that is written looks fresh, and servers must not go on to believe it.
 TEST_F(ListFaults, ATimeThatCannotBeSetBackIsSetBackLater) {
   list_->set_in_touch(false);
