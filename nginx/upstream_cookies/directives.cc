@@ -109,10 +109,12 @@ char* set_refuse(ngx_conf_t* cf, ngx_command_t*, void* conf) {
   if (cookies->refuse != NGX_CONF_UNSET_UINT) return duplicate;
   const ngx_str_t& argument = arguments(cf)[1];
   const ngx_int_t status = is(argument, "off") ? 0 : ngx_atoi(argument.data, argument.len);
-  if (status != 0 && (status < 400 || status > 499)) {
+  // From 494 on they are nginx's own words, and with 408 it closes the connection.
+  const bool is_sent = status >= 400 && status <= 493 && status != NGX_HTTP_REQUEST_TIME_OUT;
+  if (status != 0 && !is_sent) {
     ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                       "sealed_cookies_refuse: \"%V\" is neither a status from 400 to 499 nor "
-                       "\"off\"",
+                       "sealed_cookies_refuse: \"%V\" is neither \"off\" nor a status from 400 to "
+                       "493 other than 408, as in \"sealed_cookies_refuse 403;\"",
                        &argument);
     return failed();
   }

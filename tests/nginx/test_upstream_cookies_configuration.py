@@ -32,7 +32,7 @@ def line_of(config: str, text: str) -> int:
          "sealed_cookies_context: the context must have 1 to 512 bytes"),
         (f"{ON} sealed_cookies_mode on;", "sealed_cookies_mode", 'invalid value "on"'),
         (f"{ON} sealed_cookies_refuse 500;", "sealed_cookies_refuse",
-         'sealed_cookies_refuse: "500" is neither a status from 400 to 499 nor "off"'),
+         'sealed_cookies_refuse: "500" is neither "off" nor a status from 400 to 493 other than 408'),
         (f"{ON} sealed_cookies_refuse yes;", "sealed_cookies_refuse", 'sealed_cookies_refuse: "yes" is'),
         (f"{ON} sealed_cookies_mode migrate; sealed_cookies_accept_plain_until 2027-02-30;",
          "sealed_cookies_accept", 'sealed_cookies_accept_plain_until: "2027-02-30" is not a day; write the'),
