@@ -14,8 +14,10 @@ NGINX_REWRITING = "nginx/upstream_cookies/rewriting.cc"
 NGINX_SEALING = "nginx/upstream_cookies/sealing.cc"
 NGINX_FILTER = "nginx/upstream_cookies/filter.cc"
 NGINX_SETTINGS = "nginx/upstream_cookies/configuration.cc"
+NGINX_DIRECTIVES = "nginx/upstream_cookies/directives.cc"
 COOKIES_TESTS = ("cookies_test",)
 NGINX_TESTS = ("tests/nginx/test_upstream_cookies.py",)
+BESIDE = ("tests/nginx/test_upstream_cookies_beside.py",)
 ATTACKS = ("tests/nginx/test_upstream_cookies_attacks.py",)
 WAYS = ("tests/nginx/test_upstream_cookies_ways.py",)
 SETTINGS_TESTS = ("tests/nginx/test_upstream_cookies_configuration.py",)
@@ -35,7 +37,23 @@ MUTANTS_OF_COOKIES = (
     Mutant("cookies: an old format opens", REQUEST, "if (!binds_context(opened->format)) {",
            "if (false) {", ("cookies_test",)),
     Mutant("cookies: no name is looked for in a pair", REQUEST,
-           "if (!policy_->lists_names()) return false;", "return false;", COOKIES_TESTS),
+           "if (!policy_->lists_names() && !policy_->all()) return false;", "return false;", COOKIES_TESTS),
+    Mutant("cookies: a session with all is a way in", REQUEST,
+           "if (!policy_->lists_names() && !policy_->all()) return false;",
+           "if (!policy_->lists_names()) return false;", COOKIES_TESTS),
+    Mutant("cookies: only one session is the server's own", POLICY,
+           "sessions_(options.sessions.begin(), options.sessions.end())",
+           "sessions_(options.sessions.begin(), options.sessions.begin() + !options.sessions.empty())",
+           COOKIES_TESTS),
+    Mutant("cookies: a NUL does not end a name", NAMES, "equal_in_any_case(forms.up_to_nul(), listed)", "false",
+           COOKIES_TESTS),
+    Mutant("cookies: a pattern does not match up to a NUL", POLICY,
+           "(forms.up_to_nul() != forms.whole() && matches(forms.up_to_nul()))", "false", COOKIES_TESTS),
+    Mutant("cookies: an array's name goes on behind a NUL", NAMES,
+           "bracket_ = std::min(bracket.value_or(size_), nul_);", "bracket_ = bracket.value_or(size_);",
+           COOKIES_TESTS),
+    Mutant("cookies: a form that is too long is not read to its end", POLICY,
+           "if (matches_ != nullptr && forms.is_cut()) return true;", "", COOKIES_TESTS),
     Mutant("cookies: names without a bound", REQUEST,
            "++possible_names_ > kMaxPossibleNames || ", "", COOKIES_TESTS),
     Mutant("cookies: opened without a bound", REQUEST, "if (++tried_ > kMaxOpened) {", "if (false) {",
@@ -70,7 +88,8 @@ MUTANTS_OF_COOKIES = (
            "now > accept_plain_until_", COOKIES_TESTS),
     Mutant("cookies: patterns match only the name as sent", POLICY,
            "return matches(name) || (forms.whole() != name && matches(forms.whole())) ||\n"
-           "         (forms.up_to_bracket() != forms.whole() && matches(forms.up_to_bracket()));",
+           "         (forms.up_to_nul() != forms.whole() && matches(forms.up_to_nul())) ||\n"
+           "         (forms.up_to_bracket() != forms.up_to_nul() && matches(forms.up_to_bracket()));",
            "return matches(name);", COOKIES_TESTS),
     Mutant("cookies: names with their case", NAMES,
            "x != *y && lower(x) != lower(*y)", "x != *y", COOKIES_TESTS),
@@ -78,8 +97,8 @@ MUTANTS_OF_COOKIES = (
            "if (false) {", COOKIES_TESTS),
     Mutant("cookies: PHP's arrays are other names", NAMES,
            "equal_in_any_case(forms.up_to_bracket(), listed)", "false", COOKIES_TESTS),
-    Mutant("cookies: a name is as it is, whatever is in it", NAMES, "return c == '%' || is_read_as_underscore(c);",
-           "return c == '%';", COOKIES_TESTS),
+    Mutant("cookies: a name is as it is, whatever is in it", NAMES,
+           "return c == '%' || c == '\\0' || is_read_as_underscore(c);", "return c == '%';", COOKIES_TESTS),
     Mutant("cookies: a dot is no underscore", NAMES, "c == '.' || c == '['", "c == '['",
            COOKIES_TESTS),
     Mutant("cookies: a comma is part of a name", NAMES, " && c != ','", "", COOKIES_TESTS),
@@ -160,6 +179,27 @@ MUTANTS_OF_COOKIES = (
            "    wipe(copied);\n", "", COOKIES_TESTS),
     Mutant("cookies: a renewed value stays in the buffer", SEALED,
            "  wipe(payload);\n", "", COOKIES_TESTS),
+    Mutant("cookies: nginx knows sessions of one location", NGINX_SETTINGS,
+           "if (conf->kind == nullptr || conf->configurations->srv_conf != server) continue;",
+           "if (conf->kind == nullptr || !conf->served || names->nelts != 0) continue;", BESIDE),
+    Mutant("cookies: nginx knows sessions of other servers", NGINX_SETTINGS,
+           " || conf->configurations->srv_conf != server) continue;", ") continue;\n    (void)server;", BESIDE),
+    Mutant("cookies: nginx has one policy for two servers", NGINX_SETTINGS,
+           "same_names(*kind->sessions, *sessions) &&", "(true || same_names(*kind->sessions, *sessions)) &&", BESIDE),
+    Mutant("cookies: nginx takes the session away where nothing can be sealed", NGINX_FILTER,
+           "if (remove_set_cookies(&r->headers_out.headers, session) &&",
+           "if (remove_set_cookies(&r->headers_out.headers, session != nullptr ? nullptr : session) &&", BESIDE),
+    Mutant("cookies: nginx keeps what only begins like the session", NGINX_SEALING,
+           "(line.data[size] == '=' || line.data[size] == '-')", "true", BESIDE),
+    Mutant("cookies: nginx seals what a location without it has set", NGINX_REQUEST,
+           "if (all->has_location && all->kind == nullptr && kind != nullptr) settle(r);", "", BESIDE),
+    Mutant("cookies: nginx seals nothing that was set before any location", NGINX_REQUEST,
+           "if (all->has_location && all->kind == nullptr && kind", "if (all->kind == nullptr && kind", BESIDE),
+    Mutant("cookies: nginx reads a pattern's failure as no match", NGINX_SETTINGS,
+           "!= NGX_REGEX_NO_MATCHED", ">= 0", BESIDE),
+    Mutant("cookies: nginx refuses with 408", NGINX_DIRECTIVES, " && status != NGX_HTTP_REQUEST_TIME_OUT", "",
+           BESIDE),
+    Mutant("cookies: nginx refuses with its own words", NGINX_DIRECTIVES, "status <= 493", "status <= 499", BESIDE),
     Mutant("cookies: nginx inherits no end of migrate", NGINX_SETTINGS,
            "if (!conf->plain_place.named) conf->accept_plain_until = outer->accept_plain_until;", "",
            SETTINGS_TESTS),

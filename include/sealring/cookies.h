@@ -56,7 +56,10 @@ typedef struct sealring_cookies_options {
   int all;                    /* nonzero: every cookie */
   int32_t mode;               /* SEALRING_COOKIES_... */
   int64_t accept_plain_until; /* MIGRATE is ENFORCE from this moment on; 0: no such moment */
-  const char* session; /* the name of a session's cookie, which is never chosen; NULL: none */
+  /* The names of the cookies of sessions that the server keeps itself, which are never chosen; NULL
+   * if the count is 0. */
+  const char* const* sessions;
+  size_t session_count;
 } sealring_cookies_options;
 
 typedef struct sealring_cookies_policy sealring_cookies_policy;

@@ -2,6 +2,8 @@
 // From the directives for the cookies of applications to the settings of a location. Key rings and
 // policies are found when the whole configuration is merged, because the other modules may be
 // merged after this one.
+#include <string.h>
+
 #include "upstream_cookies.h"
 
 namespace sealring::nginx {
@@ -14,12 +16,39 @@ const Conf* conf_of(const CookiesConf& conf, const ngx_module_t& module) {
   return static_cast<const Conf*>(conf.configurations->loc_conf[module.ctx_index]);
 }
 
-// The cookie of the session that this location keeps itself; null: none.
-const char* session_of(const CookiesConf& conf) {
-  const auto* session = conf_of<SessionConf>(conf, ngx_http_sealring_session_module);
-  if (session->kind == nullptr) return nullptr;
-  const char* name = session->kind->options.cookie;
-  return name != nullptr ? name : "__Host-session";
+bool contains(const ngx_array_t& names, const char* name) {
+  const auto* known = static_cast<const char* const*>(names.elts);
+  for (ngx_uint_t i = 0; i < names.nelts; ++i) {
+    if (strcmp(known[i], name) == 0) return true;
+  }
+  return false;
+}
+
+// They were added in the same order.
+bool same_names(const ngx_array_t& a, const ngx_array_t& b) {
+  if (a.nelts != b.nelts) return false;
+  for (ngx_uint_t i = 0; i < a.nelts; ++i) {
+    const auto* x = static_cast<const char* const*>(a.elts);
+    const auto* y = static_cast<const char* const*>(b.elts);
+    if (strcmp(x[i], y[i]) != 0) return false;
+  }
+  return true;
+}
+
+// The cookies of the sessions of a whole server: browsers send them to locations without sessions
+// too, and the server answers devices before it looks for a location. Null: there is no memory.
+const ngx_array_t* sessions_of(ngx_conf_t* cf, void* const* server) {
+  ngx_array_t* names = ngx_array_create(cf->pool, 1, sizeof(const char*));
+  if (names == nullptr) return nullptr;
+  for (const SessionConf* conf = session_main_conf(cf)->confs; conf != nullptr; conf = conf->next) {
+    if (conf->kind == nullptr || conf->configurations->srv_conf != server) continue;
+    const char* name = name_of_session(*conf->kind);
+    if (contains(*names, name)) continue;
+    auto* added = static_cast<const char**>(ngx_array_push(names));
+    if (added == nullptr) return nullptr;
+    *added = name;
+  }
+  return names;
 }
 
 int matches(const void* data, const char* name, size_t size) {
@@ -28,7 +57,8 @@ int matches(const void* data, const char* name, size_t size) {
   auto* const* pattern = static_cast<ngx_regex_t* const*>(patterns->elts);
   ngx_str_t text = {size, reinterpret_cast<u_char*>(const_cast<char*>(name))};
   for (ngx_uint_t i = 0; i < patterns->nelts; ++i) {
-    if (ngx_regex_exec(pattern[i], &text, nullptr, 0) >= 0) return 1;
+    // If that fails, nobody knows whether it matches.
+    if (ngx_regex_exec(pattern[i], &text, nullptr, 0) != NGX_REGEX_NO_MATCHED) return 1;
   }
 #else
   (void)data, (void)name, (void)size;
@@ -56,7 +86,8 @@ bool make_policy(ngx_conf_t* cf, const CookiesConf& conf, CookiesKind* kind) {
   options.all = choice.all;
   options.mode = kind->mode;
   options.accept_plain_until = kind->accept_plain_until;
-  options.session = kind->session;
+  options.sessions = static_cast<const char* const*>(kind->sessions->elts);
+  options.session_count = kind->sessions->nelts;
   sealring_error error = SEALRING_INIT(sealring_error);
   if (sealring_cookies_policy_new(&options, &kind->policy, &error) != SEALRING_OK) {
     complain(NGX_LOG_EMERG, cf, conf.place, "sealed_cookies: %s", error.message);
@@ -103,20 +134,21 @@ void warn_of_http_only(ngx_conf_t* cf, const CookiesConf& conf) {
   main->warned_of_http_only = true;
 }
 
-CookiesKind* kind_for(ngx_conf_t* cf, const CookiesConf& conf, Sealer* sealer) {
+CookiesKind* kind_for(ngx_conf_t* cf, const CookiesConf& conf, const ngx_array_t* sessions,
+                      Sealer* sealer) {
   CookiesMainConf* main = cookies_main_conf(cf);
   const CookiesKind wanted = {conf.choice,
                               text_of(conf.context),
                               static_cast<int32_t>(conf.mode),
                               conf.mode == SEALRING_COOKIES_MIGRATE ? conf.accept_plain_until : 0,
-                              session_of(conf),
+                              sessions,
                               sealer,
                               nullptr,
                               main->kinds};
   for (CookiesKind* kind = main->kinds; kind != nullptr; kind = kind->next) {
     if (kind->choice == wanted.choice && kind->context == wanted.context &&
         kind->mode == wanted.mode && kind->accept_plain_until == wanted.accept_plain_until &&
-        kind->session == wanted.session && kind->sealer == wanted.sealer) {
+        same_names(*kind->sessions, *sessions) && kind->sealer == wanted.sealer) {
       return kind;
     }
   }
@@ -131,7 +163,7 @@ CookiesKind* kind_for(ngx_conf_t* cf, const CookiesConf& conf, Sealer* sealer) {
 }
 
 // A level that contains others may leave the key ring and the context to them.
-ngx_int_t finish(ngx_conf_t* cf, CookiesConf* conf) {
+ngx_int_t finish(ngx_conf_t* cf, CookiesConf* conf, const ngx_array_t* sessions) {
   const auto reject = [&](const char* format, auto... arguments) {
     if (!conf->served) return NGX_OK;
     complain(NGX_LOG_EMERG, cf, conf->place, format, arguments...);
@@ -153,7 +185,7 @@ ngx_int_t finish(ngx_conf_t* cf, CookiesConf* conf) {
   }
   Ring* ring = ring_for(cf, keyring);
   Sealer* sealer = ring != nullptr ? sealer_for(cf, ring, nullptr, false) : nullptr;
-  conf->kind = sealer != nullptr ? kind_for(cf, *conf, sealer) : nullptr;
+  conf->kind = sealer != nullptr ? kind_for(cf, *conf, sessions, sealer) : nullptr;
   return conf->kind != nullptr ? NGX_OK : NGX_ERROR;
 }
 
@@ -207,8 +239,15 @@ char* merge_cookies_conf(ngx_conf_t* cf, void* parent, void* child) {
 }
 
 ngx_int_t finish_cookies_configuration(ngx_conf_t* cf) {
+  void* const* server = nullptr;
+  const ngx_array_t* sessions = nullptr;
   for (CookiesConf* conf = cookies_main_conf(cf)->confs; conf != nullptr; conf = conf->next) {
-    if (conf->choice != nullptr && finish(cf, conf) != NGX_OK) return NGX_ERROR;
+    if (conf->choice == nullptr) continue;
+    if (conf->configurations->srv_conf != server) {  // those of one server follow one another
+      server = conf->configurations->srv_conf;
+      sessions = sessions_of(cf, server);
+    }
+    if (sessions == nullptr || finish(cf, conf, sessions) != NGX_OK) return NGX_ERROR;
   }
   return NGX_OK;
 }

@@ -34,7 +34,10 @@ ngx_int_t filter(ngx_http_request_t* r) {
   if (all == nullptr) all = make_request_cookies(r);
   if (all == nullptr) return NGX_ERROR;
   if (all->failed || kind == nullptr) {  // perhaps with a cookie of add_header
-    if (remove_set_cookies(&r->headers_out.headers) && kind == nullptr) log_incomplete(r);
+    // A device is answered at the level of the server, whatever can be sealed there.
+    const auto* session =
+        static_cast<const Kind*>(ngx_http_get_module_ctx(r, ngx_http_sealring_session_module));
+    if (remove_set_cookies(&r->headers_out.headers, session) && kind == nullptr) log_incomplete(r);
     return next_filter(r);
   }
   return seal_response(r, all, kind) ? next_filter(r) : fail(r, all);

@@ -57,12 +57,15 @@ ngx_int_t prepare_request(ngx_http_request_t* r) {
     log_incomplete(r);
     return NGX_HTTP_INTERNAL_SERVER_ERROR;
   }
-  RequestCookies* all = kind != nullptr ? make_request_cookies(r) : request_cookies(r);
-  if (all == nullptr) return kind != nullptr ? NGX_HTTP_INTERNAL_SERVER_ERROR : NGX_DECLINED;
+  RequestCookies* all = make_request_cookies(r);
+  if (all == nullptr) return NGX_HTTP_INTERNAL_SERVER_ERROR;
   if (r == r->main) {
     if (all->kind != kind && !seal_before_redirect(r, all)) return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    if (all->has_location && all->kind == nullptr && kind != nullptr) settle(r);
+    all->has_location = true;
     all->kind = kind;
   }
+  if (kind == nullptr && all->rewritten == nullptr) return NGX_DECLINED;
 
   const Cookies* from = cookies_as_sent(r, all);
   if (from == nullptr) return NGX_HTTP_INTERNAL_SERVER_ERROR;

@@ -146,6 +146,14 @@ void renew(const Sealing& sealing) {
   }
 }
 
+// Whether a line is as the session writes it: with its name, or that and a suffix.
+bool is_of_session(const ngx_str_t& line, const Kind& kind) {
+  const char* name = name_of_session(kind);
+  const size_t size = strlen(name);
+  return line.len > size && memcmp(line.data, name, size) == 0 &&
+         (line.data[size] == '=' || line.data[size] == '-');
+}
+
 // A header that was sealed before a redirect, or was not to be, is as the location wants it from
 // which it comes. nginx only asks whether a hash is 0.
 const u_char mark = 0;
@@ -201,15 +209,21 @@ bool seal_before_redirect(ngx_http_request_t* r, RequestCookies* all) {
     remove_set_cookies(&r->headers_out.headers);
     return false;
   }
-  return for_each_set_cookie(&r->headers_out.headers, [](ngx_table_elt_t* header) {
+  settle(r);
+  return true;
+}
+
+void settle(ngx_http_request_t* r) {
+  for_each_set_cookie(&r->headers_out.headers, [](ngx_table_elt_t* header) {
     header->hash = settled();
     return true;
   });
 }
 
-bool remove_set_cookies(ngx_list_t* headers) {
+bool remove_set_cookies(ngx_list_t* headers, const Kind* kept) {
   bool any = false;
   for_each_set_cookie(headers, [&](ngx_table_elt_t* header) {
+    if (kept != nullptr && is_of_session(header->value, *kept)) return true;
     header->hash = 0;
     return any = true;
   });

@@ -25,7 +25,7 @@ struct CookiesKind {
   const char* context;
   int32_t mode;
   int64_t accept_plain_until;
-  const char* session;  // the name of the server's own session; null: none
+  const ngx_array_t* sessions;  // of const char*: the names of all sessions of the server
   Sealer* sealer;
   sealring_cookies_policy* policy;
   CookiesKind* next;
@@ -76,7 +76,8 @@ struct Refusal {
 struct RequestCookies {
   RewrittenCookies* rewritten;  // the last one first
   Refusal* refusals;
-  const CookiesKind* kind;  // of the location that the main request is in; null: off
+  bool has_location;        // the main request has come to one
+  const CookiesKind* kind;  // of this; null: off
   RewrittenCookies* shown;  // by variables; null: nothing was sealed or opened so far
   bool failed;              // a cookie of the response could not be sealed
 };
@@ -88,6 +89,10 @@ inline ngx_str_t copy_of(ngx_http_request_t* r, const sealring_text& text) {
   ngx_memcpy(copy, text.data, text.size);
   copy[text.size] = '\0';
   return {text.size, copy};
+}
+
+inline const char* name_of_session(const Kind& kind) {
+  return kind.options.cookie != nullptr ? kind.options.cookie : "__Host-session";
 }
 
 inline CookiesConf* cookies_conf(const ngx_http_request_t* r) {
@@ -133,8 +138,11 @@ sealring_cookies_info describe(const RewrittenCookies& rewritten);
 bool seal_response(ngx_http_request_t* r, RequestCookies* all, const CookiesKind* kind);
 // The same, before the request is redirected to a location of another kind.
 bool seal_before_redirect(ngx_http_request_t* r, RequestCookies* all);
-// Takes away each Set-Cookie header; false: there was none.
-bool remove_set_cookies(ngx_list_t* headers);
+// What the response has so far stays as it is.
+void settle(ngx_http_request_t* r);
+// Takes away each Set-Cookie header; false: there was none. Those of the session `kept` stay; null:
+// there is no such session.
+bool remove_set_cookies(ngx_list_t* headers, const Kind* kept = nullptr);
 
 // filter.cc
 void install_cookies_filters();

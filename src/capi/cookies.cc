@@ -79,6 +79,9 @@ sealring_status sealring_cookies_policy_new(const sealring_cookies_options* opti
     if (given->names == nullptr && given->name_count != 0) {
       return invalid_argument("the names are NULL");
     }
+    if (given->sessions == nullptr && given->session_count != 0) {
+      return invalid_argument("the sessions are NULL");
+    }
     if (given->mode < SEALRING_COOKIES_REPORT || given->mode > SEALRING_COOKIES_ENFORCE) {
       return invalid_argument("there is no such mode");
     }
@@ -97,7 +100,10 @@ sealring_status sealring_cookies_policy_new(const sealring_cookies_options* opti
     chosen.all = given->all != 0;
     chosen.mode = static_cast<Mode>(given->mode);
     chosen.accept_plain_until = given->accept_plain_until;
-    if (given->session != nullptr) chosen.session = given->session;
+    for (std::size_t i = 0; i < given->session_count; ++i) {
+      if (given->sessions[i] == nullptr) return invalid_argument("a session's name is NULL");
+      chosen.sessions.emplace_back(given->sessions[i]);
+    }
     auto policy_made = Policy::make(chosen);
     if (!policy_made) return std::unexpected(policy_made.error());
     made->policy.emplace(std::move(*policy_made));

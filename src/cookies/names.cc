@@ -26,8 +26,7 @@ bool is_in_name(char c) {
 }  // namespace
 
 ReadForms::ReadForms(std::string_view name) noexcept {
-  if (name.size() > kMaxName) return;
-  std::optional<std::size_t> bracket;
+  std::optional<std::size_t> nul, bracket;
   for (std::size_t i = 0; i < name.size(); ++i) {
     char c = name[i];
     if (c == '%' && i + 2 < name.size()) {
@@ -37,14 +36,21 @@ ReadForms::ReadForms(std::string_view name) noexcept {
         i += 2;
       }
     }
+    if (size_ == text_.size()) {
+      is_cut_ = true;
+      break;
+    }
+    if (c == '\0' && !nul) nul = size_;
     if (c == '[' && !bracket) bracket = size_;
     text_[size_++] = is_read_as_underscore(c) ? '_' : c;
   }
-  bracket_ = bracket.value_or(size_);
+  nul_ = nul.value_or(size_);
+  bracket_ = std::min(bracket.value_or(size_), nul_);
 }
 
 bool is_read_as_is(std::string_view name) noexcept {
-  return std::ranges::none_of(name, [](char c) { return c == '%' || is_read_as_underscore(c); });
+  return std::ranges::none_of(
+      name, [](char c) { return c == '%' || c == '\0' || is_read_as_underscore(c); });
 }
 
 bool equal_letters(std::string_view a, std::string_view b) noexcept {
@@ -59,6 +65,7 @@ bool equal_letters(std::string_view a, std::string_view b) noexcept {
 bool equal_as_read(std::string_view name, const ReadForms& forms,
                    std::string_view listed) noexcept {
   return equal_in_any_case(name, listed) || equal_in_any_case(forms.whole(), listed) ||
+         equal_in_any_case(forms.up_to_nul(), listed) ||
          equal_in_any_case(forms.up_to_bracket(), listed);
 }
 

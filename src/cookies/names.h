@@ -8,21 +8,27 @@
 
 namespace sealring::cookies {
 
-inline constexpr std::size_t kMaxName = 256;  // of a cookie that is sealed
+inline constexpr std::size_t kMaxName = 256;   // of a cookie that is sealed
+inline constexpr std::size_t kMaxForm = 4096;  // browsers send no longer name
 
-// The forms of a name that differ from it: decoded, and the same up to its first `[`. Empty for a
-// name that is too long.
+// The forms of a name that differ from it: decoded, the same up to its first NUL, and this up to
+// its first `[`.
 class ReadForms {
  public:
   explicit ReadForms(std::string_view name) noexcept;
 
   std::string_view whole() const noexcept { return {text_.data(), size_}; }
+  std::string_view up_to_nul() const noexcept { return {text_.data(), nul_}; }
   std::string_view up_to_bracket() const noexcept { return {text_.data(), bracket_}; }
+  // It has more than kMaxForm bytes, and what is here is its beginning.
+  bool is_cut() const noexcept { return is_cut_; }
 
  private:
-  std::array<char, kMaxName> text_;
+  std::array<char, kMaxForm> text_;
   std::size_t size_ = 0;
+  std::size_t nul_ = 0;
   std::size_t bracket_ = 0;
+  bool is_cut_ = false;
 };
 
 // Whether applications read the name as it is, so that all its forms are the name itself.

@@ -41,7 +41,7 @@ Policy::Policy(const PolicyOptions& options)
       all_(options.all),
       mode_(options.mode),
       accept_plain_until_(options.accept_plain_until),
-      session_(options.session) {
+      sessions_(options.sessions.begin(), options.sessions.end()) {
   for (const std::string_view name : options.names) {
     names_.emplace_back(ReadForms(name).whole());
   }
@@ -63,8 +63,10 @@ bool Policy::is_listed(std::string_view name) const noexcept {
   const ReadForms forms(name);
   const auto listed = [&](const std::string& other) { return equal_as_read(name, forms, other); };
   if (std::ranges::any_of(names_, listed)) return true;
+  if (matches_ != nullptr && forms.is_cut()) return true;
   return matches(name) || (forms.whole() != name && matches(forms.whole())) ||
-         (forms.up_to_bracket() != forms.whole() && matches(forms.up_to_bracket()));
+         (forms.up_to_nul() != forms.whole() && matches(forms.up_to_nul())) ||
+         (forms.up_to_bracket() != forms.up_to_nul() && matches(forms.up_to_bracket()));
 }
 
 bool Policy::chooses_name(std::string_view name) const noexcept {
@@ -72,7 +74,8 @@ bool Policy::chooses_name(std::string_view name) const noexcept {
 }
 
 bool Policy::is_of_own_session(std::string_view name) const noexcept {
-  return !session_.empty() && session::is_cookie_of(session_, name);
+  return std::ranges::any_of(
+      sessions_, [&](const std::string& session) { return session::is_cookie_of(session, name); });
 }
 
 TokenContext::TokenContext(const Policy& policy, std::string_view name) noexcept {

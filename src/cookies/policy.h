@@ -28,8 +28,8 @@ struct PolicyOptions {
   bool http_only = false;
   bool all = false;
   Mode mode = Mode::enforce;
-  std::int64_t accept_plain_until = 0;  // `migrate` is `enforce` from then on; 0: never
-  std::string_view session;             // the cookie of the server's own session; empty: none
+  std::int64_t accept_plain_until = 0;     // `migrate` is `enforce` from then on; 0: never
+  std::vector<std::string_view> sessions;  // the names of the server's own sessions
 };
 
 class Policy {
@@ -61,7 +61,7 @@ class Policy {
   bool all_;
   Mode mode_;
   std::int64_t accept_plain_until_;
-  std::string session_;
+  std::vector<std::string> sessions_;
 };
 
 // What the token of a cookie is bound to.

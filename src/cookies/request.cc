@@ -141,7 +141,7 @@ Request::Action Request::judge(std::string_view pair, const Cookie& cookie) noex
   const std::size_t first = is_first_piece(cookie) ? next_first_++ : 0;
   if (cookie.name.empty()) {
     const bool blank = session::trimmed(pair).empty();
-    if (!blank && mode_ != Mode::migrate && (policy_->all() || contains_listed_name(pair))) {
+    if (!blank && mode_ != Mode::migrate && (policy_->all() || contains_chosen_name(pair))) {
       return cut({}, Error::malformed, "it has no name");
     }
     return Action::keep;
@@ -158,7 +158,7 @@ Request::Action Request::judge(std::string_view pair, const Cookie& cookie) noex
     return Action::keep;
   }
   if (chosen) return cut(cookie.name, Error::malformed, "it is not sealed");
-  if (mode_ != Mode::migrate && contains_listed_name(pair)) {
+  if (mode_ != Mode::migrate && contains_chosen_name(pair)) {
     return cut(cookie.name, Error::malformed, "it contains the name of a sealed cookie");
   }
   return Action::keep;
@@ -222,11 +222,11 @@ std::optional<std::string_view> Request::join(std::size_t first) noexcept {
   return as_text(joined);
 }
 
-bool Request::contains_listed_name(std::string_view pair) noexcept {
-  if (!policy_->lists_names()) return false;
+bool Request::contains_chosen_name(std::string_view pair) noexcept {
+  if (!policy_->lists_names() && !policy_->all()) return false;
   PossibleNames names(pair);
   for (std::string_view name = names.next(); !name.empty(); name = names.next()) {
-    if (++possible_names_ > kMaxPossibleNames || policy_->is_listed(name)) return true;
+    if (++possible_names_ > kMaxPossibleNames || policy_->chooses_name(name)) return true;
   }
   return false;
 }

@@ -81,7 +81,7 @@ class Request {
   std::size_t rewritten_size(std::string_view header) const noexcept;
   const Piece* second_of(std::size_t first) const noexcept;
   std::optional<std::string_view> join(std::size_t first) noexcept;
-  bool contains_listed_name(std::string_view pair) noexcept;
+  bool contains_chosen_name(std::string_view pair) noexcept;
   Action cut(std::string_view name, Error reason, const char* detail,
              std::string_view kid = {}) noexcept;
   MutableBytes take(std::size_t size) noexcept;

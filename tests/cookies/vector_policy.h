@@ -29,7 +29,7 @@ class VectorPolicy {
   explicit VectorPolicy(const nlohmann::json& members)
       : context_(members.at("context")),
         names_(members.at("names")),
-        session_(members.at("session")) {
+        sessions_(members.at("sessions")) {
     for (const std::string pattern : members.at("patterns")) patterns_->emplace_back(pattern);
     PolicyOptions options;
     options.context = context_;
@@ -43,7 +43,7 @@ class VectorPolicy {
                    : mode == "migrate" ? Mode::migrate
                                        : Mode::enforce;
     options.accept_plain_until = members.at("accept_plain_until");
-    options.session = session_;
+    options.sessions.assign(sessions_.begin(), sessions_.end());
     policy_.emplace(Policy::make(options).value());
   }
 
@@ -61,7 +61,7 @@ class VectorPolicy {
 
   std::string context_;
   std::vector<std::string> names_;
-  std::string session_;
+  std::vector<std::string> sessions_;
   std::unique_ptr<Patterns> patterns_ = std::make_unique<Patterns>();
   std::optional<Policy> policy_;
 };

@@ -21,7 +21,7 @@ def policy_members(policy: Policy) -> dict:
                        "patterns": list(policy.patterns), "http_only": policy.http_only,
                        "all": policy.all, "mode": policy.mode,
                        "accept_plain_until": policy.accept_plain_until,
-                       "session": policy.session}}  # fmt: skip
+                       "sessions": list(policy.sessions)}}  # fmt: skip
 
 
 def dates():
@@ -77,7 +77,7 @@ def chosen():
     all_of_them = Policy(all=True)
     pattern = Policy(patterns=("^wp_",))
     http_only = Policy(http_only=True)
-    own = Policy(all=True, session="s")
+    own = Policy(all=True, sessions=("s", "t"))
     for case in (
         ("listed", "A cookie that is listed.", "sid=abc; Path=/"),
         ("other_name", "One that is not.", "id=abc; Path=/"),
@@ -85,6 +85,9 @@ def chosen():
          "SID=abc; Path=/"),
         ("decoded", "A name that some applications decode.", "s%69d=abc; Path=/"),
         ("bracket", "PHP's array.", "sid[user]=abc; Path=/"),
+        ("nul", "Old PHP ends a name at a NUL.", "sid%00x=abc; Path=/"),
+        ("long_bracket", "An array with a name that is too long to be sealed.",
+         f"sid[{'a' * 300}]=abc; Path=/"),
         ("longer", "A name that only begins so.", "sid2=abc; Path=/"),
         ("underscore", "PHP reads a dot as an underscore.", "my.sid=abc; Path=/",
          Policy(names=("my_sid",))),
@@ -106,6 +109,7 @@ def chosen():
         ("own_session", "The server's own session.", "s=abc; Path=/", own),
         ("own_session_part", "A part of it.", "s-1=abc; Path=/", own),
         ("own_session_bound", "What binds it to a device.", "s-bound=abc; Path=/", own),
+        ("own_session_second", "Another session of the server.", "t-2=abc; Path=/", own),
         ("not_own_session", "What only looks like it.", "s-x=abc; Path=/", own),
         ("report", "With report nothing changes.", "sid=abc; Path=/", Policy(names=("sid",), mode="report")),
         ("migrate", "With migrate it is sealed.", "sid=abc; Path=/", Policy(names=("sid",), mode="migrate")),

@@ -89,12 +89,17 @@ def opening(token: Tokens):
     yield request("all", "With all, every cookie is opened.", cookie("a"), ALL)
     yield request("all_plain", "And every other one cut out.", f"a=1; {cookie('b')}; c", ALL)
     yield request("own_session", "The server's own session is nothing to open.",
-                  f"s=x; s-1=y; s-bound=z; {cookie()}", replace(ALL, session="s"))  # fmt: skip
-    own = replace(SID, session="s")
+                  f"s=x; s-1=y; s-bound=z; {cookie()}", replace(ALL, sessions=("s",)))  # fmt: skip
+    own = replace(SID, sessions=("s",))
     yield request("name_in_own_session", "The server's own session is no way in for a forged value.",
                   "a=1; s=x sid=admin", own)
+    two_sessions = replace(ALL, sessions=("s", "t"))
+    yield request("own_sessions", "All sessions of the server, also of its other locations.",
+                  "s=2~s1.x; s-1=y; t=z; t-bound=z; u=z", two_sessions)  # fmt: skip
+    yield request("name_in_own_session_with_all", "With all, every name is one that is chosen.",
+                  "s=x sid=admin; t=x,sid=admin; s=x s=y; t-1=x", two_sessions)  # fmt: skip
     yield request("own_session_http_only", "With httponly it is not opened either.",
-                  cookie("s", policy=HTTP_ONLY), replace(HTTP_ONLY, session="s"))  # fmt: skip
+                  cookie("s", policy=HTTP_ONLY), replace(HTTP_ONLY, sessions=("s",)))  # fmt: skip
     most = [cookie(value=str(i)) for i in range(33)]
     yield request("most", "As many as are opened.", "; ".join(most[:32]))
     yield request("too_many", "One more is cut out.", "; ".join(most))
@@ -159,6 +164,24 @@ def forgeries():
         ("name_with_bracket", "PHP reads a single bracket as an underscore.", "my[sid=admin", underscored),
         ("name_of_array", "PHP's arrays.", "sid[]=admin; sid[user]=admin", SID),
         ("name_of_encoded_array", "The same, encoded.", "sid%5B%5D=admin", SID),
+        ("name_of_long_array", "The same with a key of any length.", f"sid[{'a' * 300}]=admin", SID),
+        ("name_of_longer_array", "Also one that no browser sends.", f"sid[{'a' * 5000}]=admin", SID),
+        ("long_name_percent_encoded", "A name that is too long only as long as it is not decoded.",
+         "".join(f"%{ord(c):02x}" for c in "n" * 200) + "=admin", Policy(names=("n" * 200,))),
+        ("name_with_nul", "Old PHP ends a name at a NUL that was encoded.",
+         "sid%00x=admin; s%69d%00=admin", SID),
+        ("name_with_bracket_and_nul", "A single bracket before it.", "my[sid%00x=admin", underscored),
+        ("name_of_array_and_nul", "An array behind it is none.", "my%00[sid=admin; sid[%00]=admin",
+         Policy(names=("my", "sid"))),
+        ("pattern_and_nul", "A pattern, and old PHP.", "wp%00x=admin", Policy(patterns=("^wp$",))),
+        ("pattern_and_array", "A pattern, and PHP's array.", f"wp[{'a' * 300}]=admin",
+         Policy(patterns=("^wp$",))),
+        ("pattern_with_long_name", "A long name is read in the same way.", f"wp.{'a' * 300}=admin", pattern),
+        ("pattern_with_longest_form", "The longest form that is compared.",
+         f"wq.{'a' * 4093}=1", pattern),
+        ("pattern_with_too_long_form", "A longer one matches.", f"wq.{'a' * 4094}=admin", pattern),
+        ("long_name_as_it_is", "Only a name that is read in another way.", f"{'a' * 5000}=1", pattern),
+        ("long_name_without_patterns", "And only a pattern.", f"wq.{'a' * 5000}=1", SID),
         ("pattern_with_dot", "A pattern, and PHP.", "wp.logged_in=admin", pattern),
         ("after_comma", "Old servers divide at commas.", "a=1, sid=admin", SID),
         ("after_comma_alone", "Also without a space.", "a=1,sid=admin", SID),

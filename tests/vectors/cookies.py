@@ -12,6 +12,7 @@ from ring import Key, primary
 from token_outcome import Refused
 
 MAX_NAME = 256
+MAX_FORM = 4096
 MAX_OPENED = 32
 MAX_POSSIBLE_NAMES = 1024
 MAX_COOKIE = 4096
@@ -30,20 +31,21 @@ class Policy:
     all: bool = False
     mode: str = "enforce"
     accept_plain_until: int = 0
-    session: str = ""
+    sessions: tuple[str, ...] = ()
 
     def mode_at(self, now: int) -> str:
         over = self.accept_plain_until and now >= self.accept_plain_until
         return "enforce" if over else self.mode
 
     def is_own(self, name: str) -> bool:
-        own = re.escape(self.session)
-        return bool(self.session) and re.fullmatch(own + "(-[1-8]|-bound)?", name) is not None
+        return any(re.fullmatch(re.escape(own) + "(-[1-8]|-bound)?", name) for own in self.sessions)
 
     def is_listed(self, name: str) -> bool:
         if self.is_own(name):
             return False
         mine = forms(name)
+        if self.patterns and mine[1] != name and len(mine[1]) > MAX_FORM:
+            return True
         listed = {lower(forms(other)[1]) for other in self.names}
         return any(lower(form) in listed for form in mine) or any(
             re.search(pattern, form) for pattern in self.patterns for form in mine
@@ -62,11 +64,10 @@ def trim(text: str) -> str:
 
 
 def forms(name: str) -> list[str]:
-    if len(name) > MAX_NAME:
-        return [name]
     decoded = re.sub("%([0-9a-fA-F]{2})", lambda match: chr(int(match[1], 16)), name)
     plain = re.sub(r"[.\[+ ]", "_", decoded)
-    return [name, plain, plain[: (decoded + "[").index("[")]]
+    nul = (decoded + "\0").index("\0")
+    return [name, plain, plain[:nul], plain[: (decoded[:nul] + "[").index("[")]]
 
 
 def pair_of(text: str) -> tuple[str, str]:
@@ -230,11 +231,11 @@ class Request:
         return part if self.mode == "report" else None
 
     def lists(self, pair: str) -> bool:
-        if not self.policy.names and not self.policy.patterns:
+        if not self.policy.names and not self.policy.patterns and not self.policy.all:
             return False
         for name in possible_names(pair):
             self.looked += 1
-            if self.looked > MAX_POSSIBLE_NAMES or self.policy.is_listed(name):
+            if self.looked > MAX_POSSIBLE_NAMES or self.policy.chooses(name):
                 return True
         return False
 
