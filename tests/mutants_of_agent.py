@@ -17,6 +17,8 @@ STORE = "agent/fleet/store.cc"
 FLEET = "agent/fleet/fleet.cc"
 TLS = "agent/fleet/tls_stream.cc"
 LOG = "agent/log.cc"
+RESOLVER = "agent/fleet/resolver.cc"
+ADDRESS = "agent/fleet/store_address.cc"
 CLIENT = "agent/client.cc"
 MAIN = "agent/main.cc"
 UNIT_TESTS = ("agent_test",)
@@ -26,6 +28,7 @@ IN_A_TERMINAL = ("tests/agent/test_agent_terminal.py",)
 WITH_RINGS = ("tests/agent/test_agent_rings.py",)
 PUBLISHING = ("tests/agent/test_agent_publishing.py",)
 IN_A_FLEET = ("tests/agent/test_agent_fleet.py",)
+WITH_NAMES = ("tests/agent/test_agent_names.py",)
 WITH_STREAMS = ("tests/agent/test_agent_streams.py",)
 
 
@@ -131,6 +134,19 @@ Explained<void> KeptList::write(""", ALONE),
            "set_times(confirmed_at);\n  confirmed_at_ = confirmed_at;", FAULTS),
     mutant("the time of a list is not set back later", LIST, "if (!is_due && unconfirmed_.empty()) return;",
            "if (!is_due) return;", FAULTS),
+    # ---- The store's name
+    mutant("an address is looked up", ADDRESS, "return found ? std::optional(found->front()) : std::nullopt;",
+           "return std::nullopt;"),
+    mutant("the agent waits for name servers", RESOLVER, ".detach();", ".join();", WITH_NAMES),
+    mutant("signals for the thread that looks up a name", RESOLVER, "const SignalsBlocked blocked;", "", WITH_NAMES),
+    mutant("who looked up a name is told of it afterwards", RESOLVER, "if (told_) loop_.forget(told_->get());", ""),
+    mutant("two names are looked up at once", STORE, "!resolver_.is_busy() && ", "", WITH_NAMES),
+    mutant("a name server is waited for without an end", STORE, "if (now - waiting_since_ < kPatience) return",
+           "if (now >= waiting_since_) return", WITH_NAMES),
+    mutant("a trial fails twice", STORE, "if (waits_for_name_) lose(", "lose(", WITH_NAMES),
+    mutant("names are looked up without a pause", STORE,
+           "if (std::exchange(waits_for_name_, false)) next_trial_ =",
+           "if (std::exchange(waits_for_name_, false) && trials_ > 1'000'000) next_trial_ =", WITH_NAMES),
     # ---- Rings
     mutant("a ring of any name", SEALED, "if (payload->name != name) {",
            "if (payload->name == name && name.empty()) {"),

@@ -19,7 +19,7 @@ using namespace std::string_view_literals;
 
 constexpr std::size_t kMaxUnparsed = std::size_t{64} << 20;
 constexpr Milliseconds kFirstPause{250}, kLongestPause{10'000};
-constexpr Milliseconds kPatience{5'000};  // with a connection or an answer
+constexpr Milliseconds kPatience{5'000};  // with a name, a connection or an answer
 
 void append(SecretString& out, std::span<const std::string_view> command) {
   const auto add = [&out](std::string_view text) { out.append(text); };
@@ -88,6 +88,7 @@ Store::Store(Loop& loop, StoreSettings settings, Changed changed)
     : loop_(loop),
       settings_(std::move(settings)),
       changed_(std::move(changed)),
+      resolver_(loop),
       reader_(nullptr, redisReaderFree) {}
 
 Store::~Store() {
@@ -95,9 +96,14 @@ Store::~Store() {
 }
 
 Milliseconds Store::tick(Milliseconds now) {
+  if (!socket_.is_open() && !resolver_.is_busy() && now >= next_trial_) begin_trial(now);
+  if (waits_for_name_) {
+    if (now - waiting_since_ < kPatience) return kPatience - (now - waiting_since_);
+    lose("the name \"" + settings_.address.host + "\" cannot be looked up: no name server answers");
+  }
   if (!socket_.is_open()) {
-    if (now >= next_trial_) connect(now);
-    return std::max(next_trial_ - now, Milliseconds(0));
+    // The next trial is after the end of what is looked up, although it was given up.
+    return resolver_.is_busy() ? kPatience : std::max(next_trial_ - now, Milliseconds(0));
   }
   if (was_replica_ && is_up_ && now - connected_at_ >= kPatience) settle();
   if (questions_.empty()) {
@@ -108,9 +114,27 @@ Milliseconds Store::tick(Milliseconds now) {
   return kPatience;
 }
 
-void Store::connect(Milliseconds now) {
-  next_trial_ = now + pause_after(trials_);
-  auto socket = begin_connecting(settings_.address, trials_++);
+void Store::begin_trial(Milliseconds now) {
+  if (const auto known = known_address(settings_.address)) return connect(*known, now);
+  waiting_since_ = now;
+  waits_for_name_ = true;
+  if (auto begun = resolver_.look_up(settings_.address.host, settings_.address.port,
+                                     [this](const Addresses& found) { looked_up(found); });
+      !begun) {
+    lose(begun.error().message);
+  }
+}
+
+void Store::looked_up(const Addresses& found) {
+  // Each trial is for the next address. One that is found late is as good.
+  if (found) return connect((*found)[trials_ % found->size()], monotonic_now());
+  if (waits_for_name_) lose(found.error().message);
+}
+
+void Store::connect(const SocketAddress& to, Milliseconds now) {
+  waits_for_name_ = false;
+  next_trial_ = now + pause_after(trials_++);
+  auto socket = begin_connecting(to);
   if (!socket) return lose(socket.error().message);
   socket_ = std::move(*socket);
   if (settings_.address.is_tls) {
@@ -156,6 +180,8 @@ void Store::settle() {
 
 void Store::lose(const std::string& why) {
   ++failures_;
+  // The time for which it waited for a name is no part of the pause.
+  if (std::exchange(waits_for_name_, false)) next_trial_ = monotonic_now() + pause_after(trials_++);
   if (problem_ != why) {
     log(Level::warning, "store " + settings_.address.text() + ": " + why + "; trying again");
   }

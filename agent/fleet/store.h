@@ -14,6 +14,7 @@
 
 #include "base/secret.h"
 #include "fleet/reply.h"
+#include "fleet/resolver.h"
 #include "fleet/store_address.h"
 #include "fleet/stream.h"
 #include "loop.h"
@@ -60,7 +61,9 @@ class Store {
     Answered answered;
   };
 
-  void connect(Milliseconds now);
+  void begin_trial(Milliseconds now);
+  void looked_up(const Addresses& found);
+  void connect(const SocketAddress& to, Milliseconds now);
   void lose(const std::string& why);
   void log_in();
   void settle();
@@ -78,6 +81,8 @@ class Store {
   bool is_up_ = false;
   std::uint64_t connections_ = 0, failures_ = 0;
 
+  Resolver resolver_;
+  bool waits_for_name_ = false;
   Descriptor socket_{-1};
   std::unique_ptr<Stream> stream_;
   std::unique_ptr<redisReader, void (*)(redisReader*)> reader_;

@@ -17,23 +17,25 @@ namespace {
 
 constexpr int kType = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
 
-std::unexpected<Problem> failed(const StoreAddress& address, const std::string& why) {
-  return problem(Error::write_failed, "store " + address.text() + ": " + why);
+std::unexpected<Problem> failed(const std::string& why) {
+  return problem(Error::write_failed, why);
 }
 
-Explained<Descriptor> connecting(const StoreAddress& address, int family, const sockaddr* to,
-                                 socklen_t size) {
-  Descriptor made(socket(family, kType, 0));
-  if (!made.is_open()) return failed(address, std::strerror(errno));
-  if (connect(made.get(), to, size) != 0 && errno != EINPROGRESS) {
-    return failed(address, std::strerror(errno));
+Addresses look_up(const std::string& host, const std::string& port, int flags) {
+  addrinfo wanted{};
+  wanted.ai_socktype = SOCK_STREAM;
+  wanted.ai_flags = flags | AI_NUMERICSERV;
+  addrinfo* raw = nullptr;
+  const int code = getaddrinfo(host.c_str(), port.c_str(), &wanted, &raw);
+  if (code != 0) return failed(code == EAI_SYSTEM ? std::strerror(errno) : gai_strerror(code));
+  const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> found(raw, freeaddrinfo);
+  std::vector<SocketAddress> all;  // getaddrinfo finds one, or fails
+  for (const addrinfo* one = raw; one != nullptr; one = one->ai_next) {
+    SocketAddress& address = all.emplace_back();
+    address.size = one->ai_addrlen;
+    std::memcpy(&address.bytes, one->ai_addr, one->ai_addrlen);
   }
-  if (family != AF_UNIX) {
-    // Questions are small, and somebody waits for the answers. It works without this too.
-    const int on = 1;
-    static_cast<void>(setsockopt(made.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)));
-  }
-  return made;
+  return all;
 }
 
 }  // namespace
@@ -76,24 +78,40 @@ std::optional<StoreAddress> read_store_address(const std::string& text) {
   return address;
 }
 
-Explained<Descriptor> begin_connecting(const StoreAddress& address, std::size_t attempt) {
-  if (!address.path.empty()) {
-    sockaddr_un to{};
-    to.sun_family = AF_UNIX;
-    std::memcpy(to.sun_path, address.path.c_str(), address.path.size() + 1);
-    return connecting(address, AF_UNIX, reinterpret_cast<const sockaddr*>(&to), sizeof(to));
+std::optional<SocketAddress> known_address(const StoreAddress& address) {
+  if (address.path.empty()) {
+    const auto found = look_up(address.host, address.port, AI_NUMERICHOST);
+    return found ? std::optional(found->front()) : std::nullopt;
   }
-  addrinfo wanted{};
-  wanted.ai_socktype = SOCK_STREAM;
-  wanted.ai_flags = AI_ADDRCONFIG | AI_NUMERICSERV;
-  addrinfo* raw = nullptr;
-  const int code = getaddrinfo(address.host.c_str(), address.port.c_str(), &wanted, &raw);
-  if (code != 0) return failed(address, gai_strerror(code));
-  const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> found(raw, freeaddrinfo);
-  std::vector<const addrinfo*> all;
-  for (const addrinfo* one = raw; one != nullptr; one = one->ai_next) all.push_back(one);
-  const addrinfo& chosen = *all[attempt % all.size()];  // getaddrinfo finds one, or fails
-  return connecting(address, chosen.ai_family, chosen.ai_addr, chosen.ai_addrlen);
+  sockaddr_un of_path{};
+  of_path.sun_family = AF_UNIX;
+  std::memcpy(of_path.sun_path, address.path.c_str(), address.path.size() + 1);
+  SocketAddress known;
+  known.size = sizeof(of_path);
+  std::memcpy(&known.bytes, &of_path, sizeof(of_path));
+  return known;
+}
+
+Addresses addresses_of(const std::string& host, const std::string& port) {
+  auto found = look_up(host, port, AI_ADDRCONFIG);
+  if (found) return found;
+  return failed("the name \"" + host + "\" cannot be looked up: " + found.error().message);
+}
+
+Explained<Descriptor> begin_connecting(const SocketAddress& to) {
+  const int family = to.bytes.ss_family;
+  Descriptor made(socket(family, kType, 0));
+  if (!made.is_open()) return failed(std::strerror(errno));
+  if (connect(made.get(), reinterpret_cast<const sockaddr*>(&to.bytes), to.size) != 0 &&
+      errno != EINPROGRESS) {
+    return failed(std::strerror(errno));
+  }
+  if (family != AF_UNIX) {
+    // Questions are small, and somebody waits for the answers. It works without this too.
+    const int on = 1;
+    static_cast<void>(setsockopt(made.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)));
+  }
+  return made;
 }
 
 }  // namespace sealring::agent

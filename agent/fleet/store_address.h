@@ -2,8 +2,11 @@
 // Where the store is.
 #pragma once
 
+#include <sys/socket.h>
+
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/descriptor.h"
 #include "base/error.h"
@@ -21,8 +24,18 @@ struct StoreAddress {
 // redis://HOST[:PORT], rediss://HOST[:PORT] for TLS, unix:PATH. Nothing if it has another form.
 std::optional<StoreAddress> read_store_address(const std::string& text);
 
-// A socket that does not block and connects, or has connected. Looking up a name may take a while.
-// If it has several addresses, each attempt is for the next one.
-Explained<Descriptor> begin_connecting(const StoreAddress& address, std::size_t attempt);
+struct SocketAddress {
+  sockaddr_storage bytes{};
+  socklen_t size = 0;
+};
+using Addresses = Explained<std::vector<SocketAddress>>;
+
+// What it is if it has no name that is to be looked up.
+std::optional<SocketAddress> known_address(const StoreAddress& address);
+// Those of a name, at least one. Waits for name servers.
+Addresses addresses_of(const std::string& host, const std::string& port);
+
+// A socket that does not block and connects, or has connected.
+Explained<Descriptor> begin_connecting(const SocketAddress& to);
 
 }  // namespace sealring::agent

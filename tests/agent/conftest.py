@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "nginx"))
+for folder in ("nginx", "fleet"):
+    sys.path.append(str(Path(__file__).resolve().parents[1] / folder))
 
 from agents import Agent  # noqa: E402
 from stores import Store  # noqa: E402
