@@ -72,6 +72,17 @@ void read_parameter(cmd_parms* cmd, const char* driver, char* word, Values* valu
   }
 }
 
+// A folder of NSS may say what kind of database is in it: KIND:FOLDER.
+const char* resolved(const char* folder, apr_pool_t* pool) {
+  constexpr const char* kKinds[] = {"sql:", "dbm:", "extern:"};
+  for (const char* kind : kKinds) {
+    const size_t size = strlen(kind);
+    if (strncmp(folder, kind, size) != 0) continue;
+    return apr_pstrcat(pool, kind, ap_server_root_relative(pool, folder + size), nullptr);
+  }
+  return ap_server_root_relative(pool, folder);
+}
+
 // The C ABI's way to write a driver: NAME:PARAMETER,...
 const char* text_of(cmd_parms* cmd, const char* driver, const Values& values) {
   const char* separator = ":";
@@ -123,7 +134,7 @@ const char* set_driver(cmd_parms* cmd, void*, const char* arguments) {
     read_parameter(cmd, driver, word, &values);
   }
   const char*& folder = values.of[index_of("nss", "dir")];
-  if (folder != nullptr) folder = ap_server_root_relative(cmd->pool, folder);
+  if (folder != nullptr) folder = resolved(folder, cmd->pool);
   main.driver = text_of(cmd, driver, values);
   return nullptr;
 }

@@ -72,6 +72,26 @@ def test_nss_that_does_not_start(apache, driver):
 
 
 @needs_nss
+@pytest.mark.parametrize("folder", ["certs", "sql:certs", "sql:{}/certs", "{}/certs"])
+def test_a_database_of_nss(ring, folder):
+    """NSS is told its kind before its folder, as certutil is."""
+    (ring.folder / "certs").mkdir()
+    subprocess.run(["certutil", "-N", "-d", f"sql:{ring.folder}/certs", "--empty-password"], check=True,
+                   capture_output=True)  # fmt: skip
+    for file in (ring.folder / "certs").iterdir():
+        file.chmod(0o644)  # children open it again
+    server = ring.start(site(f"{RING}\nSessionCryptoDriver nss dir={folder.format(ring.folder)}"))
+    assert server.get("/session", server.get("/session?user=alice").cookie()).text == "user=alice"
+
+
+@needs_nss
+@pytest.mark.parametrize("kind", ["", "sql:", "dbm:", "extern:"])
+def test_a_database_of_nss_that_is_not_there(apache, kind):
+    check = apache.check(site(f"{PASSPHRASE}\nSessionCryptoDriver nss dir={kind}certs"))
+    assert not check.ok and f'NSS cannot open the database in "{kind}{apache.folder}/certs"' in check.output
+
+
+@needs_nss
 def test_a_driver_s_file_without_a_folder(apache):
     """Debian's stock module has no NSS driver to compare with; its manual has no error for this."""
     check = apache.check(site("SessionCryptoDriver nss key3=key3.db"))
