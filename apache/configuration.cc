@@ -31,6 +31,7 @@ void* create_dir_conf(apr_pool_t* pool, char*) {
 // within has no ring.
 DirConf merged(const DirConf& outer, const DirConf& inner) {
   DirConf conf = inner;
+  conf.has_mistake = outer.has_mistake || inner.has_mistake;
   if (!inner.ring_place.is_set()) {
     conf.ring_file = outer.ring_file;
     conf.ring_place = outer.ring_place;
@@ -88,12 +89,13 @@ const DirConf& conf_of(request_rec* r) {
 }
 
 Keys DirConf::keys() const {
+  if (has_mistake) return {};
   const bool without_passphrases = ring_file != nullptr && passphrases_above_ring;
   return {ring_file, without_passphrases ? nullptr : passphrases, algorithm, passphrases_end};
 }
 
 bool DirConf::wants_encryption() const {
-  return ring_place.is_set() || passphrases_place.is_set() || context != nullptr ||
+  return has_mistake || ring_place.is_set() || passphrases_place.is_set() || context != nullptr ||
          last_day != nullptr || lifetime != 0 || subject != nullptr || revocations != nullptr;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rings that authors of .htaccess files can use. AllowOverride AuthConfig lets them set SessionEnv
-// and SessionHeader of mod_session, which show the session's content and replace it.
+// and SessionHeader of mod_session, which show the session's content and replace it, and a
+// passphrase, whose sessions open beside the ring, which then seals them.
 #include <apr_strings.h>
 #include <http_core.h>
 #include <string.h>
@@ -29,9 +30,12 @@ bool says_who_overrides(const core_dir_config& core) {
 
 bool lets_sessions_be_set(const core_dir_config& core) {
   if ((core.override & OR_UNSET) == 0 && (core.override & OR_AUTHCFG) != 0) return true;
-  return core.override_list != nullptr &&
-         (apr_table_get(core.override_list, "SessionEnv") != nullptr ||
-          apr_table_get(core.override_list, "SessionHeader") != nullptr);
+  if (core.override_list == nullptr) return false;
+  constexpr const char* kDirectives[] = {"SessionEnv", "SessionHeader", "SessionCryptoPassphrase"};
+  for (const char* directive : kDirectives) {
+    if (apr_table_get(core.override_list, directive) != nullptr) return true;
+  }
+  return false;
 }
 
 bool is_below(const char* path, const char* folder) {
@@ -71,9 +75,10 @@ void warn_if_there_is_a_ring(const char* folder, const char* open_folder, const 
   if (conf.ring_file == nullptr) return;
   add_warning(apr_psprintf(
       pool,
-      "SessionCryptoKeyring: .htaccess files in %s may set SessionEnv and SessionHeader "
-      "(AllowOverride AuthConfig), with which their authors can read and make sessions of this "
-      "ring. Name the ring only where no such files are read, or add \"SessionCryptoKeyring none\" "
+      "SessionCryptoKeyring: .htaccess files in %s may set SessionEnv, SessionHeader or "
+      "SessionCryptoPassphrase (AllowOverride AuthConfig, or AllowOverrideList), with which their "
+      "authors can read or make sessions of this ring. Name the ring only where no such files are "
+      "read, or add \"SessionCryptoKeyring none\" "
       "to <Directory \"%s\">; the ring is named in %s:%d",
       open_folder, open_folder, conf.ring_place.file, conf.ring_place.line));
 }

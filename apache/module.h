@@ -51,6 +51,7 @@ struct DirConf {
   apr_array_header_t* passphrases;
   // An outer level names the passphrases, and an inner one names the ring: they are not used.
   bool passphrases_above_ring;
+  bool has_mistake;  // in a .htaccess file, so there are no sessions
   Place ring_place;
   Place context_place;
   Place cipher_place;
@@ -129,14 +130,14 @@ bool check_configuration(server_rec* main, apr_pool_t* pool);
 
 // problems.cc: what is wrong with a directive reaches the operator.
 bool is_first_pass();
-const char* report(cmd_parms* cmd, const char* problem);
+const char* report(cmd_parms* cmd, void* conf, const char* problem);
 template <const char* (*Set)(cmd_parms*, void*, const char*)>
 const char* reported(cmd_parms* cmd, void* conf, const char* argument) {
-  return report(cmd, Set(cmd, conf, argument));
+  return report(cmd, conf, Set(cmd, conf, argument));
 }
 template <const char* (*Set)(cmd_parms*, void*, const char*, const char*, const char*)>
 const char* reported(cmd_parms* cmd, void* conf, const char* a, const char* b, const char* c) {
-  return report(cmd, Set(cmd, conf, a, b, c));
+  return report(cmd, conf, Set(cmd, conf, a, b, c));
 }
 
 // directives.cc, passphrases.cc: the directives.

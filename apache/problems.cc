@@ -15,11 +15,12 @@ bool is_first_pass() {
   return ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG;
 }
 
-const char* report(cmd_parms* cmd, const char* problem) {
+const char* report(cmd_parms* cmd, void* conf, const char* problem) {
   if (problem == nullptr) return nullptr;
   const ap_directive_t* directive = cmd->directive;
   if (in_htaccess(cmd)) {
     // The folder is served all the same, as with the original, but nothing is sealed or opened.
+    static_cast<DirConf*>(conf)->has_mistake = true;
     ap_log_error(APLOG_MARK, APLOG_ERR, 0, cmd->server, "%s in %s:%d", problem, directive->filename,
                  directive->line_num);
     return nullptr;

@@ -10,6 +10,7 @@ DATABASE_TESTS = ("tests/apache/test_apache_databases.py",)
 BINARY_TESTS = ("tests/apache/test_apache_binary_ring.py",)
 RING_TESTS = ("tests/apache/test_apache_rings.py",)
 NGINX_TESTS = ("tests/apache/test_apache_with_nginx.py",)
+SURPRISES = ("tests/apache/test_apache_surprises.py",)
 
 MUTANTS_OF_APACHE_SESSIONS = (
     Mutant("apache sessions: the context is not used", RING_SESSIONS,
@@ -53,4 +54,13 @@ MUTANTS_OF_APACHE_SESSIONS = (
            "if (size > kMaxCookie) warn_of(r, size);", "if (size != 0) warn_of(r, size);", TESTS),
     Mutant("apache cookies: told with each answer", LARGE_COOKIES,
            " || apr_atomic_xchg32(ring->warned_of_size, 1) != 0", "", TESTS),
+    Mutant("apache .htaccess: a mistake leaves what else is there", "apache/problems.cc",
+           "static_cast<DirConf*>(conf)->has_mistake = true;", "static_cast<void>(conf);", SURPRISES),
+    Mutant("apache .htaccess: a mistake does not count below", "apache/configuration.cc",
+           "outer.has_mistake || inner.has_mistake", "inner.has_mistake", SURPRISES),
+    Mutant("apache .htaccess: an author's passphrase is not warned of", "apache/htaccess.cc",
+           ', "SessionCryptoPassphrase"}', "}", ("tests/apache/test_apache_htaccess_rings.py",)),
+    Mutant("apache driver: the kind of a database is part of its folder", "apache/driver.cc",
+           "if (strncmp(folder, kind, size) != 0) continue;", "if (size != 0) continue;",
+           ("tests/apache/test_apache_drivers.py",)),
 )  # fmt: skip

@@ -26,6 +26,20 @@ def test_what_an_author_can_do_with_a_ring_of_the_server(ring):
     assert server.get("/session", forged).text == "user=admin"
 
 
+def test_what_an_author_can_do_with_a_passphrase(ring):
+    """Make a session elsewhere with it, and have it sealed by the ring."""
+    ring.write("html/users/.htaccess", "SessionCryptoPassphrase known")
+    own = ring.start(site("SessionCryptoPassphrase known"), name="own")
+    body = f"{RING}<Directory /var/www/html/users>\nAllowOverride None\nAllowOverrideList " \
+           "SessionCryptoPassphrase\n</Directory>"  # fmt: skip
+    server = ring.start(site(body))
+    forged = server.get("/users/session?user=admin", own.get("/session?user=eve").cookie())
+    assert forged.text == "user=eve"
+    assert server.get("/session", forged.cookie()).text == "user=admin"
+    (said,) = warnings_of(server.error_log)
+    assert "SessionCryptoPassphrase (AllowOverride AuthConfig, or AllowOverrideList)" in said
+
+
 def test_the_safe_arrangement(ring):
     (ring.folder / "home/eve/public_html").mkdir(parents=True)
     ring.write("home/eve/public_html/.htaccess", f"{ATTACK}SessionCookieName session path=/\n")
@@ -50,6 +64,10 @@ def test_the_safe_arrangement(ring):
         (f"{RING}{OPEN.format('None')}AllowOverrideList SessionHeader".replace(
             "\n</Directory>\nAllowOverrideList SessionHeader",
             "\nAllowOverrideList SessionHeader\n</Directory>"), True),
+        (f"{RING}{OPEN.format('None')}".replace(
+            "AllowOverride None", "AllowOverride None\nAllowOverrideList SessionCryptoPassphrase"), True),
+        (f"{RING}{OPEN.format('None')}".replace(
+            "AllowOverride None", "AllowOverride None\nAllowOverrideList Session SessionCryptoCipher"), False),
         (f"{RING}{OPEN.format('None')}", False),
         (f"{RING}{OPEN.format('Limit Indexes')}", False),
         (f"{RING}{OPEN.format('AuthConfig')}{OPEN.format('None')}", False),

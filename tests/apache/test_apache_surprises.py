@@ -167,7 +167,9 @@ def test_drivers_with_more_than_counts(apache, crypto, driver):
 
 
 @both
-@pytest.mark.parametrize("line", ["SessionCryptoCipher rot13", "SessionCryptoPassphrase exec:nothing"])
+@pytest.mark.parametrize("line", ["SessionCryptoCipher rot13", "SessionCryptoPassphrase exec:nothing",
+                                  "SessionCryptoPassphrase exec:nothing secret",
+                                  "SessionCryptoPassphrase secret exec:nothing"])  # fmt: skip
 def test_a_folder_with_a_mistake_in_its_htaccess_file_is_served(apache, crypto, line):
     """The stock module serves it without a session, or with one that an empty passphrase protects.
     Ours has no session there, and says why."""
@@ -184,3 +186,5 @@ def test_a_folder_with_a_mistake_in_its_htaccess_file_is_served(apache, crypto, 
         assert re.search(rf"session_crypto:error.* {line.split()[0]}: .*/d/.htaccess:1", server.error_log)
         cookie = server.get("/session?user=alice").cookie()
         assert server.get("/d/session", cookie).text == ""
+        below = server.get("/d/below/session?user=alice", cookie)
+        assert below.status == 200 and below.cookie() is None and below.text == ""
