@@ -186,5 +186,6 @@ def test_a_folder_with_a_mistake_in_its_htaccess_file_is_served(apache, crypto, 
         assert re.search(rf"session_crypto:error.* {line.split()[0]}: .*/d/.htaccess:1", server.error_log)
         cookie = server.get("/session?user=alice").cookie()
         assert server.get("/d/session", cookie).text == ""
+        apache.write("html/d/below/.htaccess", "SessionCryptoPassphrase other")
         below = server.get("/d/below/session?user=alice", cookie)
         assert below.status == 200 and below.cookie() is None and below.text == ""
