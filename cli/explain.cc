@@ -25,6 +25,7 @@ struct Options {
   std::string context;
   std::string cookie = "__Host-session";
   bool cookie_header = false;
+  std::size_t parts = session::CookieSettings{}.parts;
   std::int64_t idle = 1800, lifetime = 43200;
   std::optional<std::int64_t> now;
   bool json = false;
@@ -102,13 +103,32 @@ Result<Explanation> explain_decoded(const Opener& opener, Bytes token, bool may_
   return first;
 }
 
-Result<std::vector<Found>> explain_cookies(const Opener& opener, const std::string& name,
+// Of a candidate that is not one token.
+void explain_parts(std::size_t sent, std::size_t most, Error reason, Explanation& explanation) {
+  if (sent > most && sent <= session::kMaxParts) {
+    const std::string count = std::to_string(sent);
+    explanation.fail("parts", reason,
+                     "it is in " + count + " cookies, and sessions may use " + std::to_string(most),
+                     "If the server's session_cookie has more parts, say how many: --parts " +
+                         count +
+                         ". If not, another server made this session, or this one before "
+                         "it got fewer.");
+    return;
+  }
+  explanation.fail("parts", reason, "a part of it is missing",
+                   "The browser dropped a cookie, or a proxy did: look at the sizes of the site's "
+                   "cookies. Fewer fields need fewer parts.");
+}
+
+Result<std::vector<Found>> explain_cookies(Opener opener, const Options& options,
                                            std::string_view header, bool may_be_encoded) {
   constexpr std::string_view kField = "Cookie:";
   if (header.starts_with(kField)) header.remove_prefix(kField.size());
-  session::Candidates candidates(name, session::kMaxParts);
+  const std::string& name = options.cookie;
+  session::Candidates candidates(name, options.parts);
   std::string rest(header.size(), '\0');
   candidates.read(header, rest.data());
+  opener.bound_cookies = candidates.bound_cookies();
   std::vector<Found> found;
   for (std::size_t i = 0; i < candidates.count(); ++i) {
     SecretBytes joined(candidates.token_size(i));
@@ -117,10 +137,7 @@ Result<std::vector<Found>> explain_cookies(const Opener& opener, const std::stri
     one.what = "cookie " + name + ", " + std::to_string(i + 1) + " of " +
                std::to_string(candidates.count()) + " with this name";
     if (!token) {
-      one.explanation.fail("parts", token.error(),
-                           "a part of it is missing, or it has more parts than sessions may use",
-                           "The browser dropped a cookie, or a proxy did: look at the sizes of the "
-                           "site's cookies. Fewer fields need fewer parts.");
+      explain_parts(candidates.parts_of(i), options.parts, token.error(), one.explanation);
       continue;
     }
     auto explained = explain_decoded(opener, as_bytes(*token), may_be_encoded);
@@ -135,14 +152,23 @@ Result<std::vector<Found>> explain_cookies(const Opener& opener, const std::stri
   return found;
 }
 
-// The newest that opens counts, of the first four.
-std::optional<std::size_t> taken(const std::vector<Found>& found) {
+// The newest counts, of the first four. Only of this one a server asks whether it is bound.
+std::optional<std::size_t> newest(const std::vector<Found>& found) {
   std::optional<std::size_t> best;
   for (std::size_t i = 0; i < found.size(); ++i) {
     const Explanation& one = found[i].explanation;
-    if (!one.reason && (!best || one.issued_at > found[*best].explanation.issued_at)) best = i;
+    const bool counts = !one.reason || *one.reason == Error::unbound;
+    if (counts && (!best || one.issued_at > found[*best].explanation.issued_at)) best = i;
   }
   return best;
+}
+
+std::string which_is_taken(const std::vector<Found>& found, std::optional<std::size_t> best) {
+  if (!best) return "None of them is taken.\n";
+  const std::string number = "number " + std::to_string(*best + 1);
+  return found[*best].explanation.reason
+             ? "None of them is taken: " + number + " is the newest, and is refused.\n"
+             : "Taken: " + number + ", the newest that opens.\n";
 }
 
 std::string text_of(const Found& found) {
@@ -168,11 +194,13 @@ nlohmann::ordered_json json_of(const Found& found) {
 }
 
 Outcome<void> show(const Options& options, const std::vector<Found>& found) {
-  const auto best = taken(found);
+  const auto best = newest(found);
   if (options.json) {
     nlohmann::ordered_json json{{"found", nlohmann::ordered_json::array()}};
     for (const Found& one : found) json["found"].push_back(json_of(one));
-    if (options.cookie_header && best) json["taken"] = *best + 1;
+    if (options.cookie_header && best && !found[*best].explanation.reason) {
+      json["taken"] = *best + 1;
+    }
     return print(json_line(json));
   }
   std::string text;
@@ -183,8 +211,7 @@ Outcome<void> show(const Options& options, const std::vector<Found>& found) {
            "request?\n";
   }
   if (found.size() > 1) {
-    text += best ? "Taken: number " + std::to_string(*best + 1) + ", the newest that opens.\n"
-                 : "None of them is taken.\n";
+    text += which_is_taken(found, best);
     text +=
         "There are several because cookies of one name were set with another Path or Domain: "
         "delete all but one.\n";
@@ -224,7 +251,7 @@ Outcome<void> explain(const Options& options) {
                       options.revocations.value_or("")};
   const bool may_be_encoded = options.key_file.has_value();
   if (options.cookie_header) {
-    const auto found = explain_cookies(opener, options.cookie, as_text(*input), may_be_encoded);
+    const auto found = explain_cookies(opener, options, as_text(*input), may_be_encoded);
     if (!found) return failed("opening failed: " + std::string(error_name(found.error())));
     return show(options, *found);
   }
@@ -265,6 +292,12 @@ void add_explain_command(CLI::App& app, Command& chosen) {
       command, "--cookie", [options](const std::string& name) { options->cookie = name; },
       "the name of the session's cookie; __Host-session if there is none here")
       ->type_name("NAME");
+  command
+      .add_option("--parts", options->parts,
+                  "parts of the server's session_cookie: how many cookies a session may use; 2 by "
+                  "default")
+      ->type_name("N")
+      ->check(CLI::Range(std::size_t{1}, session::kMaxParts).description(""));
   add_duration_option(command, "--idle", options->idle,
                       "session_idle of the server; 30m by default");
   add_duration_option(command, "--lifetime", options->lifetime,

@@ -19,6 +19,7 @@ constexpr const char* kTimes = "times";
 constexpr const char* kFields = "fields";
 constexpr const char* kEnds = "session ends";
 constexpr const char* kRevoked = "not revoked";
+constexpr const char* kDevice = "device";
 
 std::string_view name_of(FormatId format) {
   return (*std::ranges::find(formats(), format, &FormatRow::id))->name;
@@ -114,6 +115,7 @@ std::string revoked_advice(const Opener& opener, const char* detail) {
 }
 
 constexpr const char* kNoList = "no revocation list was given (--revocations)";
+constexpr const char* kNotListed = "it is not listed";
 
 // The names of its fields; their values are nobody's business here.
 std::string names_of(const session::Session& session) {
@@ -128,16 +130,46 @@ std::string session_times(const session::Sealed& times, std::int64_t now) {
   return "signed in " + utc_time_and_distance(static_cast<std::uint64_t>(times.auth_time), now);
 }
 
+std::string unbound_advice(const session::Session& session) {
+  if (session.unbound() == session::Unbound::other_cookie) {
+    return "It is of another session, or this key ring lacks the key that sealed it: compare the "
+           "key ring with that of the server that sealed it.";
+  }
+  const std::string first = session.unbound() == session::Unbound::no_cookie
+                                ? "Is the header whole? The bound cookie's name ends in -bound. "
+                                : "";
+  return first +
+         "The browser could not refresh that cookie, or this is a copy of the session: the error "
+         "log has \"session_binding: refresh\". After a refresh the session is good again.";
+}
+
+// Of a session that only lacks its bound cookie. Its fields are gone.
+void explain_unbound(const Opener& opener, const session::Session& session,
+                     Explanation& explanation) {
+  explanation.pass(kFields, "those of a session that is bound to a device");
+  explanation.pass(kEnds, session_times(session.times(), opener.now));
+  explanation.pass(kRevoked, opener.sealer.revoked() == nullptr ? kNoList : kNotListed);
+  explanation.fail(kDevice, session.reason(), session.detail(), unbound_advice(session));
+}
+
 // The same call as a server's, so that what it decides is what a server would.
 Result<void> check_session(const Opener& opener, Bytes token, MutableBytes buffer,
                            Explanation& explanation) {
   using session::State;
+  std::size_t longest = 0;
+  for (const std::string_view cookie : opener.bound_cookies) {
+    longest = std::max(longest, opener.sealer.opened_size(cookie.size()));
+  }
+  SecretBytes room(longest);
   session::Session session;
-  const auto opened =
-      session.open_token(opener.terms, opener.sealer, opener.now, true, as_text(token), buffer);
+  const auto opened = session.open_token(opener.terms, opener.sealer, opener.now, true,
+                                         as_text(token), buffer, opener.bound_cookies, room);
   if (!opened) return opened;
-  explanation.issued_at = session.times().issued_at;
   const State state = session.state();
+  if (state == State::refused && session.reason() == Error::unbound) {
+    explain_unbound(opener, session, explanation);
+    return {};
+  }
   if (state == State::refused && session.reason() != Error::revoked) {
     const std::string why = session.detail() != nullptr ? session.detail() : "";
     explanation.fail(kFields, session.reason(), "this is no session's token: " + why,
@@ -162,7 +194,8 @@ Result<void> check_session(const Opener& opener, Bytes token, MutableBytes buffe
   explanation.pass(kFields, names_of(session));
   explanation.pass(kEnds, session_times(session.times(), opener.now) +
                               (state == State::due ? "; due to be renewed" : ""));
-  explanation.pass(kRevoked, opener.sealer.revoked() == nullptr ? kNoList : "it is not listed");
+  explanation.pass(kRevoked, opener.sealer.revoked() == nullptr ? kNoList : kNotListed);
+  if (!session.bound().empty()) explanation.pass(kDevice, "its bound cookie came with it");
   return {};
 }
 
@@ -194,7 +227,7 @@ Result<Explanation> explain_token(const Opener& opener, Bytes token) {
   }
   const auto whole = opener.sealer.open(opener.now, opener.terms.context, token, buffer);
   if (whole) {
-    explanation.pass(kRevoked, opener.sealer.revoked() == nullptr ? kNoList : "it is not listed");
+    explanation.pass(kRevoked, opener.sealer.revoked() == nullptr ? kNoList : kNotListed);
   } else if (whole.error().reason == Error::revoked) {
     explanation.fail(kRevoked, Error::revoked, explain(whole.error(), opener.ring, opener.now),
                      revoked_advice(opener, whole.error().detail));

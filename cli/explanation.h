@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "session/session.h"
@@ -38,6 +39,7 @@ struct Opener {
   session::Terms terms;              // the context, and of sessions the rest
   bool of_session;                   // whether the payload is to be that of a session
   std::string keyring, revocations;  // the files, for advice; empty: none
+  std::span<const std::string_view> bound_cookies{};  // that came with a session
 };
 
 // Errors: operational ones.

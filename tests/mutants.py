@@ -8,6 +8,7 @@ from mutants_of_base import MUTANTS_OF_BASE
 from mutants_of_binding import MUTANTS_OF_BINDING
 from mutants_of_bound_sessions import MUTANTS_OF_BOUND_SESSIONS
 from mutants_of_capi import MUTANTS_OF_CAPI
+from mutants_of_cli import MUTANTS_OF_CLI
 from mutants_of_cookies import MUTANTS_OF_COOKIES
 from mutants_of_crypto import MUTANTS_OF_CRYPTO
 from mutants_of_keys import MUTANTS_OF_KEYS
@@ -26,6 +27,7 @@ MUTANTS = (
     *MUTANTS_OF_KEYS,
     *MUTANTS_OF_BASE,
     *MUTANTS_OF_CAPI,
+    *MUTANTS_OF_CLI,
     *MUTANTS_OF_AGENT,
     *MUTANTS_OF_BINDING,
     *MUTANTS_OF_BOUND_SESSIONS,

@@ -28,7 +28,7 @@ def nginx(name: str, file: str, old: str, new: str, test="session_binding") -> M
 MUTANTS_OF_BOUND_SESSIONS = (
     core("no bound cookie is needed", OPEN,
          "return check_bound(profile.terms(), sealer, now, active, candidates.bound_cookies(), room);", "return {};"),
-    core("mod_session keeps one", OPEN, "return check_bound(terms, sealer, now, active, {}, {});", "return {};"),
+    core("mod_session keeps one", OPEN, "return check_bound(terms, sealer, now, active, bound_cookies, room);", "return {};"),
     core("one in grace is renewed", SESSION, "      state_ = State::good;\n", ""),
     core("one that is refused revokes", SESSION, "  opened_prior_ = {};\n", ""),
     core("one that is refused keeps its fields", REVOCATION, "  may_return_ = true;\n  fields_.clear();",

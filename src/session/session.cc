@@ -67,9 +67,12 @@ Result<void> Session::open(const Profile& profile, Sealer& sealer, std::int64_t 
 }
 
 Result<void> Session::open_token(const Terms& terms, Sealer& sealer, std::int64_t now, bool active,
-                                 std::string_view token, MutableBytes buffer) noexcept {
+                                 std::string_view token, MutableBytes buffer,
+                                 std::span<const std::string_view> bound_cookies,
+                                 MutableBytes room) noexcept {
   if (auto opened = open_one(terms, sealer, now, active, token, buffer); !opened) return opened;
-  return check_bound(terms, sealer, now, active, {}, {});
+  note_bound();
+  return check_bound(terms, sealer, now, active, bound_cookies, room);
 }
 
 // The newest token counts. Most requests have one candidate. If there are more, the one that counts
@@ -102,7 +105,7 @@ Result<void> Session::open_newest(const Profile& profile, Sealer& sealer, std::i
   if (candidates.count() > 1) {
     if (auto again = try_one(best); !again) return again;
   }
-  if (is_live() && !bound().empty()) opened_prior_ = prior();
+  note_bound();
   return {};
 }
 

@@ -66,9 +66,12 @@ class Session {
   Result<void> open_to_bind(const Profile& profile, Sealer& sealer, std::int64_t now,
                             const Candidates& candidates, MutableBytes buffer) noexcept;
 
-  // Opens a token that did not come in the cookies of a profile. It has no bound cookie.
+  // Opens a token that did not come in the cookies of a profile, with the bound cookies that came
+  // with it. `room` holds sealer.opened_size() of the longest of them.
   Result<void> open_token(const Terms& terms, Sealer& sealer, std::int64_t now, bool active,
-                          std::string_view token, MutableBytes buffer) noexcept;
+                          std::string_view token, MutableBytes buffer,
+                          std::span<const std::string_view> bound_cookies = {},
+                          MutableBytes room = {}) noexcept;
 
   State state() const noexcept { return state_; }
   bool is_live() const noexcept { return state_ == State::good || state_ == State::due; }
@@ -150,6 +153,7 @@ class Session {
   static std::size_t bound_size(const Sealer& sealer, const Candidates& candidates) noexcept;
   Result<void> check_bound(const Terms& terms, Sealer& sealer, std::int64_t now, bool active,
                            std::span<const std::string_view> cookies, MutableBytes buffer) noexcept;
+  void note_bound() noexcept;
   void refuse_as_unbound(Unbound why) noexcept;
   void note_prior(const Terms& terms, std::int64_t now, Change change) noexcept;
   Result<Change> choose_change(const Terms& terms, Sealer& sealer, std::int64_t now) noexcept;

@@ -63,6 +63,11 @@ std::size_t Session::bound_size(const Sealer& sealer, const Candidates& candidat
   return size;
 }
 
+// Of the session as it was opened.
+void Session::note_bound() noexcept {
+  if (is_live() && !bound().empty()) opened_prior_ = prior();
+}
+
 // The last check.
 Result<void> Session::check_bound(const Terms& terms, Sealer& sealer, std::int64_t now, bool active,
                                   std::span<const std::string_view> cookies,

@@ -134,6 +134,61 @@ def test_parts(made):
     assert reason == "malformed" and failed["check"] == "parts"
 
 
+def test_more_parts_than_the_server_takes(made):
+    token = session(made)
+    header = f"{NAME}=3~{token[:9]}; {NAME}-1={token[9:20]}; {NAME}-2={token[20:]}"
+    reason, _, failed = one(made, "--cookie-header", header)
+    assert reason == "malformed" and failed["check"] == "parts"
+    assert "in 3 cookies" in failed["says"] and "--parts 3" in failed["do"]
+    assert one(made, "--parts", 3, "--cookie-header", header)[0] is None
+    for parts in (0, 10, "x"):
+        made.run("explain", "--keyring", "session.keys", "--parts", parts, "--cookie-header", header, status=2)
+
+
+BOUND = FIELDS + "&bound=KEY"
+
+
+def bound_cookie(cli, sid="A" * 22, now=NOW):
+    token = cli.seal(sid.encode(), "--context", "dbsc-cookie", "--lifetime", 600, "--now", now)
+    return f"{NAME}-bound={token}"
+
+
+def test_a_bound_session(made):
+    header = f"{NAME}={session(made, BOUND)}; {bound_cookie(made, 'B' * 21 + 'A')}; {bound_cookie(made)}"
+    reason, passed, _ = one(made, "--cookie-header", header)
+    assert reason is None and passed[-4:] == ["fields", "session ends", "not revoked", "device"]
+
+
+def test_a_bound_session_without_its_bound_cookie(made):
+    token = session(made, BOUND)
+
+    def unbound(*cookies):
+        reason, passed, failed = one(made, "--cookie-header", "; ".join([f"{NAME}={token}", *cookies]))
+        assert reason == "unbound" and passed[-3:] == ["fields", "session ends", "not revoked"]
+        assert failed["check"] == "device"
+        return failed["says"], failed["do"]
+
+    says, advice = unbound()
+    assert says == "it came without its bound cookie" and "-bound" in advice
+    says, advice = unbound(bound_cookie(made, "B" * 21 + "A"))
+    assert says == "no bound cookie that came with it is its own" and "key ring" in advice
+    says, advice = unbound(bound_cookie(made, now=NOW - 660))
+    assert says == "its bound cookie has expired" and "refresh" in advice
+    opens = f"{NAME}={token}; {bound_cookie(made, now=NOW - 659)}"
+    assert one(made, "--cookie-header", opens)[0] is None, "60 seconds of grace"
+
+
+def test_the_newest_session_is_refused_as_unbound(made):
+    """A server then takes none: an older cookie must not get round the binding."""
+    older = made.seal(FIELDS.encode(), "--context", NAME, "--now", NOW - 10)
+    header = f"{NAME}={older}; {NAME}={session(made, BOUND)}"
+    answer = explained(made, "--cookie-header", header)
+    assert [entry["opens"] for entry in answer["found"]] == [True, False] and "taken" not in answer
+    text = made.run("explain", "--keyring", "session.keys", *AT, "--cookie-header", header).decode()
+    assert "None of them is taken: number 2 is the newest" in text
+    assert explained(made, "--cookie-header", header + f"; {bound_cookie(made)}")["taken"] == 2
+
+
 def test_parts_are_those_of_each_cookie(made):
     token = session(made)
     half = len(token) // 2

@@ -161,6 +161,22 @@ TEST_F(BoundSessions, OfModSessionAreRefused) {
   EXPECT_EQ(session.reason(), Error::unbound);
 }
 
+TEST_F(BoundSessions, OpenWithoutAProfileWithTheirBoundCookie) {
+  bind();
+  std::string rest(browser.header.size(), ' ');
+  Candidates candidates("s", 1);
+  candidates.read(browser.header, rest.data());
+  const std::string_view token = candidates.token(0, {}).value();
+  std::vector<std::uint8_t> buffer(sealer->opened_size(token.size()));
+  std::vector<std::uint8_t> room(sealer->opened_size(candidates.bound_cookies()[0].size()));
+  const Terms terms{as_bytes(std::string_view("s")), "user", {}};
+  Session session;
+  ASSERT_TRUE(session.open_token(terms, *sealer, kNow + 20, true, token, buffer,
+                                 candidates.bound_cookies(), room));
+  EXPECT_TRUE(session.is_live());
+  EXPECT_EQ(session.bound(), kKey);
+}
+
 TEST_F(BoundSessions, LoseTheirBoundCookieWhenTheyEnd) {
   bind();
   browser.ask(kNow + 20).end();
