@@ -100,7 +100,7 @@ const char* set_cipher(cmd_parms* cmd, void* conf, const char* name) {
     dir->algorithm = cipher.algorithm;
     return nullptr;
   }
-  dir->algorithm = name;  // in .htaccess: which nothing is sealed or opened with
+  dir->algorithm = "";  // in .htaccess: which nothing is sealed or opened with
   return apr_psprintf(cmd->pool,
                       APLOGNO(01824) "SessionCryptoCipher: there is no cipher \"%s\"; there are aes256 (the "
                       "default), aes192, aes128 and 3des192",

@@ -105,3 +105,14 @@ def test_what_such_a_file_may_not_say(ring, line):
     server = ring.start(site(f"SessionCryptoKeyring session.keys\n{SITE}"))
     assert server.get("/d/session").status == 500
     assert f"{line.split()[0]}" in server.error_log
+
+
+@pytest.mark.parametrize("name", ["apache-aes256", "apache-aes128", "nginx-legacy", "XAES-256-GCM"])
+def test_a_name_that_only_the_core_knows_is_no_cipher(apache, name):
+    """Nothing is sealed, in the first request or later, when the thread has a sealer."""
+    folder(apache, "d", f'SessionCryptoPassphrase "a passphrase of many words"\nSessionCryptoCipher "{name}"')
+    server = apache.start(site(SITE), mpm="prefork")
+    for _ in range(3):
+        answer = server.get("/d/session?user=alice")
+        assert (answer.status, answer.cookie()) == (200, None)
+    assert f'SessionCryptoCipher: there is no cipher "{name}"' in server.error_log
