@@ -171,7 +171,10 @@ bool is_guessable(const char* passphrase);
 bool is_unexpanded(const char* text);
 
 // rings.cc: keys and the rings of a configuration.
+bool same_text(const char* a, const char* b);
 bool same_keys(const Keys& a, const Keys& b);
+// The same, as long as the pool lasts: the configuration's, or a copy that is wiped with the pool.
+Keys lasting_keys(const Keys& keys, apr_pool_t* pool);
 sealring_status make_keyring(const Keys& keys, apr_pool_t* temporary, sealring_keyring** keyring,
                              sealring_error* error);
 const Ring* find_ring(const Keys& keys);
@@ -199,12 +202,11 @@ void log_not_sealed(request_rec* r, sealring_status status, const char* detail);
 void log_refused(request_rec* r, sealring_status reason, const char* kid, const char* detail);
 
 // ring_sessions.cc: sessions of a key ring.
-apr_status_t seal_session(request_rec* r, session_rec* session, const DirConf& conf,
+struct View;
+apr_status_t seal_session(request_rec* r, session_rec* session, View* view, const DirConf& conf,
                           sealring_sealer* sealer, int64_t now);
-apr_status_t open_session(request_rec* r, session_rec* session, const DirConf& conf,
+apr_status_t open_session(request_rec* r, session_rec* session, View* view, const DirConf& conf,
                           sealring_sealer* sealer, int64_t now, const char* token, size_t size);
-bool is_kept(session_rec* session);
-void forget_session(session_rec* session);
 
 // status.cc: counters, and the handler that shows them.
 bool share_counters(const server_rec* main);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "revocations.h"
+#include "views.h"
 
 namespace sealring::apache {
 namespace {
@@ -15,30 +16,18 @@ apr_time_t time_of(int64_t seconds) {
   return seconds > kLastSecond ? 0 : apr_time_from_sec(seconds);
 }
 
-const char* name_of(const session_rec* session) {
-  return apr_psprintf(session->pool, "sealring session %pp", static_cast<const void*>(session));
-}
-
-sealring_session* add(session_rec* session, const DirConf& conf) {
+sealring_session* add(session_rec* session, View* view, const DirConf& conf) {
   sealring_session_terms terms = SEALRING_INIT(sealring_session_terms);
   terms.context = conf.context;
   terms.subject = conf.subject;
   terms.lifetime = conf.lifetime;
-  sealring_session* added =
+  view->kept =
       sealring_session_init_mod_session(apr_palloc(session->pool, sealring_session_size()), &terms);
-  apr_pool_userdata_setn(added, name_of(session), apr_pool_cleanup_null, session->pool);
-  return added;
+  return view->kept;
 }
 
-sealring_session* find(session_rec* session) {
-  void* found = nullptr;
-  apr_pool_userdata_get(&found, name_of(session), session->pool);
-  return static_cast<sealring_session*>(found);
-}
-
-sealring_session* opened_or_new(session_rec* session, const DirConf& conf) {
-  sealring_session* found = find(session);
-  return found != nullptr ? found : add(session, conf);
+sealring_session* opened_or_new(session_rec* session, View* view, const DirConf& conf) {
+  return view->kept != nullptr ? view->kept : add(session, view, conf);
 }
 
 sealring_session_info describe(const sealring_session* session) {
@@ -121,17 +110,9 @@ void log_started(request_rec* r, const IdHash& hash) {
 
 }  // namespace
 
-bool is_kept(session_rec* session) {
-  return find(session) != nullptr;
-}
-
-void forget_session(session_rec* session) {
-  apr_pool_userdata_setn(nullptr, name_of(session), apr_pool_cleanup_null, session->pool);
-}
-
-apr_status_t seal_session(request_rec* r, session_rec* session, const DirConf& conf,
+apr_status_t seal_session(request_rec* r, session_rec* session, View* view, const DirConf& conf,
                           sealring_sealer* sealer, int64_t now) {
-  sealring_session* kept = opened_or_new(session, conf);
+  sealring_session* kept = opened_or_new(session, view, conf);
   const bool was_good = describe(kept).reason == SEALRING_OK;
   int32_t change = SEALRING_CHANGE_NONE;
   sealring_status status = prepare(r, session, kept, sealer, now, &change);
@@ -176,9 +157,9 @@ apr_status_t seal_session(request_rec* r, session_rec* session, const DirConf& c
   return OK;
 }
 
-apr_status_t open_session(request_rec* r, session_rec* session, const DirConf& conf,
+apr_status_t open_session(request_rec* r, session_rec* session, View* view, const DirConf& conf,
                           sealring_sealer* sealer, int64_t now, const char* token, size_t size) {
-  sealring_session* kept = add(session, conf);
+  sealring_session* kept = add(session, view, conf);
   const size_t capacity = sealring_opened_size(sealer, size);
   const sealring_status status = sealring_session_open_token(
       kept, sealer, now, token, size, apr_palloc(session->pool, capacity), capacity);
@@ -187,6 +168,7 @@ apr_status_t open_session(request_rec* r, session_rec* session, const DirConf& c
     log_not_opened(r, status, info.detail);
     return APR_EGENERAL;
   }
+  view->is_refused = info.reason != SEALRING_OK && info.over == 0;
   if (info.reason != SEALRING_OK) {
     log_refusal(r, info, id_hash_of(kept, sealer), now);
     return OK;

@@ -12,11 +12,6 @@ namespace {
 
 constexpr char kDefaultAlgorithm[] = "apache-aes256";
 
-bool same(const char* a, const char* b) {
-  if (a == nullptr || b == nullptr) return a == b;
-  return strcmp(a, b) == 0;
-}
-
 // In constant time but for the length: one may be of a .htaccess file and the other not.
 bool same_secret(const char* a, const char* b) {
   const size_t size = strlen(a);
@@ -61,6 +56,11 @@ sealring_status check_that_it_seals_text(const Keys& keys, const sealring_keyrin
   return SEALRING_OK;
 }
 
+apr_status_t wipe_text(void* text) {
+  explicit_bzero(text, strlen(static_cast<const char*>(text)));
+  return APR_SUCCESS;
+}
+
 apr_status_t free_keyring(void* keyring) {
   sealring_keyring_free(static_cast<sealring_keyring*>(keyring));
   return APR_SUCCESS;
@@ -68,13 +68,35 @@ apr_status_t free_keyring(void* keyring) {
 
 }  // namespace
 
+bool same_text(const char* a, const char* b) {
+  if (a == nullptr || b == nullptr) return a == b;
+  return strcmp(a, b) == 0;
+}
+
 bool same_keys(const Keys& a, const Keys& b) {
-  if (!same(a.ring_file, b.ring_file) || !same_passphrases(a.passphrases, b.passphrases)) {
+  if (!same_text(a.ring_file, b.ring_file) || !same_passphrases(a.passphrases, b.passphrases)) {
     return false;
   }
   // The rest is about passphrases.
   return a.passphrases == nullptr ||
-         (a.passphrases_end == b.passphrases_end && same(a.algorithm, b.algorithm));
+         (a.passphrases_end == b.passphrases_end && same_text(a.algorithm, b.algorithm));
+}
+
+Keys lasting_keys(const Keys& keys, apr_pool_t* pool) {
+  const Ring* ring = find_ring(keys);
+  if (ring != nullptr) return ring->keys;
+  Keys copy = keys;
+  copy.ring_file = apr_pstrdup(pool, keys.ring_file);
+  copy.algorithm = apr_pstrdup(pool, keys.algorithm);
+  if (keys.passphrases == nullptr) return copy;
+  apr_array_header_t* passphrases = apr_array_copy(pool, keys.passphrases);
+  for (int i = 0; i < passphrases->nelts; ++i) {
+    auto& passphrase = element<char*>(passphrases, i);
+    passphrase = apr_pstrdup(pool, passphrase);
+    apr_pool_cleanup_register(pool, passphrase, wipe_text, apr_pool_cleanup_null);
+  }
+  copy.passphrases = passphrases;
+  return copy;
 }
 
 sealring_status make_keyring(const Keys& keys, apr_pool_t* temporary, sealring_keyring** keyring,

@@ -2,9 +2,7 @@
 // The sealers of a thread, made when a request first needs them, so after fork: one for each ring
 // and revocation list of the configuration, and a few for what only requests combine (.htaccess
 // files).
-#include <apr_strings.h>
 #include <apr_thread_proc.h>
-#include <string.h>
 
 #include "revocations.h"
 
@@ -39,14 +37,7 @@ struct Thread {
 apr_threadkey_t* threads = nullptr;
 
 apr_status_t free_entry(void* data) {
-  auto* entry = static_cast<Entry*>(data);
-  sealring_sealer_free(entry->sealer);
-  if (entry->is_guest && entry->keys.passphrases != nullptr) {
-    for (int i = 0; i < entry->keys.passphrases->nelts; ++i) {
-      char* passphrase = element<char*>(entry->keys.passphrases, i);
-      explicit_bzero(passphrase, strlen(passphrase));
-    }
-  }
+  sealring_sealer_free(static_cast<Entry*>(data)->sealer);
   return APR_SUCCESS;
 }
 
@@ -108,19 +99,6 @@ void make_room_for_guest(Thread* thread) {
   apr_pool_destroy(leaving->pool);
 }
 
-Keys copy_of(const Keys& keys, apr_pool_t* pool) {
-  Keys copy = keys;
-  copy.ring_file = apr_pstrdup(pool, keys.ring_file);
-  if (keys.passphrases == nullptr) return copy;
-  apr_array_header_t* passphrases = apr_array_copy(pool, keys.passphrases);
-  for (int i = 0; i < passphrases->nelts; ++i) {
-    auto& passphrase = element<const char*>(passphrases, i);
-    passphrase = apr_pstrdup(pool, passphrase);
-  }
-  copy.passphrases = passphrases;
-  return copy;
-}
-
 sealring_status make_sealer(const Keys& keys, const Ring* ring, apr_pool_t* temporary,
                             sealring_sealer** sealer, sealring_error* error) {
   const char* driver = main_conf().driver;
@@ -154,7 +132,7 @@ Entry* add(Thread* thread, const Keys& keys, const Revoking& revoking, request_r
   apr_pool_create(&pool, thread->pool);
   auto* entry = static_cast<Entry*>(apr_pcalloc(pool, sizeof(Entry)));
   entry->pool = pool;
-  entry->keys = ring != nullptr ? ring->keys : copy_of(keys, pool);
+  entry->keys = lasting_keys(keys, pool);
   entry->revoking = revoking;
   entry->sealer = sealer;
   entry->is_guest = ring == nullptr;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Hooks of mod_session. On its way out a session is text of mod_session, then a token of ours, then
 // what mod_session_cookie or mod_session_dbd keep; on its way in, the reverse.
+#include <http_request.h>
 #include <string.h>
 
-#include "module.h"
+#include "views.h"
 
 namespace sealring::apache {
 
@@ -40,9 +41,20 @@ uint64_t lifetime_of(const session_rec* session, int64_t now) {
   return end - now > kMaxLifetime ? 0 : static_cast<uint64_t>(end - now);
 }
 
-// Neither a directive of ours nor a passphrase: mod_session's own text is the session.
-bool is_left_in_clear(const DirConf& conf) {
-  return !conf.keys().any() && !conf.wants_encryption();
+// Those of the application, beside mod_session's end.
+bool has_fields(const session_rec* session) {
+  const apr_array_header_t* entries = apr_table_elts(session->entries);
+  for (int i = 0; i < entries->nelts; ++i) {
+    if (strcmp(element<apr_table_entry_t>(entries, i).key, "expiry") != 0) return true;
+  }
+  return false;
+}
+
+// What the client has is not replaced by nothing where it is not known here: it may be good in
+// another place, or later.
+bool is_to_be_left(session_rec* session, const View* view) {
+  const bool is_unknown = view->is_refused || (view->terms.in_clear && !is_first(session, view));
+  return is_unknown && session->dirty == 0 && !has_fields(session);
 }
 
 // The sections that apply to this request leave no key to seal with.
@@ -54,20 +66,35 @@ apr_status_t log_no_keys(request_rec* r) {
   return APR_EGENERAL;
 }
 
+// It was opened, or made, where other directives are in effect. mod_session saves what it has just
+// loaded, so only another module gets here.
+apr_status_t log_of_another_place(request_rec* r, session_rec* session) {
+  session->encoded = nullptr;
+  ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
+                "no session: it is of a place with other keys, another context or another list "
+                "than %s",
+                r->uri);
+  return APR_EGENERAL;
+}
+
 // A failure keeps the session from being saved: never in plain text.
 apr_status_t encode(request_rec* r, session_rec* session) {
   const DirConf& conf = conf_of(r);
   const Keys keys = conf.keys();
-  if (is_left_in_clear(conf)) return OK;
+  View* view = view_for(session, conf);
+  if (view == nullptr) return log_of_another_place(r, session);
+  view->is_left = is_to_be_left(session, view);
+  if (view->is_left) session->encoded = nullptr;
+  if (view->is_left || is_left_in_clear(conf)) return OK;
   if (!has_text(session)) {
-    if (conf.revocations == nullptr || !is_kept(session)) return OK;
+    if (conf.revocations == nullptr || view->kept == nullptr) return OK;
     session->encoded = "";  // it was emptied, which is a logout
   }
   if (!keys.any()) return log_no_keys(r);
   const int64_t now = apr_time_sec(apr_time_now());
   sealring_sealer* sealer = ready_sealer(conf, now, r);
   if (sealer == nullptr) return APR_EGENERAL;
-  if (keys.ring_file != nullptr) return seal_session(r, session, conf, sealer, now);
+  if (keys.ring_file != nullptr) return seal_session(r, session, view, conf, sealer, now);
 
   const size_t payload_size = strlen(session->encoded);
   const size_t capacity = sealring_sealed_size(sealer, payload_size);
@@ -90,16 +117,18 @@ apr_status_t encode(request_rec* r, session_rec* session) {
 apr_status_t decode(request_rec* r, session_rec* session) {
   const DirConf& conf = conf_of(r);
   const Keys keys = conf.keys();
+  View* view = turn_to_view(r, session, conf);
   if (!has_text(session) || is_left_in_clear(conf)) return OK;
   const char* token = session->encoded;
   session->encoded = nullptr;
+  view->is_refused = true;
   if (!keys.any()) return log_no_keys(r);
   const int64_t now = apr_time_sec(apr_time_now());
   sealring_sealer* sealer = ready_sealer(conf, now, r);
   if (sealer == nullptr) return APR_EGENERAL;
   const size_t token_size = strlen(token);
   if (keys.ring_file != nullptr) {
-    return open_session(r, session, conf, sealer, now, token, token_size);
+    return open_session(r, session, view, conf, sealer, now, token, token_size);
   }
 
   const size_t capacity = sealring_opened_size(sealer, token_size);
@@ -111,6 +140,7 @@ apr_status_t decode(request_rec* r, session_rec* session) {
     log_not_opened(r, status, opened.detail);
     return APR_EGENERAL;
   }
+  view->is_refused = status != SEALRING_OK && status != SEALRING_EXPIRED;
   if (status != SEALRING_OK) {
     log_refused(r, status, opened.kid, opened.detail != nullptr ? opened.detail : "");
     return OK;
@@ -128,14 +158,29 @@ apr_status_t decode(request_rec* r, session_rec* session) {
 // mod_session may find in the payload that the session has ended: the old tokens have their end
 // only there. Such a session, too, continues as an empty one.
 apr_status_t drop_expired(request_rec* r, session_rec* session) {
-  if (is_left_in_clear(conf_of(r)) || session->expiry == 0 || session->expiry >= apr_time_now()) {
+  const DirConf& conf = conf_of(r);
+  if (is_left_in_clear(conf) || session->expiry == 0 || session->expiry >= apr_time_now()) {
     return OK;
   }
   ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, APLOGNO(01842) "session refused: expired");
   apr_table_clear(session->entries);
-  forget_session(session);
   session->expiry = 0;
+  View* view = view_for(session, conf);
+  if (view != nullptr) view->kept = nullptr;
   return OK;
+}
+
+int leave(request_rec* r, session_rec* session) {
+  const View* view = view_for(session, conf_of(r));
+  return view != nullptr && view->is_left ? OK : DECLINED;
+}
+
+// After FallbackResource the environment has the session of the place where it led, and then that
+// of the place where it began, which a CGI program would get.
+int show_one_session(request_rec* r) {
+  const char* shown = apr_table_get(r->subprocess_env, "HTTP_SESSION");
+  if (shown != nullptr) apr_table_setn(r->subprocess_env, "HTTP_SESSION", shown);
+  return DECLINED;
 }
 
 }  // namespace
@@ -143,7 +188,9 @@ apr_status_t drop_expired(request_rec* r, session_rec* session) {
 void register_session_hooks() {
   static const char* const after_mod_session[] = {"mod_session.c", nullptr};
   ap_hook_session_encode(encode, nullptr, nullptr, APR_HOOK_LAST);
+  ap_hook_session_save(leave, nullptr, nullptr, APR_HOOK_FIRST);
   ap_hook_session_decode(decode, nullptr, nullptr, APR_HOOK_FIRST);
+  ap_hook_fixups(show_one_session, nullptr, nullptr, APR_HOOK_REALLY_LAST);
   ap_hook_session_decode(drop_expired, after_mod_session, nullptr, APR_HOOK_REALLY_LAST);
 }
 

@@ -20,7 +20,7 @@ MUTANTS_OF_APACHE_SESSIONS = (
     Mutant("apache sessions: the lifetime is not used", RING_SESSIONS,
            "terms.lifetime = conf.lifetime;", "", TESTS),
     Mutant("apache sessions: each answer has a new one", RING_SESSIONS,
-           "return found != nullptr ?", "return found != nullptr && false ?", TESTS),
+           "return view->kept != nullptr ?", "return view->kept != nullptr && false ?", TESTS),
     Mutant("apache sessions: a binary token is sent", RING_SESSIONS,
            "if (!is_text(token, sealed.size)) {", "if (!is_text(token, sealed.size) && false) {",
            BINARY_TESTS),

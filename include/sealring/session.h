@@ -125,6 +125,9 @@ typedef struct sealring_session_info {
   const char* detail;          /* what exactly is wrong, also after sealing failed: a static English
                                   phrase; NULL: nothing to add */
   char kid[SEALRING_KID_SIZE]; /* the key that the token names */
+  int over;                    /* nonzero: what the client sent is no session any more, or there was
+                                  none. One that is refused and not over may be good elsewhere, or
+                                  later: its cookie must not be deleted */
 } sealring_session_info;
 
 /* Threads: any. */

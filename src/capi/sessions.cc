@@ -162,6 +162,7 @@ sealring_status sealring_session_describe(const sealring_session* session,
     made.parts = found.parts();
     made.detail = found.detail();
     copy_text(found.kid(), made.kid);
+    made.over = found.is_over() ? 1 : 0;
   }
   write_structure(made, info);
   return session != nullptr ? SEALRING_OK : SEALRING_INVALID_ARGUMENT;

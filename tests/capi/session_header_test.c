@@ -60,7 +60,7 @@ static sealring_session_info describe(const request* made) {
 static void test_a_session(void) {
   char cookie[SEALRING_COOKIE_SIZE];
   request first = begin("a=b", now);
-  CHECK(describe(&first).state == SEALRING_SESSION_NONE);
+  CHECK(describe(&first).state == SEALRING_SESSION_NONE && describe(&first).over);
   CHECK(sealring_session_set(first.session, "user", 4, "alice", 5) == SEALRING_OK);
   CHECK(sealring_session_set(first.session, "sid", 3, "x", 1) == SEALRING_INVALID_ARGUMENT);
   CHECK(finish(&first, now) == SEALRING_CHANGE_STARTED);
@@ -76,7 +76,7 @@ static void test_a_session(void) {
 
   request next = begin(cookie, now + 1);
   sealring_session_info info = describe(&next);
-  CHECK(info.state == SEALRING_SESSION_GOOD && info.reason == SEALRING_OK);
+  CHECK(info.state == SEALRING_SESSION_GOOD && info.reason == SEALRING_OK && !info.over);
   CHECK(info.auth_time == now && info.issued_at == now);
   char hash[SEALRING_SESSION_ID_HASH_SIZE] = "x";
   CHECK(sealring_session_id_hash(next.session, sealer, hash) == SEALRING_OK && strlen(hash) == 16);
@@ -103,8 +103,12 @@ static void test_a_session(void) {
 
   request late = begin(cookie, now + 100);
   info = describe(&late);
-  CHECK(info.state == SEALRING_SESSION_IDLE_END && info.reason == SEALRING_EXPIRED);
+  CHECK(info.state == SEALRING_SESSION_IDLE_END && info.reason == SEALRING_EXPIRED && info.over);
   end(&late);
+
+  request other = begin("s=s1.x", now);
+  CHECK(describe(&other).state == SEALRING_SESSION_REFUSED && !describe(&other).over);
+  end(&other);
 }
 
 static void test_headers(void) {
