@@ -5,11 +5,15 @@ from mutant import Mutant
 
 RING_SESSIONS = "apache/ring_sessions.cc"
 LARGE_COOKIES = "apache/large_cookies.cc"
+VIEWS = "apache/views.cc"
+SESSION = "apache/session.cc"
 TESTS = ("tests/apache/test_apache_lifetime.py",)
 DATABASE_TESTS = ("tests/apache/test_apache_databases.py",)
 BINARY_TESTS = ("tests/apache/test_apache_binary_ring.py",)
 RING_TESTS = ("tests/apache/test_apache_rings.py",)
 NGINX_TESTS = ("tests/apache/test_apache_with_nginx.py",)
+REDIRECT_TESTS = ("tests/apache/test_apache_redirects.py",)
+KEPT_TESTS = ("tests/apache/test_apache_kept_cookies.py",)
 SURPRISES = ("tests/apache/test_apache_surprises.py",)
 
 MUTANTS_OF_APACHE_SESSIONS = (
@@ -63,4 +67,30 @@ MUTANTS_OF_APACHE_SESSIONS = (
     Mutant("apache driver: the kind of a database is part of its folder", "apache/driver.cc",
            "if (strncmp(folder, kind, size) != 0) continue;", "if (size != 0) continue;",
            ("tests/apache/test_apache_drivers.py",)),
+    Mutant("apache redirects: another context is the same", VIEWS,
+           "same_text(a.context, b.context) &&", "", REDIRECT_TESTS),
+    Mutant("apache redirects: another lifetime is the same", VIEWS,
+           "a.lifetime == b.lifetime &&", "", REDIRECT_TESTS),
+    Mutant("apache redirects: another list is the same", VIEWS,
+           "same_text(a.revocations, b.revocations) &&", "", REDIRECT_TESTS),
+    Mutant("apache redirects: a list that refuses when it is stale is the same", VIEWS,
+           "&& a.refuse_stale == b.refuse_stale &&", "&&", REDIRECT_TESTS),
+    Mutant("apache redirects: other keys are the same", VIEWS,
+           "same_keys(a.keys, b.keys);", "true;", REDIRECT_TESTS),
+    Mutant("apache redirects: what a place changed is forgotten", VIEWS,
+           "if (former != nullptr) put_aside(former, session);",
+           "if (former != nullptr && false) put_aside(former, session);", REDIRECT_TESTS),
+    Mutant("apache redirects: what the client sent is not opened again", VIEWS,
+           "is_new ? views->came : nullptr", "nullptr", REDIRECT_TESTS),
+    Mutant("apache redirects: a place in plain text replaces the cookie", SESSION,
+           "view->is_refused || (view->terms.in_clear && !is_first(session, view))",
+           "view->is_refused", REDIRECT_TESTS),
+    Mutant("apache redirects: a CGI program gets the session of before", SESSION,
+           "if (shown != nullptr) apr_table_setn(", "if (false) apr_table_setn(", REDIRECT_TESTS),
+    Mutant("apache sessions: a refused cookie is deleted", SESSION,
+           "view != nullptr && view->is_left ? OK", "view != nullptr && false ? OK", KEPT_TESTS),
+    Mutant("apache sessions: a refused cookie stays also when the application signs out", SESSION,
+           "return is_unknown && session->dirty == 0 &&", "return is_unknown &&", KEPT_TESTS),
+    Mutant("apache sessions: the cookie of one that is over stays", RING_SESSIONS,
+           "info.reason != SEALRING_OK && info.over == 0;", "info.reason != SEALRING_OK;", KEPT_TESTS),
 )  # fmt: skip
