@@ -7,6 +7,7 @@ COOKIE = "src/session/cookie.cc"
 FIELDS = "src/session/fields.cc"
 POLICY = "src/session/policy.cc"
 PROFILE = "src/session/profile.cc"
+CHANGES = "src/session/session_changes.cc"
 SESSION = "src/session/session.cc"
 SESSION_TESTS = ("session_test",)
 
@@ -63,15 +64,21 @@ MUTANTS_OF_SESSIONS = (
     Mutant("session: a number may have anything after it", SESSION,
            " || end != text.data() + text.size()", "", SESSION_TESTS),
     Mutant("session: a number may be negative", SESSION, " || text.front() == '-'", "", SESSION_TESTS),
-    Mutant("session: forged reserved fields are not told", SESSION,
+    Mutant("session: forged reserved fields are not told", CHANGES,
            "if (!given.empty() && given != own) *ignored = true;", "", SESSION_TESTS),
-    Mutant("session: a text sets reserved fields", SESSION,
+    Mutant("session: a text sets reserved fields", CHANGES,
            "*ignored = true;\n    fields.remove(name);", "*ignored = true;", SESSION_TESTS),
-    Mutant("session: a text drops reserved fields", SESSION,
+    Mutant("session: a text drops reserved fields", CHANGES,
            "if (!is_reserved(field.name)) continue;", "continue;", SESSION_TESTS),
-    Mutant("session: a reserved field can be set", SESSION,
-           "if (is_reserved(name)) return std::unexpected(Error::invalid_argument);", "",
+    Mutant("session: a reserved field can be set", CHANGES,
+           "if (is_reserved(name) || ", "if (",
            SESSION_TESTS),
+    Mutant("session: a value has a byte 0", CHANGES, " || has_nul(value)", "", SESSION_TESTS),
+    Mutant("session: a name has a byte 0", CHANGES, " || has_nul(name)", "", SESSION_TESTS),
+    Mutant("session: a refused one does not end by a text", CHANGES,
+           "if (!terms.of_mod_session && !has_own(fields)) {", "if (false) {", SESSION_TESTS),
+    Mutant("mod_session: an empty text ends it", CHANGES,
+           "if (!terms.of_mod_session && !has_own(fields)) {", "if (!has_own(fields)) {", SESSION_TESTS),
     Mutant("session: one of another subject is the same", SESSION,
            " && fields_.value(terms.subject) == subject_", "", SESSION_TESTS),
     Mutant("session: one that was ended goes on", SESSION,

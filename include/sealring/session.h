@@ -163,13 +163,14 @@ SEALRING_API size_t sealring_session_text_size(const sealring_session* session);
 SEALRING_API size_t sealring_session_text(const sealring_session* session, char* text);
 
 /* Replaces the fields by those of `text`, which is decoded in place. Reserved fields do not change;
- * `*ignored` is nonzero if the text has one with another value. A text without fields ends the
- * session. MALFORMED: it is not such a text, and the session is unchanged. Threads: any. */
+ * `*ignored` is nonzero if the text has one with another value. A text without fields that an
+ * application can set ends the session, also one that is refused. MALFORMED: it is not such a text,
+ * and the session is unchanged. Threads: any. */
 SEALRING_STATUS sealring_session_replace(sealring_session* session, char* text, size_t size,
                                          int* ignored);
 
-/* Sets a field; an empty value removes it. INVALID_ARGUMENT: applications cannot set it. MALFORMED:
- * there are SEALRING_SESSION_MAX_FIELDS. Threads: any. */
+/* Sets a field; an empty value removes it. INVALID_ARGUMENT: applications cannot set it, or it has
+ * a byte 0. MALFORMED: there are SEALRING_SESSION_MAX_FIELDS. Threads: any. */
 SEALRING_STATUS sealring_session_set(sealring_session* session, const char* name, size_t name_size,
                                      const char* value, size_t value_size);
 

@@ -40,12 +40,6 @@ std::int64_t earlier(std::int64_t a, std::int64_t b) {
   return a == 0 || b == 0 ? std::max(a, b) : std::min(a, b);
 }
 
-bool equal(const Fields& a, const Fields& b) {
-  return std::ranges::equal(a.all(), b.all(), [](const Field& left, const Field& right) {
-    return left.name == right.name && left.value == right.value;
-  });
-}
-
 }  // namespace
 
 std::size_t Session::open_size(const Sealer& sealer, const Candidates& candidates) noexcept {
@@ -210,41 +204,6 @@ Result<std::string_view> Session::id_hash(Sealer& sealer,
   return std::string_view(out.data(), out.size());
 }
 
-// With mod_session, `expiry` is taken from its text.
-Result<void> Session::replace(const Terms& terms, MutableBytes text, bool* ignored) noexcept {
-  *ignored = false;
-  Fields fields;
-  if (auto parsed = fields.parse(text); !parsed) return parsed;
-  for (const std::string_view name : reserved_names()) {
-    if (terms.of_mod_session && name == kExpiry) continue;
-    const std::string_view given = fields.value(name), own = fields_.value(name);
-    if (!given.empty() && given != own) *ignored = true;
-    fields.remove(name);
-  }
-  for (const Field& field : fields_.all()) {
-    if (!is_reserved(field.name)) continue;
-    if (terms.of_mod_session && same_name(field.name, kExpiry)) continue;
-    if (auto kept = fields.set(field.name, field.value); !kept) return kept;
-  }
-  if (equal(fields, fields_)) return {};
-  fields_ = fields;
-  changed_ = true;
-  return {};
-}
-
-Result<void> Session::set(std::string_view name, std::string_view value) noexcept {
-  if (is_reserved(name)) return std::unexpected(Error::invalid_argument);
-  if (fields_.value(name) == value) return {};
-  if (auto done = fields_.set(name, value); !done) return done;
-  changed_ = true;
-  return {};
-}
-
-void Session::end() noexcept {
-  fields_.clear();
-  over_ = changed_ = true;
-}
-
 Change Session::delete_cookies() noexcept {
   end_of_deleted_ = end_of_parts_;
   deletes_bound_cookie_ = has_bound_cookie_ && end_of_parts_ != 0;
@@ -289,10 +248,6 @@ Result<Change> Session::choose_change(const Terms& terms, Sealer& sealer,
   if (auto set = set_reserved(terms, sealer); !set) return std::unexpected(set.error());
   if (!same) return Change::started;
   return changed_ ? Change::changed : Change::renewed;
-}
-
-bool Session::has_own_fields() const noexcept {
-  return std::ranges::any_of(fields_.all(), [](auto& field) { return !is_reserved(field.name); });
 }
 
 // Whether a new session keeps this reserved field: only mod_session's `expiry`, and only if

@@ -91,11 +91,12 @@ class Session {
 
   // Replaces the fields by those of a text, which are decoded in place. Reserved fields do not
   // change, except mod_session's own; `*ignored` says whether the text has other values for them.
-  // A text without fields ends the session. malformed: the session is unchanged.
+  // A text without fields that an application can set ends the session. malformed: the session is
+  // unchanged.
   Result<void> replace(const Terms& terms, MutableBytes text, bool* ignored) noexcept;
 
-  // Sets one field; an empty value removes it. invalid_argument: the name is reserved. malformed:
-  // there would be too many fields.
+  // Sets one field; an empty value removes it. invalid_argument: the name is reserved, or one of
+  // the two has a byte 0. malformed: there would be too many fields.
   Result<void> set(std::string_view name, std::string_view value) noexcept;
 
   void end() noexcept;

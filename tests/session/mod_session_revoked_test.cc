@@ -100,6 +100,7 @@ TEST_F(RevokedModSession, IsNotRevokedWhileItIsRefusedForAStaleList) {
   ASSERT_EQ(open(kNow + 61, token).reason(), Error::revoked);
   EXPECT_EQ(save(kNow + 61, ""), "");
   EXPECT_FALSE(session.revocation());
+  EXPECT_FALSE(session.is_over()) << "its cookie stays";
 }
 
 // Without its user, or without anything, it has ended.

@@ -290,5 +290,18 @@ TEST_F(RevokedSessions, AreRevokedByALogoutWhileTheListIsStale) {
   EXPECT_EQ(session.revocation()->until, kNow + 61 + 1800 + 60);
 }
 
+TEST_F(RevokedSessions, AreRevokedByATextWithoutFieldsWhileTheListIsStale) {
+  use(60, Stale::refuses);
+  set_modified(kNow);
+  refresh();
+  browser.sign_in(kNow, "alice");
+  Session& session = browser.ask(kNow + 61);
+  ASSERT_EQ(session.detail(), kStalePhrase);
+  bool ignored;
+  ASSERT_TRUE(session.replace(browser.profile().terms(), {}, &ignored));
+  EXPECT_EQ(browser.answer(), Change::ended);
+  EXPECT_TRUE(session.revocation());
+}
+
 }  // namespace
 }  // namespace sealring::session

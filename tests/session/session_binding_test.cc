@@ -197,6 +197,16 @@ TEST_F(BoundSessions, AreRevokedByALogoutWithoutTheirBoundCookie) {
   EXPECT_EQ(std::string_view(session.revocation()->sid.data(), kSidSize), bound_sid);
 }
 
+TEST_F(BoundSessions, AreRevokedByATextWithoutFieldsWithoutTheirBoundCookie) {
+  bind();
+  Session& session = browser.ask(kNow + 670);
+  ASSERT_EQ(session.reason(), Error::unbound);
+  bool ignored;
+  ASSERT_TRUE(session.replace(browser.profile().terms(), {}, &ignored));
+  EXPECT_EQ(browser.answer(), Change::ended);
+  EXPECT_TRUE(session.revocation());
+}
+
 // The sid from before the binding: not revoked in the grace, in which requests are under way.
 TEST_F(BoundSessions, TellWhenTheOneFromBeforeEnds) {
   const auto prior_of = [](const Session& session) {

@@ -140,6 +140,39 @@ TEST_F(ChangedSessions, EndByATextWithoutFields) {
   }
 }
 
+// A logout counts, whatever is wrong with what the client sent.
+TEST_F(ChangedSessions, ThatAreRefusedEndByATextWithoutFields) {
+  for (const char* text : {"", "sid=AAAAAAAAAAAAAAAAAAAAAA"}) {
+    browser.header = "s=x; ";
+    Session& session = browser.ask(kNow);
+    ASSERT_EQ(session.state(), State::refused);
+    EXPECT_FALSE(session.is_over());
+    std::string given(text);
+    bool ignored;
+    ASSERT_TRUE(session.replace(browser.profile().terms(), writable(given), &ignored)) << text;
+    EXPECT_TRUE(session.is_over());
+    EXPECT_EQ(browser.answer(), Change::ended) << text;
+    EXPECT_EQ(browser.header, "");
+  }
+}
+
+TEST_F(ChangedSessions, ThatHaveEndedHaveNoFields) {
+  browser.sign_in(kNow, "alice");
+  Session& session = browser.ask(kNow + 1);
+  std::string text("user=");
+  bool ignored;
+  ASSERT_TRUE(session.replace(browser.profile().terms(), writable(text), &ignored));
+  EXPECT_TRUE(session.fields().all().empty()) << "nor a sid";
+}
+
+TEST_F(ChangedSessions, HaveNoByteThatNoTextHas) {
+  browser.sign_in(kNow, "alice");
+  Session& session = browser.ask(kNow + 1);
+  EXPECT_EQ(session.set("role", std::string_view("a\0b", 3)).error(), Error::invalid_argument);
+  EXPECT_EQ(session.set(std::string_view("a\0b", 3), "role").error(), Error::invalid_argument);
+  EXPECT_EQ(browser.answer(), Change::none);
+}
+
 TEST_F(ChangedSessions, AreAsTheyWereAfterATextThatIsNone) {
   browser.sign_in(kNow, "alice");
   Session& session = browser.ask(kNow + 1);
