@@ -13,6 +13,7 @@ from mutants_of_cookies import MUTANTS_OF_COOKIES
 from mutants_of_crypto import MUTANTS_OF_CRYPTO
 from mutants_of_keys import MUTANTS_OF_KEYS
 from mutants_of_logout import MUTANTS_OF_LOGOUT
+from mutants_of_nginx_answers import MUTANTS_OF_NGINX_ANSWERS
 from mutants_of_nginx_sessions import MUTANTS_OF_NGINX_SESSIONS
 from mutants_of_revocations import MUTANTS_OF_REVOCATIONS
 from mutants_of_server_revocations import MUTANTS_OF_SERVER_REVOCATIONS
@@ -38,6 +39,7 @@ MUTANTS = (
     *MUTANTS_OF_SET_DIRECTIVES,
     *MUTANTS_OF_STATUS,
     *MUTANTS_OF_NGINX_SESSIONS,
+    *MUTANTS_OF_NGINX_ANSWERS,
     *MUTANTS_OF_APACHE_SESSIONS,
     *MUTANTS_OF_SERVER_REVOCATIONS,
 )

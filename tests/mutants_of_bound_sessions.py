@@ -14,7 +14,7 @@ CAPI = "src/capi/revocations.cc"
 NGINX = "nginx/session/binding.cc"
 SETTINGS = "nginx/session/binding_configuration.cc"
 PRIOR = "nginx/session/prior.cc"
-FILTER = "nginx/session/filter.cc"
+WRITING = "nginx/session/writing.cc"
 
 
 def core(name: str, file: str, old: str, new: str) -> Mutant:
@@ -56,8 +56,8 @@ MUTANTS_OF_BOUND_SESSIONS = (
           "session_binding_configuration"),
     nginx("two kinds with one path", SETTINGS, "if (known[i]->kind == conf.kind) return true;", "return true;",
           "session_binding_configuration"),
-    nginx("no offer", FILTER, "change == SEALRING_CHANGE_STARTED && !offer_registration", "false && !offer_registration"),
-    nginx("the sid from before lives on", FILTER, "  revoke_prior(*found, r->connection->log);\n", ""),
+    nginx("no offer", WRITING, "change == SEALRING_CHANGE_STARTED && !offer_registration", "false && !offer_registration"),
+    nginx("the sid from before lives on", WRITING, "  revoke_prior(*found, r->connection->log);\n", ""),
     nginx("it is revoked at once", PRIOR, "if (!later || !wait(list, revocation))", "if (later || !wait(list, revocation))"),
     nginx("a worker that ends forgets it", PRIOR, "    while (bucket.next != nullptr && ", "    while (false && "),
     core("a bound cookie without a session", SESSION, "if (candidates.count() == 0) return size;", ""),

@@ -6,13 +6,13 @@ from mutant import Mutant
 NGINX = ("tests/nginx/test_session_revocations.py", "tests/nginx/test_session_agent.py",
          "tests/nginx/test_module_revocations.py")
 APACHE = ("tests/apache/test_apache_revocations.py",)
-FILTER = "nginx/session/filter.cc"
+WRITING = "nginx/session/writing.cc"
 LISTS = "nginx/revocations.cc"
 REVOKING = "nginx/revoking.cc"
 SEALERS = "nginx/sealers.cc"
 
 MUTANTS_OF_SERVER_REVOCATIONS = (
-    Mutant("revocations in nginx: a logout revokes nothing", FILTER,
+    Mutant("revocations in nginx: a logout revokes nothing", WRITING,
            "  revoke_former(*found, r->connection->log);",
            "  if (false) revoke_former(*found, r->connection->log);", NGINX),
     Mutant("revocations in nginx: the list is not used", SEALERS,

@@ -17,14 +17,22 @@ ngx_int_t prepare_request(ngx_http_request_t* r) {
                   "session: no encrypted_session_keyring is in effect where this is served");
     return NGX_HTTP_INTERNAL_SERVER_ERROR;
   }
-  RequestSession* found = session_of(r);
-  if (found == nullptr || !pass_cookies(r, *conf)) return NGX_HTTP_INTERNAL_SERVER_ERROR;
-  if (conf->end == 1 && r == r->main) found->ended = true;
+  if (session_of(r) == nullptr || !pass_cookies(r, *conf)) return NGX_HTTP_INTERNAL_SERVER_ERROR;
   // $http_cookie may have been asked for before.
   const auto* main = static_cast<SessionMainConf*>(
       ngx_http_get_module_main_conf(r, ngx_http_sealring_session_module));
   r->variables[main->http_cookie].valid = 0;
   r->variables[main->http_cookie].not_found = 0;
+  return NGX_DECLINED;
+}
+
+// In the location that a request comes to, whatever location it goes to from there.
+ngx_int_t note_end(ngx_http_request_t* r) {
+  const SessionConf* conf = session_conf(r);
+  if (conf->end == 0 || conf->kind == nullptr || r != r->main) return NGX_DECLINED;
+  RequestSession* found = session_of(r);
+  if (found == nullptr) return NGX_HTTP_INTERNAL_SERVER_ERROR;
+  found->ended = true;
   return NGX_DECLINED;
 }
 
@@ -98,12 +106,22 @@ bool meets(const Requirement& requirement, const ngx_str_t& value) {
   return value.len == wanted.len && memcmp(value.data, wanted.data, value.len) == 0;
 }
 
+// Where they are "off" by a directive, anybody may come in.
+ngx_int_t without_sessions(ngx_http_request_t* r, const SessionConf& conf) {
+  if (conf.place.named) return NGX_DECLINED;
+  ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                "session_require: sessions are not on where \"%V\" is served, so nobody gets in; "
+                "add \"session on;\" beside the session_require of %V:%ui, or \"session_require "
+                "off;\" where anybody may",
+                &r->uri, &conf.require_place.file, conf.require_place.line);
+  return NGX_HTTP_INTERNAL_SERVER_ERROR;
+}
+
 ngx_int_t check_requirements(ngx_http_request_t* r) {
   const SessionConf* conf = session_conf(r);
-  if (conf->kind == nullptr || conf->requirements == nullptr || conf->requirements->nelts == 0) {
-    return NGX_DECLINED;
-  }
-  const RequestSession* found = session_of(r);
+  if (conf->requirements == nullptr || conf->requirements->nelts == 0) return NGX_DECLINED;
+  if (conf->kind == nullptr) return without_sessions(r, *conf);
+  RequestSession* found = session_of(r);
   if (found == nullptr || found->failed) return NGX_HTTP_INTERNAL_SERVER_ERROR;
   if (!has_session(*found)) return ask_for_login(r, *conf);
 
@@ -116,13 +134,26 @@ ngx_int_t check_requirements(ngx_http_request_t* r) {
                   &requirement[i].name, requirement[i].any_value ? "" : "=", &wanted);
     return NGX_HTTP_FORBIDDEN;
   }
+  // By `satisfy any`.
+  if (r->access_code != 0) found->unchecked = true;
   return NGX_OK;
 }
 
-ngx_int_t add_handler(ngx_conf_t* cf, ngx_uint_t phase, ngx_http_handler_pt handler) {
+ngx_array_t* handlers_of(ngx_conf_t* cf, ngx_uint_t phase) {
   auto* core = static_cast<ngx_http_core_main_conf_t*>(
       ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module));
-  ngx_array_t* handlers = &core->phases[phase].handlers;
+  return &core->phases[phase].handlers;
+}
+
+ngx_int_t add_first(ngx_conf_t* cf, ngx_uint_t phase, ngx_http_handler_pt handler) {
+  auto* added = static_cast<ngx_http_handler_pt*>(ngx_array_push(handlers_of(cf, phase)));
+  if (added == nullptr) return NGX_ERROR;
+  *added = handler;
+  return NGX_OK;
+}
+
+ngx_int_t add_last(ngx_conf_t* cf, ngx_uint_t phase, ngx_http_handler_pt handler) {
+  ngx_array_t* handlers = handlers_of(cf, phase);
   if (ngx_array_push(handlers) == nullptr) return NGX_ERROR;
   auto* first = static_cast<ngx_http_handler_pt*>(handlers->elts);
   memmove(static_cast<void*>(first + 1), static_cast<const void*>(first),
@@ -137,16 +168,12 @@ ngx_int_t add_handler(ngx_conf_t* cf, ngx_uint_t phase, ngx_http_handler_pt hand
 // all others: after auth_request, whose subrequest may start a session, and with `satisfy any` only
 // if all others have refused.
 ngx_int_t install_session_handlers(ngx_conf_t* cf) {
-  if (add_handler(cf, NGX_HTTP_PREACCESS_PHASE, prepare_request) != NGX_OK) return NGX_ERROR;
-  if (add_handler(cf, NGX_HTTP_ACCESS_PHASE, check_requirements) != NGX_OK) return NGX_ERROR;
-  // Before the rewrite module: no location has to be written for the requests of devices.
-  auto* core = static_cast<ngx_http_core_main_conf_t*>(
-      ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module));
-  auto* handler = static_cast<ngx_http_handler_pt*>(
-      ngx_array_push(&core->phases[NGX_HTTP_SERVER_REWRITE_PHASE].handlers));
-  if (handler == nullptr) return NGX_ERROR;
-  *handler = answer_device;
-  return NGX_OK;
+  if (add_last(cf, NGX_HTTP_PREACCESS_PHASE, prepare_request) != NGX_OK) return NGX_ERROR;
+  if (add_last(cf, NGX_HTTP_ACCESS_PHASE, check_requirements) != NGX_OK) return NGX_ERROR;
+  // Before the rewrite module, which may answer, or go on elsewhere. No location has to be written
+  // for the requests of devices.
+  if (add_first(cf, NGX_HTTP_REWRITE_PHASE, note_end) != NGX_OK) return NGX_ERROR;
+  return add_first(cf, NGX_HTTP_SERVER_REWRITE_PHASE, answer_device);
 }
 
 }  // namespace sealring::nginx

@@ -11,11 +11,6 @@ namespace {
 constexpr time_t kDefaultIdle = 1800;
 constexpr time_t kDefaultLifetime = 43200;
 
-bool same_text(const char* a, const char* b) {
-  if (a == nullptr || b == nullptr) return a == b;
-  return strcmp(a, b) == 0;
-}
-
 bool same_options(const sealring_session_options& a, const sealring_session_options& b) {
   return same_text(a.cookie, b.cookie) && same_text(a.path, b.path) &&
          same_text(a.domain, b.domain) && same_text(a.same_site, b.same_site) &&
@@ -122,11 +117,14 @@ ngx_int_t finish(ngx_conf_t* cf, SessionConf* conf) {
   return NGX_ERROR;
 }
 
+bool has_requirements(const SessionConf& conf) {
+  return conf.requirements != nullptr && conf.requirements->nelts != 0;
+}
+
 // A requirement is checked by sessions, so without them it would let everybody in. Where they are
 // "off" by a directive, that is meant.
 bool has_sessions_for_requirements(ngx_conf_t* cf, const SessionConf& conf) {
-  const bool requires_any = conf.requirements != nullptr && conf.requirements->nelts != 0;
-  if (!conf.served || !requires_any || conf.place.named) return true;
+  if (!conf.served || !has_requirements(conf) || conf.place.named) return true;
   complain(NGX_LOG_EMERG, cf, conf.require_place,
            "session_require: sessions are not on here, so everybody would get in; add \"session "
            "on;\", or \"session_require off;\" where anybody may");
@@ -135,6 +133,13 @@ bool has_sessions_for_requirements(ngx_conf_t* cf, const SessionConf& conf) {
 
 void inherit_place(Setting* own, const Setting& outer) {
   if (!own->named) *own = outer;
+}
+
+// nginx makes a location without a name of each `if` and `limit_except`.
+bool is_nameless(ngx_conf_t* cf) {
+  const auto* core = static_cast<const ngx_http_core_loc_conf_t*>(
+      ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
+  return core->noname != 0;
 }
 
 }  // namespace
@@ -155,7 +160,7 @@ void* create_session_conf(ngx_conf_t* cf) {
   return conf;
 }
 
-// session_end applies only to its own location, not to locations inside it.
+// session_end applies only to its own location, not to locations inside it that have a name.
 char* merge_session_conf(ngx_conf_t* cf, void* parent, void* child) {
   const auto* outer = static_cast<const SessionConf*>(parent);
   auto* conf = static_cast<SessionConf*>(child);
@@ -180,6 +185,7 @@ char* merge_session_conf(ngx_conf_t* cf, void* parent, void* child) {
   if (!conf->binding_place.named) conf->binding = outer->binding;
   inherit_place(&conf->binding_place, outer->binding_place);
   if (conf->login == nullptr) conf->login = outer->login;
+  if (is_nameless(cf)) conf->end |= outer->end;
   ngx_conf_merge_value(conf->activity, outer->activity, 1);
   ngx_conf_merge_value(conf->pass_cookie, outer->pass_cookie, 0);
 
@@ -206,6 +212,13 @@ ngx_int_t finish_session_configuration(ngx_conf_t* cf) {
   }
   note_sessions_without_tls(cf);
   return NGX_OK;
+}
+
+bool uses_sessions(ngx_conf_t* cf) {
+  for (const SessionConf* conf = session_main_conf(cf)->confs; conf != nullptr; conf = conf->next) {
+    if (conf->on != 0 || has_requirements(*conf)) return true;
+  }
+  return false;
 }
 
 }  // namespace sealring::nginx

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the response does to the session, and the cookies that are sent with it.
+// What a response says of the session. Its header is sent when all that it does to the request's
+// sessions was done.
 #include "session.h"
 
 namespace sealring::nginx {
@@ -13,15 +14,6 @@ bool is_cached(const ngx_http_request_t* r) {
 #else
   (void)r;
   return false;
-#endif
-}
-
-// A response that is only for this client must not be stored for others.
-void keep_out_of_cache(ngx_http_request_t* r) {
-#if (NGX_HTTP_CACHE)
-  if (r->upstream != nullptr) r->upstream->cacheable = 0;
-#else
-  (void)r;
 #endif
 }
 
@@ -46,11 +38,16 @@ bool replace_fields(ngx_http_request_t* r, RequestSession* found, const ngx_str_
                   "(sid, auth_time, expiry, bound or prior); that field stays as it was",
                   &header);
   }
+  if (r->main->header_sent != 0) {
+    write_too_late(r, *found, header);
+  } else {
+    found->changed = true;
+  }
   return true;
 }
 
 // The upstream's header for the session, and cookies with the session's name that the upstream
-// sets: both are removed from the response.
+// sets: both are removed from the response. False: it must not be sent.
 bool read_response(ngx_http_request_t* r, const SessionConf& conf, RequestSession* found) {
   const ngx_str_t set_cookie = literal("Set-Cookie");
   for (ngx_list_part_t* part = &r->headers_out.headers.part; part != nullptr; part = part->next) {
@@ -64,7 +61,8 @@ bool read_response(ngx_http_request_t* r, const SessionConf& conf, RequestSessio
           ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
                         "session_header: an answer from the cache has a session in it, which is "
                         "ignored; empty the cache");
-        } else if (!found->failed && !replace_fields(r, found, conf.header, value)) {
+        } else if (r->background == 0 &&  // as a mirror, whose answer the client does not get
+                   (found->failed || !replace_fields(r, found, conf.header, value))) {
           return false;
         }
       } else if (is_header(header[i], set_cookie) &&
@@ -81,145 +79,18 @@ bool read_response(ngx_http_request_t* r, const SessionConf& conf, RequestSessio
   return true;
 }
 
-bool set_fields(ngx_http_request_t* r, const SessionConf& conf, RequestSession* found) {
-  if (conf.fields_to_set == nullptr) return true;
-  const auto* field = static_cast<const FieldToSet*>(conf.fields_to_set->elts);
-  for (ngx_uint_t i = 0; i < conf.fields_to_set->nelts; ++i) {
-    ngx_str_t value;
-    if (ngx_http_complex_value(r, field[i].value, &value) != NGX_OK) return false;
-    if (value.len == 0) continue;
-    // The value of a variable may be a view of memory that is freed earlier.
-    auto* copy = static_cast<u_char*>(ngx_pnalloc(r->pool, value.len));
-    if (copy == nullptr) return false;
-    ngx_memcpy(copy, value.data, value.len);
-    const ngx_str_t& name = field[i].name;
-    if (sealring_session_set(found->session, text_of(name), name.len,
-                             reinterpret_cast<const char*>(copy), value.len) != SEALRING_OK) {
-      ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
-                    "session_set: the session has no room for \"%V\"; it holds at most %d fields",
-                    &name, SEALRING_SESSION_MAX_FIELDS);
-      return false;
-    }
-  }
-  return true;
-}
-
-}  // namespace
-
-bool seal_session(ngx_http_request_t* r, RequestSession* found) {
-  const size_t size = sealring_session_seal_size(found->session, found->sealer);
-  void* buffer = ngx_pnalloc(r->pool, size);
-  if (buffer == nullptr) return false;
-  const sealring_status status =
-      sealring_session_seal(found->session, found->sealer, ngx_time(), buffer, size);
-  if (status == SEALRING_OK) return true;
-  const sealring_session_info info = describe(*found);
-  ngx_log_error(NGX_LOG_ERR, r->connection->log, 0, "session: cannot seal: %s%s%s%s",
-                sealring_status_name(status), info.detail != nullptr ? " (" : "",
-                info.detail != nullptr ? info.detail : "", info.detail != nullptr ? ")" : "");
-  return false;
-}
-
-bool write_session_cookies(ngx_http_request_t* r, const RequestSession& found) {
-  for (size_t i = 0; i < sealring_session_cookie_count(found.session); ++i) {
-    char cookie[SEALRING_COOKIE_SIZE];
-    const size_t size = sealring_session_cookie(found.session, i, cookie);
-    auto* value = static_cast<u_char*>(ngx_pnalloc(r->pool, size));
-    if (value == nullptr) return false;
-    ngx_memcpy(value, cookie, size);
-    if (add_response_header(r, literal("Set-Cookie"), {size, value}) == nullptr) return false;
-  }
-  return true;
-}
-
-namespace {
-
-void log_change(ngx_http_request_t* r, const RequestSession& found, int32_t change) {
-  if (change == SEALRING_CHANGE_RENEWED) return;
-  ngx_log_t* log = r->connection->log;
-  const IdHash hash = id_hash_of(found);
-  if (change == SEALRING_CHANGE_STARTED) {
-    ngx_log_error(NGX_LOG_INFO, log, 0, "session: started (session %s)", hash.text);
-  } else if (change == SEALRING_CHANGE_ENDED) {
-    ngx_log_error(NGX_LOG_INFO, log, 0, "session: ended: signed out (session %s)", hash.text);
-  }
-  const size_t parts = describe(found).parts;
-  if (parts > 1) {
-    ngx_log_error(NGX_LOG_NOTICE, log, 0, "session: it is split into %uz cookies (session %s)",
-                  parts, hash.text);
-  }
-}
-
-}  // namespace
-
-// The session that came is over, or another one has replaced it.
-void revoke_former(const RequestSession& found, ngx_log_t* log) {
-  RevocationList* list = found.kind->sealer->list;
-  if (list == nullptr) return;
-  sealring_revocation revocation = SEALRING_INIT(sealring_revocation);
-  const sealring_status status =
-      sealring_session_revocation(found.session, found.sealer, &revocation);
-  if (status != SEALRING_OK) {
-    ngx_log_error(NGX_LOG_ERR, log, 0, "session_revocations: cannot revoke: %s",
-                  sealring_status_name(status));
-  } else if (revocation.until != 0) {
-    revoke(list, revocation, log);
-  }
-}
-
-namespace {
-
-// False: the response would promise what was not done, so it must not be sent.
-bool write_session(ngx_http_request_t* r, RequestSession* found) {
-  const bool was_good = has_session(*found);
-  int32_t change;
-  const sealring_status status =
-      sealring_session_prepare(found->session, found->sealer, ngx_time(), &change);
-  if (status != SEALRING_OK) {
-    ngx_log_error(
-        NGX_LOG_ERR, r->connection->log, 0, "session: cannot seal: %s",
-        status == SEALRING_MALFORMED ? "it has too many fields" : sealring_status_name(status));
-    return false;
-  }
-  revoke_prior(*found, r->connection->log);
-  if (change == SEALRING_CHANGE_NONE) return true;
-  const bool over = change == SEALRING_CHANGE_ENDED && describe(*found).reason != SEALRING_OK;
-  if (over && was_good) log_refusal(r, *found);  // it was revoked while this request was answered
-  const bool can_wait = change == SEALRING_CHANGE_RENEWED || over;
-  const bool shared = may_be_shared(r);
-  if (can_wait && shared) return true;
-
-  const bool to_seal = change != SEALRING_CHANGE_ENDED;
-  if (to_seal && !seal_session(r, found)) return can_wait;
-  revoke_former(*found, r->connection->log);
-  const bool private_answer =
-      change == SEALRING_CHANGE_STARTED || (change == SEALRING_CHANGE_ENDED && !over) || shared;
-  if (private_answer && !forbid_storing(r)) return false;
-  if (private_answer) keep_out_of_cache(r);
-  if (!over) log_change(r, *found, change);
-  if (change == SEALRING_CHANGE_STARTED && !offer_registration(r, *found)) return false;
-  return write_session_cookies(r, *found);
-}
-
-bool finish_session(ngx_http_request_t* r, const SessionConf& conf, RequestSession* found) {
-  const ngx_uint_t status = r->headers_out.status;
-  if (status >= 200 && status < 400 && !set_fields(r, conf, found)) return false;
-  // Not if the request was refused: a form on another site must not sign anybody out.
-  const bool refused = status >= 400 && status < 500;
-  if ((conf.end == 1 || found->ended) && !refused) sealring_session_end(found->session);
-  return write_session(r, found);
-}
-
 ngx_int_t filter(ngx_http_request_t* r) {
   const SessionConf* conf = session_conf(r);
-  if (conf->kind == nullptr || is_of_device(r)) return next_filter(r);
-  RequestSession* found = session_of(r);
-  if (found == nullptr) return NGX_ERROR;
-  if (found->failed) return next_filter(r);
-  const bool done =
-      read_response(r, *conf, found) && (r != r->main || finish_session(r, *conf, found));
-  if (done) return next_filter(r);
-  found->failed = true;
+  if (is_of_device(r)) return next_filter(r);
+  RequestSession* found = nullptr;
+  if (conf->kind != nullptr) {
+    found = session_of(r);
+    if (found == nullptr) return NGX_ERROR;
+  }
+  const bool read = found == nullptr || read_response(r, *conf, found);
+  if (read && (r != r->main || finish_sessions(r, *conf, found))) return next_filter(r);
+  if (found != nullptr) found->failed = true;
+  if (r == r->main) for_each_session(r, [](RequestSession* each) { each->given_up = true; });
   return ngx_http_filter_finalize_request(r, &ngx_http_sealring_session_module,
                                           NGX_HTTP_INTERNAL_SERVER_ERROR);
 }

@@ -127,6 +127,14 @@ bool may_be_shared(ngx_http_request_t* r) {
   return shared;
 }
 
+void keep_out_of_cache(ngx_http_request_t* r) {
+#if (NGX_HTTP_CACHE)
+  if (r->upstream != nullptr) r->upstream->cacheable = 0;
+#else
+  (void)r;
+#endif
+}
+
 bool forbid_storing(ngx_http_request_t* r) {
   const ngx_str_t name = literal("Cache-Control");
   for_each(&r->headers_out.headers, [&](ngx_table_elt_t* header) {

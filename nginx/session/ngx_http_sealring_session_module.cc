@@ -8,7 +8,7 @@ using namespace sealring::nginx;
 
 ngx_int_t finish(ngx_conf_t* cf) {
   if (finish_session_configuration(cf) != NGX_OK) return NGX_ERROR;
-  if (session_main_conf(cf)->kinds == nullptr) return NGX_OK;
+  if (!uses_sessions(cf)) return NGX_OK;
   if (install_session_handlers(cf) != NGX_OK) return NGX_ERROR;
   install_session_filter();
   return NGX_OK;

@@ -6,17 +6,17 @@
 #include "session.h"
 
 namespace sealring::nginx {
-namespace {
 
 void session_marker(void*) {}
 
+namespace {
+
 RequestSession* find_session(const ngx_http_request_t* r, const Kind* kind) {
-  for (const ngx_pool_cleanup_t* entry = r->pool->cleanup; entry != nullptr; entry = entry->next) {
-    if (entry->handler != session_marker) continue;
-    auto* found = static_cast<RequestSession*>(entry->data);
-    if (found->kind == kind) return found;
-  }
-  return nullptr;
+  RequestSession* found = nullptr;
+  for_each_session(r, [&](RequestSession* session) {
+    if (session->kind == kind) found = session;
+  });
+  return found;
 }
 
 bool open(ngx_http_request_t* r, const SessionConf& conf, RequestSession* found) {
@@ -44,13 +44,24 @@ bool open(ngx_http_request_t* r, const SessionConf& conf, RequestSession* found)
   return true;
 }
 
-bool same_name(const char* field, const u_char* variable, size_t size) {
+// `loose`: `_` also stands for `-` and `.`.
+bool same_name(const char* field, const u_char* name, size_t size, bool loose) {
   for (size_t i = 0; i < size; ++i) {
     const char c = static_cast<char>(ngx_tolower(field[i]));
-    const char v = static_cast<char>(ngx_tolower(variable[i]));
-    if (c != v && !(v == '_' && (c == '-' || c == '.'))) return false;
+    const char n = static_cast<char>(ngx_tolower(name[i]));
+    if (c != n && !(loose && n == '_' && (c == '-' || c == '.'))) return false;
   }
   return true;
+}
+
+ngx_str_t find(const RequestSession& found, const ngx_str_t& name, bool loose) {
+  sealring_session_field field = SEALRING_INIT(sealring_session_field);
+  for (size_t i = 0; !found.failed && sealring_session_field_at(found.session, i, &field); ++i) {
+    if (field.name.size == name.len && same_name(field.name.data, name.data, name.len, loose)) {
+      return {field.value.size, reinterpret_cast<u_char*>(const_cast<char*>(field.value.data))};
+    }
+  }
+  return {0, nullptr};
 }
 
 }  // namespace
@@ -81,13 +92,12 @@ bool has_session(const RequestSession& found) {
 }
 
 ngx_str_t find_field(const RequestSession& found, const ngx_str_t& name) {
-  sealring_session_field field = SEALRING_INIT(sealring_session_field);
-  for (size_t i = 0; !found.failed && sealring_session_field_at(found.session, i, &field); ++i) {
-    if (field.name.size == name.len && same_name(field.name.data, name.data, name.len)) {
-      return {field.value.size, reinterpret_cast<u_char*>(const_cast<char*>(field.value.data))};
-    }
-  }
-  return {0, nullptr};
+  return find(found, name, false);
+}
+
+ngx_str_t find_field_of_variable(const RequestSession& found, const ngx_str_t& name) {
+  const ngx_str_t exact = find(found, name, false);
+  return exact.data != nullptr ? exact : find(found, name, true);
 }
 
 sealring_session_info describe(const RequestSession& found) {

@@ -86,6 +86,12 @@ struct SessionConf {
   SessionConf* next;
 };
 
+// Of options; null: the default.
+inline bool same_text(const char* a, const char* b) {
+  if (a == nullptr || b == nullptr) return a == b;
+  return strcmp(a, b) == 0;
+}
+
 struct SessionMainConf {
   Kind* kinds;
   SessionConf* confs;
@@ -101,8 +107,12 @@ struct RequestSession {
   Kind* kind;
   sealring_sealer* sealer;
   sealring_session* session;
-  bool ended;   // requested by the location that the request came to first
-  bool failed;  // could not be opened or sealed; this was logged
+  bool ended;      // by session_end, in any location that the request came to
+  bool changed;    // by session_header, in any answer
+  bool unchecked;  // session_require let the request in where another check had refused it
+  bool sent;       // its cookies are in the response
+  bool failed;     // could not be opened or sealed; this was logged
+  bool given_up;   // and the request is answered with 500 for that
 };
 
 // The Cookie headers of a request and its subrequests, before any cookie was cut out. There are
@@ -132,6 +142,18 @@ Entry* add_entry(ngx_http_request_t* r, ngx_pool_cleanup_pt marker) {
   return static_cast<Entry*>(entry->data);
 }
 
+// Marks the entries of RequestSession.
+void session_marker(void*);
+
+// Calls visit(session) for each session of a request: there are several if it came to locations
+// with different settings.
+template <typename Visit>
+void for_each_session(const ngx_http_request_t* r, Visit visit) {
+  for (const ngx_pool_cleanup_t* entry = r->pool->cleanup; entry != nullptr; entry = entry->next) {
+    if (entry->handler == session_marker) visit(static_cast<RequestSession*>(entry->data));
+  }
+}
+
 inline SessionConf* session_conf(const ngx_http_request_t* r) {
   return static_cast<SessionConf*>(
       ngx_http_get_module_loc_conf(r, ngx_http_sealring_session_module));
@@ -154,6 +176,8 @@ void* create_session_conf(ngx_conf_t* cf);
 char* merge_session_conf(ngx_conf_t* cf, void* parent, void* child);
 ngx_int_t add_session_variables(ngx_conf_t* cf);
 ngx_int_t finish_session_configuration(ngx_conf_t* cf);
+// Whether any level has sessions, or asks for them.
+bool uses_sessions(ngx_conf_t* cf);
 
 // binding_configuration.cc
 sealring_binding_options binding_options_of(const SessionConf& conf);
@@ -174,9 +198,10 @@ void note_sessions_without_tls(ngx_conf_t* cf);
 RequestSession* session_of(ngx_http_request_t* r);
 sealring_session* new_session(ngx_http_request_t* r, const Kind* kind);
 bool has_session(const RequestSession& found);
-// Finds a field by the name of a variable, where `_` also matches `-` and `.`. Null data: not
-// found.
+// Finds a field by its name. Null data: not found.
 ngx_str_t find_field(const RequestSession& found, const ngx_str_t& name);
+// By the name of a variable: the field of that name, or one where `_` stands for `-` or `.`.
+ngx_str_t find_field_of_variable(const RequestSession& found, const ngx_str_t& name);
 sealring_session_info describe(const RequestSession& found);
 struct IdHash {
   char text[SEALRING_SESSION_ID_HASH_SIZE];
@@ -219,6 +244,8 @@ ngx_table_elt_t* add_response_header(ngx_http_request_t* r, const ngx_str_t& nam
                                      const ngx_str_t& value);
 bool may_be_shared(ngx_http_request_t* r);
 bool forbid_storing(ngx_http_request_t* r);
+// A response that is only for this client must not be stored for others.
+void keep_out_of_cache(ngx_http_request_t* r);
 
 // binding.cc: sessions that are bound to a device
 ngx_int_t answer_device(ngx_http_request_t* r);  // if this is one of the two requests of a browser
@@ -229,10 +256,23 @@ bool offer_registration(ngx_http_request_t* r, const RequestSession& found);
 void revoke_prior(const RequestSession& found, ngx_log_t* log);
 void revoke_all_prior(ngx_cycle_t* cycle);  // when a worker ends
 
-// access.cc and filter.cc
+// writing.cc: from a session to the response
+bool have_same_cookie(const Kind& a, const Kind& b);
 bool seal_session(ngx_http_request_t* r, RequestSession* found);
 bool write_session_cookies(ngx_http_request_t* r, const RequestSession& found);
+// The session that came is over, or another one has replaced it.
 void revoke_former(const RequestSession& found, ngx_log_t* log);
+enum class Wanted { all, all_but_renewal, only_changes };
+// False: the response would promise what was not done, so it must not be sent.
+bool write_session(ngx_http_request_t* r, RequestSession* found, Wanted wanted);
+// When the response's header was sent before: only revokes what has ended. `header` said so.
+void write_too_late(ngx_http_request_t* r, const RequestSession& found, const ngx_str_t& header);
+
+// finish.cc: what the response does to the request's sessions. Null: the location that answers has
+// none. False: as above.
+bool finish_sessions(ngx_http_request_t* r, const SessionConf& conf, RequestSession* found);
+
+// access.cc and filter.cc
 ngx_int_t install_session_handlers(ngx_conf_t* cf);
 void install_session_filter();
 

@@ -96,7 +96,7 @@ ngx_int_t get(ngx_http_request_t* r, ngx_http_variable_value_t* v, uintptr_t dat
     return give_text(v, "");
   }
   if (getter != nullptr) return getter(r, v, *found);
-  const ngx_str_t value = find_field(*found, name);
+  const ngx_str_t value = find_field_of_variable(*found, name);
   return give(v, value.data, value.len);
 }
 

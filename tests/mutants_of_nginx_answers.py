@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What an answer does to a session in nginx, for script/mutants."""
+
+from mutant import Mutant
+
+FOLDER = "nginx/session"
+FILTER = f"{FOLDER}/filter.cc"
+FINISH = f"{FOLDER}/finish.cc"
+HEADERS = f"{FOLDER}/headers.cc"
+WRITING = f"{FOLDER}/writing.cc"
+
+
+def tests(*names: str) -> tuple[str, ...]:
+    return tuple(f"tests/nginx/test_{name}.py" for name in names)
+
+
+ON_ACCESS = tests("session_access")
+ON_ANSWERS = tests("session_answers")
+ON_FAULTS = tests("session_faults")
+ON_REDIRECTS = tests("session_redirects")
+ON_REQUIREMENTS = tests("session_requirements")
+ON_SESSIONS = tests("sessions")
+ON_SUBREQUESTS = tests("session_subrequests")
+
+MUTANTS_OF_NGINX_ANSWERS = (
+    Mutant("nginx answer: a session is stored in the cache", HEADERS,
+           "if (r->upstream != nullptr) r->", "if (r->upstream != nullptr && false) r->", ON_ANSWERS),
+    Mutant("nginx answer: the session header is stored in the cache", FILTER,
+           "header[i].hash = 0;\n        keep_out_of_cache(r);", "header[i].hash = 0;", ON_ANSWERS),
+    Mutant("nginx answer: one that starts a session is stored in the cache", WRITING,
+           "if (private_answer) keep_out_of_cache(r);", "", ON_ANSWERS),
+    Mutant("nginx answer: the session header is passed on", FILTER,
+           "header[i].hash = 0;\n        keep_out_of_cache(r);", "keep_out_of_cache(r);", ON_SESSIONS),
+    Mutant("nginx answer: a cached session counts", FILTER,
+           "if (is_cached(r)) {", "if (is_cached(r) && false) {", ON_ANSWERS),
+    Mutant("nginx answer: a text that is none is not told", FILTER,
+           "if (status != SEALRING_OK) {\n    ngx_log_error(\n        NGX_LOG_ERR, r->connection->log, 0,\n"
+           "        \"session_header:", "if (status != SEALRING_OK && false) {\n    ngx_log_error(\n"
+           "        NGX_LOG_ERR, r->connection->log, 0,\n        \"session_header:", ON_SESSIONS),
+    Mutant("nginx answer: forged fields are not told", FILTER,
+           "} else if (ignored != 0) {", "} else if (false) {", ON_SESSIONS),
+    Mutant("nginx answer: the application's cookie is passed on", FILTER,
+           "header[i].hash = 0;\n        ngx_log_error(", "ngx_log_error(", ON_SESSIONS),
+    Mutant("nginx answer: session_set with an empty value removes a field", FINISH,
+           "if (value.len == 0) continue;", "", ON_ACCESS),
+    Mutant("nginx answer: session_set with every status", FINISH,
+           "if (answer.is_good && ", "if (", ON_ACCESS),
+    Mutant("nginx answer: session_set with 2xx only", FINISH,
+           "status >= 200 && status < 400", "status >= 200 && status < 300", ON_ACCESS),
+    Mutant("nginx answer: a session that session_set has no room in is sealed", FINISH,
+           "&name, SEALRING_SESSION_MAX_FIELDS);\n    }\n    return false;",
+           "&name, SEALRING_SESSION_MAX_FIELDS);\n    }", ON_ACCESS),
+    Mutant("nginx answer: one that cannot be sealed is not told", WRITING,
+           "if (to_seal && !seal_session(r, found)) return can_wait;",
+           "if (to_seal && !seal_session(r, found)) return true;", ON_SESSIONS),
+    Mutant("nginx answer: one that cannot be renewed is an error", WRITING,
+           "if (to_seal && !seal_session(r, found)) return can_wait;",
+           "if (to_seal && !seal_session(r, found)) return false;", ON_SESSIONS),
+    Mutant("nginx answer: the end of a session is a sign-out", WRITING,
+           "change == SEALRING_CHANGE_ENDED && describe(*found).reason != SEALRING_OK;", "false;",
+           ON_SESSIONS),
+    Mutant("nginx answer: a renewal does not wait", WRITING,
+           "const bool can_wait = change == SEALRING_CHANGE_RENEWED || over;",
+           "const bool can_wait = over;", ON_ANSWERS),
+    Mutant("nginx answer: the deletion of an ended session does not wait", WRITING,
+           "const bool can_wait = change == SEALRING_CHANGE_RENEWED || over;",
+           "const bool can_wait = change == SEALRING_CHANGE_RENEWED;", ON_ANSWERS),
+    Mutant("nginx answer: others may keep a sign-in", WRITING,
+           "const bool private_answer =\n      change == SEALRING_CHANGE_STARTED || (",
+           "const bool private_answer = (", ON_ACCESS),
+    Mutant("nginx answer: others may keep a sign-out", WRITING,
+           "(change == SEALRING_CHANGE_ENDED && !over) || ", "", ON_ACCESS),
+    Mutant("nginx answer: others may keep a change", WRITING, " || shared;", ";", ON_ANSWERS),
+    Mutant("nginx answer: no no-store", WRITING,
+           "if (private_answer && !forbid_storing(r)) return false;", "", ON_ACCESS),
+    Mutant("nginx answer: an ended session is logged as signed out", WRITING,
+           "if (!over) log_change(", "log_change(", ON_SESSIONS),
+    Mutant("nginx answer: renewals are logged", WRITING,
+           "if (change == SEALRING_CHANGE_RENEWED) return;", "", ON_SESSIONS),
+    Mutant("nginx answer: a session that starts is not logged", WRITING,
+           "if (change == SEALRING_CHANGE_STARTED) {", "if (false) {", ON_SESSIONS),
+    Mutant("nginx answer: a sign-out is not logged", WRITING,
+           "} else if (change == SEALRING_CHANGE_ENDED) {", "} else if (false) {", ON_SESSIONS),
+    Mutant("nginx answer: a session that is split is not logged", WRITING,
+           "if (parts > 1) {", "if (false) {", ON_SESSIONS),
+    Mutant("nginx answer: a refused request signs out", FINISH,
+           "return session.ended && !answer.is_refusal;", "return session.ended;", ON_ACCESS),
+    Mutant("nginx answer: a request that fails does not sign out", FINISH,
+           "status >= 400 && status < 500", "status >= 400", ON_ACCESS),
+    Mutant("nginx answer: a subrequest's session is sent", FILTER,
+           "(r != r->main || finish_sessions(r, *conf, found))", "finish_sessions(r, *conf, found)",
+           ON_ACCESS),
+    Mutant("nginx answer: session_set by a credential that was refused", FINISH,
+           "!was_let_in_unchecked(r) && ", "", ON_REQUIREMENTS),
+    Mutant("nginx answer: a renewal takes the place of a change in another context", FINISH,
+           "wanted = Wanted::only_changes;", "", ON_REDIRECTS),
+    Mutant("nginx answer: one context gives its fields to another", FINISH,
+           " && a.sealer == b.sealer &&\n         same_text(a.options.context, b.options.context)",
+           " && a.sealer == b.sealer", ON_REDIRECTS),
+    Mutant("nginx answer: settings before are forgotten", FINISH,
+           "if (!done || other == found || !is_to_write(*other, answer)) return;", "return;", ON_REDIRECTS),
+    Mutant("nginx answer: settings before end no session", FINISH,
+           "if (ends(*other, answer) && !other->failed) sealring_session_end(other->session);", "",
+           ON_REDIRECTS),
+    Mutant("nginx answer: two settings, and the session ends in one", FINISH,
+           "    if (ends(*other, answer)) {\n      found->ended = true;", "    if (ends(*other, answer)) {",
+           ON_REDIRECTS),
+    Mutant("nginx answer: what a service said is lost under other settings", FINISH,
+           "done = done && take_over(r, *other, found);", "", ON_REDIRECTS),
+    Mutant("nginx answer: all sessions are one", FINISH,
+           "        !have_same_cookie(*other->kind, *found->kind)) {", "        false) {", ON_REDIRECTS),
+    Mutant("nginx answer: a change that cannot be made is said to be", FINISH,
+           "if (found->failed) return false;", "if (found->failed) continue;", ON_FAULTS),
+    Mutant("nginx answer: an end that cannot be made is said to be", FINISH,
+           "if (found->failed) return !ends(*found, answer);", "if (found->failed) return true;", ON_FAULTS),
+    Mutant("nginx answer: an end under other settings that cannot be made is said to be", FINISH,
+           "done = !other->failed && write_session(", "done = other->failed || write_session(", ON_FAULTS),
+    Mutant("nginx answer: what an upstream says and cannot be done is said to be", FILTER,
+           "(found->failed || !replace_fields(", "(!found->failed && !replace_fields(", ON_FAULTS),
+    Mutant("nginx answer: a byte 0 is told as too many fields", FINISH,
+           "if (status == SEALRING_INVALID_ARGUMENT) {", "if (false) {", ON_FAULTS),
+    Mutant("nginx answer: a copy of the request changes the session", FILTER,
+           "} else if (r->background == 0 &&", "} else if (", ON_SUBREQUESTS),
+    Mutant("nginx answer: a part of a page that comes too late is not told", FILTER,
+           "if (r->main->header_sent != 0) {", "if (false) {", ON_SUBREQUESTS),
+    Mutant("nginx answer: a part of a page ends no session", WRITING,
+           "    revoke_former(found, r->connection->log);\n", "", ON_SUBREQUESTS),
+    Mutant("nginx answer: a renewal of a part of a page is told", WRITING,
+           "change == SEALRING_CHANGE_NONE || change == SEALRING_CHANGE_RENEWED) {",
+           "change == SEALRING_CHANGE_RENEWED) {", ON_SUBREQUESTS),
+    Mutant("nginx answer: session_activity off renews", WRITING,
+           "if (change == SEALRING_CHANGE_RENEWED && wanted == Wanted::all_but_renewal) return true;", "",
+           ON_REDIRECTS),
+    Mutant("nginx answer: two cookies of one name", WRITING,
+           "const bool to_send = !was_sent(r, *found);", "const bool to_send = true;", ON_REDIRECTS),
+    Mutant("nginx answer: others may keep what is public", HEADERS,
+           "has_word(header->value, \"public\") || ", "", ON_ANSWERS),
+    Mutant("nginx answer: others may keep what has s-maxage", HEADERS,
+           " || has_word(header->value, \"s-maxage\")", "", ON_ANSWERS),
+    Mutant("nginx answer: others may keep what is cached", HEADERS,
+           "if (r->cached) return true;", "", ON_ANSWERS),
+    Mutant("nginx answer: no-store beside what was there", HEADERS,
+           "if (is_header(*header, name)) header->hash = 0;",
+           "if (is_header(*header, name) && false) header->hash = 0;", ON_ANSWERS),
+)  # fmt: skip

@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a request did to its session counts, whatever location answers it in the end, and whatever
+settings for sessions that one has."""
+
+import pytest
+from sessions import NAME, Browser, application, site
+from tokens import now, s1
+
+PLACES = """
+session_revocations revocations.list; session_header X-Replace-Session; root html;
+location / { proxy_pass http://127.0.0.1:9000; }
+location = /who { return 200 "[$session_user]"; }
+location = /bye.html { }
+location /off/ { session off; }
+location /later/ { session_idle 10m; }
+location /ten/ { session_idle 10m; session_set role $arg_role; }
+
+location = /try-off { session_end; try_files /none /off/bye.html; }
+location = /try-later { session_end; try_files /none /later/bye.html; }
+location = /accel-off { session_end; proxy_pass http://127.0.0.1:9000/?X-Accel-Redirect=/off/bye.html; }
+location = /accel-later { session_end; proxy_pass http://127.0.0.1:9000/?X-Accel-Redirect=/later/bye.html; }
+location = /rewrite { session_end; rewrite ^ /bye.html last; }
+location = /rewrite-off { session_end; rewrite ^ /off/bye.html last; }
+location = /named { session_end; try_files /none @off; }
+location @off { session off; return 200 bye; }
+location = /error { session_end; error_page 500 /off/bye.html; return 500; }
+location = /if { session_end; if ($arg_a) { set $b 1; } return 303 /; }
+location = /if-file { session_end; if ($arg_a) { set $b 1; } }
+location = /except { session_end; limit_except GET { allow all; } proxy_pass http://127.0.0.1:9000; }
+
+location = /refused { session_end; error_page 404 /off/bye.html; try_files /none =404; }
+location /inner { session_end; location = /inner/deep { proxy_pass http://127.0.0.1:9000; } }
+
+location = /auth { internal; proxy_pass http://127.0.0.1:9000/?X-Replace-Session=user%3Dalice%26level%3D2; }
+location = /auth-other { internal; session_context other;
+                         proxy_pass http://127.0.0.1:9000/?X-Replace-Session=user%3Dbob; }
+location = /asks-other { auth_request /auth-other; try_files /bye.html =404; }
+location = /who-other { session_context other; return 200 "[$session_user]"; }
+location = /asks-off { auth_request /auth; try_files /none /off/bye.html; }
+location = /asks-later { auth_request /auth; try_files /none /later/bye.html; }
+location = /asks-ten { auth_request /auth; try_files /none /ten/bye.html; }
+"""
+
+
+@pytest.fixture
+def app(listed):
+    for place in ("", "off/", "later/", "ten/"):
+        listed.write(f"html/{place}bye.html", "bye\n")
+    listed.write("html/if-file", "bye\n")
+    with application(listed):
+        yield listed
+
+
+def due(app):
+    """The cookie of a session that is due for renewal."""
+    text = f"user=alice&sid=AAAAAAAAAAAAAAAAAAAAAA&auth_time={now() - 700}"
+    return {NAME: s1(app.key, text.encode(), at=now() - 600, lifetime=1800, context=NAME.encode())}
+
+
+def is_good(server, cookies) -> bool:
+    return Browser(server, cookies).get("/who").text == "[alice]"
+
+
+ENDS = ("/try-off", "/try-later", "/accel-off", "/accel-later", "/rewrite", "/rewrite-off", "/named",
+        "/error", "/if", "/if?a=1", "/if-file?a=1", "POST /except")  # fmt: skip
+
+
+@pytest.mark.parametrize("place", ENDS)
+def test_ends(app, place):
+    method, _, path = place.rpartition(" ")
+    server = app.start(site(PLACES))
+    browser = Browser(server)
+    browser.sign_in()
+    for cookies in (browser.cookies, due(app)):
+        assert is_good(server, cookies)
+        leaving = Browser(server, cookies)
+        response = leaving.get(path, method=method or "GET")
+        assert response.status in (200, 303, 500)
+        assert leaving.cookies == {} and leaving.set[NAME]["max-age"] == "0"
+        assert response.headers["Cache-Control"] == "no-store"
+        assert not is_good(server, cookies), "a copy of the cookie"
+
+
+def test_does_not_end(app):
+    """Where the request was refused, and in a location inside the one with session_end."""
+    server = app.start(site(PLACES))
+    for path, status in (("/refused", 404), ("/inner/deep", 200)):
+        browser = Browser(server)
+        browser.sign_in()
+        assert browser.get(path).status == status and browser.set == {}, path
+        assert is_good(server, browser.cookies), path
+
+
+def test_only_the_session_of_the_location_ends(app):
+    """Another cookie is another session, which is renewed as ever."""
+    text = """root html; session_set user $arg_user; location = /who { return 200 "[$session_user]"; }
+        location /other/ { session_cookie t insecure; location = /other/in { return 204; } }
+        location = /out { session_end; try_files /none /other/bye.html; }
+        location = /in { return 204; }"""
+    app.write("html/other/bye.html", "bye\n")
+    browser = Browser(app.start(site(text)))
+    browser.get("/in?user=alice")
+    browser.get("/other/in?user=alice")
+    assert sorted(browser.cookies) == [NAME, "t"]
+    browser.get("/out")
+    assert set(browser.set) == {NAME, f"{NAME}-1"} and list(browser.cookies) == ["t"]
+
+
+@pytest.mark.parametrize("path", ["/asks-off", "/asks-later", "/asks-ten", "/asks-ten?role=admin"])
+def test_what_a_service_said_before_counts(app, path):
+    """And it is said in one cookie."""
+    server = app.start(site(PLACES))
+    for cookies in ({}, due(app)):
+        browser = Browser(server, cookies)
+        assert browser.get(path).text == "bye\n"
+        assert list(browser.set) == [NAME] and is_good(server, browser.cookies), path
+
+
+def test_a_change_in_another_context_counts_and_a_renewal_waits(app):
+    """The two sessions have one cookie. Neither gets the other's fields."""
+    server = app.start(site(PLACES))
+    for cookies in ({}, due(app)):
+        browser = Browser(server, cookies)
+        assert browser.get("/asks-other").text == "bye\n" and list(browser.set) == [NAME]
+        assert Browser(server, browser.cookies).get("/who-other").text == "[bob]"
+        assert not is_good(server, browser.cookies)
+
+
+def test_a_request_that_keeps_no_session_alive_renews_none(app):
+    """Also if a variable of the session was asked for before, at a level that does."""
+    text = """root html; set $u $session_user; location = /poll { session_activity off; try_files /bye.html =404; }
+        location = /page { try_files /bye.html =404; }
+        location = /both { session_activity off; set $v $session_user; try_files /none /page; }"""
+    server = app.start(site(text))
+    for path, renewed in (("/page", True), ("/poll", False), ("/both", True)):
+        browser = Browser(server, due(app))
+        assert browser.get(path).text == "bye\n"
+        assert bool(browser.set) == renewed, path
