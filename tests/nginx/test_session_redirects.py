@@ -12,8 +12,8 @@ location / { proxy_pass http://127.0.0.1:9000; }
 location = /who { return 200 "[$session_user]"; }
 location = /bye.html { }
 location /off/ { session off; }
-location /later/ { session_idle 10m; }
-location /ten/ { session_idle 10m; session_set role $arg_role; }
+location /later/ { session_idle 1h; }
+location /sets/ { session_idle 1h; session_set role admin; }
 
 location = /try-off { session_end; try_files /none /off/bye.html; }
 location = /try-later { session_end; try_files /none /later/bye.html; }
@@ -38,13 +38,13 @@ location = /asks-other { auth_request /auth-other; try_files /bye.html =404; }
 location = /who-other { session_context other; return 200 "[$session_user]"; }
 location = /asks-off { auth_request /auth; try_files /none /off/bye.html; }
 location = /asks-later { auth_request /auth; try_files /none /later/bye.html; }
-location = /asks-ten { auth_request /auth; try_files /none /ten/bye.html; }
+location = /asks-sets { auth_request /auth; try_files /none /sets/bye.html; }
 """
 
 
 @pytest.fixture
 def app(listed):
-    for place in ("", "off/", "later/", "ten/"):
+    for place in ("", "off/", "later/", "sets/"):
         listed.write(f"html/{place}bye.html", "bye\n")
     listed.write("html/if-file", "bye\n")
     with application(listed):
@@ -106,7 +106,7 @@ def test_only_the_session_of_the_location_ends(app):
     assert set(browser.set) == {NAME, f"{NAME}-1"} and list(browser.cookies) == ["t"]
 
 
-@pytest.mark.parametrize("path", ["/asks-off", "/asks-later", "/asks-ten", "/asks-ten?role=admin"])
+@pytest.mark.parametrize("path", ["/asks-off", "/asks-later", "/asks-sets"])
 def test_what_a_service_said_before_counts(app, path):
     """And it is said in one cookie."""
     server = app.start(site(PLACES))
