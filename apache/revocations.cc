@@ -46,8 +46,9 @@ bool same(const char* a, const char* b) {
 // Children that end gracefully and those that come after a reload have to use the same memory, so
 // it is made once, in the parent, and inherited. It has no file, so nothing can damage it.
 const Shared* shared_of(const List& list, apr_pool_t* pool) {
-  // The number is that of the structure's layout: after a reload the module may be another one.
-  const char* name = apr_pstrcat(pool, "sealring revocations 1 ", list.file, nullptr);
+  // The number is that of the memory's layout (src/revocation/pending.cc): after a reload the
+  // module may be another one.
+  const char* name = apr_pstrcat(pool, "sealring revocations 2 ", list.file, nullptr);
   void* found = nullptr;
   apr_pool_userdata_get(&found, name, pool);
   if (found != nullptr) return static_cast<const Shared*>(found);

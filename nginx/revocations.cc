@@ -35,7 +35,9 @@ ngx_int_t share(ngx_shm_zone_t* zone, void* before) {
 }
 
 bool add_zone(ngx_conf_t* cf, RevocationList* list) {
-  constexpr char kPrefix[] = "sealring:";
+  // The number is that of the memory's layout (src/revocation/pending.cc): old workers keep their
+  // own.
+  constexpr char kPrefix[] = "sealring:2:";
   ngx_str_t name;
   name.len = sizeof(kPrefix) - 1 + list->path.len;
   name.data = static_cast<u_char*>(ngx_pnalloc(cf->pool, name.len));

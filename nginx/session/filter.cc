@@ -17,12 +17,22 @@ bool is_cached(const ngx_http_request_t* r) {
 #endif
 }
 
+bool text_of_fields(ngx_http_request_t* r, const RequestSession& found, ngx_str_t* text) {
+  text->len = sealring_session_text_size(found.session);
+  text->data = static_cast<u_char*>(ngx_pnalloc(r->pool, text->len + 1));
+  if (text->data == nullptr) return false;
+  sealring_session_text(found.session, reinterpret_cast<char*>(text->data));
+  return true;
+}
+
 // The text is copied, because nginx may write the buffer that contains it to its cache.
 bool replace_fields(ngx_http_request_t* r, RequestSession* found, const ngx_str_t& header,
                     const ngx_str_t& value) {
   auto* text = static_cast<char*>(ngx_pnalloc(r->pool, value.len + 1));
   if (text == nullptr) return false;
   ngx_memcpy(text, value.data, value.len);
+  ngx_str_t before, after;
+  if (!text_of_fields(r, *found, &before)) return false;
   int ignored = 0;
   const sealring_status status =
       sealring_session_replace(found->session, text, value.len, &ignored);
@@ -38,10 +48,13 @@ bool replace_fields(ngx_http_request_t* r, RequestSession* found, const ngx_str_
                   "(sid, auth_time, expiry, bound or prior); that field stays as it was",
                   &header);
   }
-  if (r->main->header_sent != 0) {
+  if (!text_of_fields(r, *found, &after)) return false;
+  if (status == SEALRING_OK) found->signed_out = after.len == 0;
+  const bool is_same = before.len == after.len && memcmp(before.data, after.data, after.len) == 0;
+  if (r->main->header_sent == 0) {
+    found->changed = found->changed || !is_same;
+  } else if (!is_same || found->signed_out) {
     write_too_late(r, *found, header);
-  } else {
-    found->changed = true;
   }
   return true;
 }

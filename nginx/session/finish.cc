@@ -49,9 +49,25 @@ bool was_let_in_unchecked(const ngx_http_request_t* r) {
 
 // Whether the client sends one session to both.
 bool have_same_session(const Kind& a, const Kind& b) {
+  const auto context_of = [](const Kind& kind) {
+    return kind.options.context != nullptr ? kind.options.context : name_of_session(kind);
+  };
+  const auto subject_of = [](const Kind& kind) {
+    return kind.options.subject != nullptr ? kind.options.subject : "user";
+  };
   return have_same_cookie(a, b) && a.sealer == b.sealer &&
-         same_text(a.options.context, b.options.context) &&
-         same_text(a.options.subject, b.options.subject);
+         same_text(context_of(a), context_of(b)) && same_text(subject_of(a), subject_of(b));
+}
+
+bool was_good(const RequestSession& session) {
+  const int32_t state = describe(session).state;
+  return state == SEALRING_SESSION_GOOD || state == SEALRING_SESSION_DUE;
+}
+
+// What is good with the settings of one location and over or refused with those of another is no
+// session there, and no change makes it one.
+bool can_take_over(const RequestSession& from, const RequestSession& to) {
+  return have_same_session(*from.kind, *to.kind) && was_good(from) == was_good(to);
 }
 
 // An upstream's answer has changed the session under other settings.
@@ -73,6 +89,11 @@ bool ends(const RequestSession& session, const Answer& answer) {
   return session.ended && !answer.is_refusal;
 }
 
+void end(RequestSession* session) {
+  sealring_session_end(session->session);
+  session->signed_out = true;
+}
+
 bool is_to_write(const RequestSession& session, const Answer& answer) {
   return !session.given_up && (session.changed || ends(session, answer));
 }
@@ -89,7 +110,7 @@ bool finish_own(ngx_http_request_t* r, const SessionConf& conf, const Answer& an
     }
     if (ends(*other, answer)) {
       found->ended = true;
-    } else if (!have_same_session(*other->kind, *found->kind)) {
+    } else if (!can_take_over(*other, *found)) {
       wanted = Wanted::only_changes;
     } else if (!found->changed && !found->failed) {
       done = done && take_over(r, *other, found);
@@ -98,7 +119,7 @@ bool finish_own(ngx_http_request_t* r, const SessionConf& conf, const Answer& an
   if (!done) return false;
   if (answer.is_good && !was_let_in_unchecked(r) && !set_fields(r, conf, found)) return false;
   if (found->failed) return !ends(*found, answer);
-  if (ends(*found, answer)) sealring_session_end(found->session);
+  if (ends(*found, answer)) end(found);
   return write_session(r, found, wanted);
 }
 
@@ -110,7 +131,7 @@ bool finish_sessions(ngx_http_request_t* r, const SessionConf& conf, RequestSess
   bool done = found == nullptr || found->given_up || finish_own(r, conf, answer, found);
   for_each_session(r, [&](RequestSession* other) {
     if (!done || other == found || !is_to_write(*other, answer)) return;
-    if (ends(*other, answer) && !other->failed) sealring_session_end(other->session);
+    if (ends(*other, answer) && !other->failed) end(other);
     done = !other->failed && write_session(r, other, Wanted::only_changes);
   });
   return done;

@@ -92,6 +92,10 @@ inline bool same_text(const char* a, const char* b) {
   return strcmp(a, b) == 0;
 }
 
+inline const char* name_of_session(const Kind& kind) {
+  return kind.options.cookie != nullptr ? kind.options.cookie : "__Host-session";
+}
+
 struct SessionMainConf {
   Kind* kinds;
   SessionConf* confs;
@@ -107,12 +111,13 @@ struct RequestSession {
   Kind* kind;
   sealring_sealer* sealer;
   sealring_session* session;
-  bool ended;      // by session_end, in any location that the request came to
-  bool changed;    // by session_header, in any answer
-  bool unchecked;  // session_require let the request in where another check had refused it
-  bool sent;       // its cookies are in the response
-  bool failed;     // could not be opened or sealed; this was logged
-  bool given_up;   // and the request is answered with 500 for that
+  bool ended;       // by session_end, in any location that the request came to
+  bool changed;     // by session_header, in any answer
+  bool signed_out;  // by session_end, or a session_header without fields
+  bool unchecked;   // session_require let the request in where another check had refused it
+  bool sent;        // its cookies are in the response
+  bool failed;      // could not be opened or sealed; this was logged
+  bool given_up;    // and the request is answered with 500 for that
 };
 
 // The Cookie headers of a request and its subrequests, before any cookie was cut out. There are

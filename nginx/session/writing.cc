@@ -6,8 +6,10 @@
 namespace sealring::nginx {
 
 bool have_same_cookie(const Kind& a, const Kind& b) {
-  return same_text(a.options.cookie, b.options.cookie) &&
-         same_text(a.options.path, b.options.path) &&
+  const auto path_of = [](const Kind& kind) {
+    return kind.options.path != nullptr ? kind.options.path : "/";
+  };
+  return same_text(name_of_session(a), name_of_session(b)) && same_text(path_of(a), path_of(b)) &&
          same_text(a.options.domain, b.options.domain) &&
          a.options.partitioned == b.options.partitioned;
 }
@@ -96,7 +98,8 @@ bool write_session(ngx_http_request_t* r, RequestSession* found, Wanted wanted) 
   if (change == SEALRING_CHANGE_NONE) return true;
   const bool over = change == SEALRING_CHANGE_ENDED && describe(*found).reason != SEALRING_OK;
   if (over && was_good) log_refusal(r, *found);  // it was revoked while this request was answered
-  const bool can_wait = change == SEALRING_CHANGE_RENEWED || over;
+  // One that is refused for now would be back later if nobody had signed it out.
+  const bool can_wait = change == SEALRING_CHANGE_RENEWED || (over && !found->signed_out);
   const bool shared = may_be_shared(r);
   if (can_wait && (shared || wanted == Wanted::only_changes)) return true;
   if (change == SEALRING_CHANGE_RENEWED && wanted == Wanted::all_but_renewal) return true;

@@ -91,10 +91,6 @@ inline ngx_str_t copy_of(ngx_http_request_t* r, const sealring_text& text) {
   return {text.size, copy};
 }
 
-inline const char* name_of_session(const Kind& kind) {
-  return kind.options.cookie != nullptr ? kind.options.cookie : "__Host-session";
-}
-
 inline CookiesConf* cookies_conf(const ngx_http_request_t* r) {
   return static_cast<CookiesConf*>(
       ngx_http_get_module_loc_conf(r, ngx_http_sealring_upstream_cookies_module));

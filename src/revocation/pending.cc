@@ -6,7 +6,8 @@
 namespace sealring::revocation {
 namespace {
 
-constexpr std::uint64_t kForm = 0x7365616c'70656e02;  // "sealpen", version 2
+// "sealpen", version 2. Servers name the memory after the version.
+constexpr std::uint64_t kForm = 0x7365616c'70656e02;
 
 constexpr auto kRelaxed = std::memory_order_relaxed;
 

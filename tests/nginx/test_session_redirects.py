@@ -3,6 +3,7 @@
 settings for sessions that one has."""
 
 import pytest
+from logouts import eventually
 from sessions import NAME, Browser, application, site
 from tokens import now, s1
 
@@ -136,3 +137,79 @@ def test_a_request_that_keeps_no_session_alive_renews_none(app):
         browser = Browser(server, due(app))
         assert browser.get(path).text == "bye\n"
         assert bool(browser.set) == renewed, path
+
+
+LIVES = """session_header X-Replace-Session; root html; session_idle off; session_lifetime 30d;
+location = /auth { internal; proxy_pass http://127.0.0.1:9000/?X-Replace-Session=user%3Dalice; }
+location = /who { return 200 "[$session_user]"; }
+location /admin/ { session_lifetime 1h; session_require user; auth_request /auth; }
+location = /bound { session_lifetime 1h; auth_request /auth-level; try_files /admin/bye.html =404; }
+location = /auth-level { internal; proxy_pass http://127.0.0.1:9000/?X-Replace-Session=user%3Dalice%26level%3D2; }
+location = /strict { session_lifetime 1h; return 200 "[$session_user]"; }
+"""
+
+
+@pytest.mark.parametrize("path, status", [("/admin/bye.html", 401), ("/bound", 200)])
+def test_what_a_service_said_does_not_revive_what_is_over_here(app, path, status):
+    """Good where the service was asked, and over where the request is answered."""
+    app.write("html/admin/bye.html", "bye\n")
+    server = app.start(site(LIVES))
+    text = f"user=alice&sid=AAAAAAAAAAAAAAAAAAAAAA&auth_time={now() - 7200}"
+    browser = Browser(server, {NAME: s1(app.key, text.encode(), at=now() - 7200, lifetime=30 * 86400,
+                                        context=NAME.encode())})  # fmt: skip
+    assert browser.get("/who").text == "[alice]"
+    assert browser.get(path).status == status
+    assert browser.get("/strict").text == "[]"
+    assert browser.get("/admin/bye.html").status == 401
+
+
+def test_a_service_that_changes_nothing_keeps_no_session_from_being_renewed(app):
+    text = PLACES + """location = /auth-same { internal; proxy_pass
+            http://127.0.0.1:9000/?X-Replace-Session=user%3Dalice; }
+        location = /strict { session_revocations off; auth_request /auth-same; try_files /bye.html =404; }"""
+    browser = Browser(app.start(site(text)), due(app))
+    assert browser.get("/strict").text == "bye\n" and list(browser.set) == [NAME]
+
+
+@pytest.mark.parametrize("path", ["/leave", "/leave-public", "/leave-later"])
+def test_a_session_that_is_refused_for_now_ends_too(app, path):
+    """It would be good again when the list is fresh."""
+    app.revocations.max_staleness = 30
+    app.revocations.write()
+    app.revocations.confirmed(now() - 100)
+    text = """session_revocations revocations.list stale=refuse; session_header X-Replace-Session; root html;
+        location = /who { return 200 "[$session_user]"; }
+        location = /leave { session_end; try_files /none /off/bye.html; }
+        location /off/ { session off; }
+        location /later/ { session_idle 1h; }
+        location = /leave-later { session_end; try_files /none /later/bye.html; }
+        location = /leave-public {
+            proxy_pass http://127.0.0.1:9000/?X-Replace-Session=&Cache-Control=public; }"""
+    server = app.start(site(text))
+    cookies = due(app)
+    leaving = Browser(server, cookies)
+    assert leaving.get("/who").text == "[]"
+    leaving.get(path)
+    assert leaving.set[NAME]["max-age"] == "0" and leaving.cookies == {}
+    app.revocations.confirmed(now())
+    other = {NAME: s1(app.key, f"user=alice&sid={'B' * 21}A&auth_time={now()}".encode(), at=now(),
+                      lifetime=1800, context=NAME.encode())}  # fmt: skip
+    eventually(lambda: is_good(server, other), "a fresh list")
+    assert not is_good(server, cookies), "a copy of the cookie"
+
+
+def test_a_default_that_is_written_out_is_the_same(app):
+    """One cookie of one session, in one header."""
+    text = f"""root html; session_header X-Replace-Session; location = /who {{ return 200 "[$session_user]"; }}
+        location = /auth {{ internal; proxy_pass http://127.0.0.1:9000/?X-Replace-Session=user%3Dalice%26level%3D2; }}
+        location = /level {{ return 200 "[$session_level$session_role]"; }}
+        location = /asks {{ auth_request /auth; try_files /none /big/bye.html; }}
+        location /big/ {{ session_cookie {NAME} insecure path=/; session_context {NAME}; session_subject user;
+                          session_set role admin; }}"""
+    app.write("html/big/bye.html", "bye\n")
+    server = app.start(site(text))
+    for cookies in ({}, due(app)):
+        browser = Browser(server, cookies)
+        response = browser.get("/asks")
+        assert len(response.headers.get_all("Set-Cookie")) == 1
+        assert browser.get("/level").text == "[2admin]"

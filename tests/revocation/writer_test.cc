@@ -201,7 +201,8 @@ TEST_F(RevocationWriter, WritersWaitForEachOtherAndReadersNeverSeeHalfAList) {
 // Whenever a writer dies, the list is whole: the one from before or the one from after.
 TEST_F(RevocationWriter, MayBeKilledAtAnyTime) {
   std::uint64_t generation = 1;
-  for (int round = 0; round < 100; ++round) {
+  // On a busy machine it takes longer until one has written at all.
+  for (int round = 0; round < 100 || generation == 1; ++round) {
     const pid_t writer = fork();
     if (writer == 0) {
       for (std::uint64_t i = 0;; ++i) {
@@ -217,7 +218,6 @@ TEST_F(RevocationWriter, MayBeKilledAtAnyTime) {
     EXPECT_GE(list->header().generation, generation);
     generation = list->header().generation;
   }
-  EXPECT_GT(generation, 1U);
   EXPECT_TRUE(add("user", "alice")) << "the lock of a dead writer is gone";
 }
 

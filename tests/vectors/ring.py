@@ -115,6 +115,11 @@ def _no_constant(name: str) -> None:
     raise InvalidKeyring(f"{name} is not JSON")
 
 
+def _integer(digits: str) -> int | float:
+    """`-0` is a number, but no time."""
+    return -0.0 if digits == "-0" else int(digits)
+
+
 def _need(condition: bool, problem: str) -> None:
     if not condition:
         raise InvalidKeyring(problem)
@@ -189,7 +194,8 @@ def parse(text: str) -> list[Key]:
     """The keys of a ring file, in the file's order. Raises InvalidKeyring."""
     _need(len(text.encode()) <= MAX_FILE, "the file is larger than 1 MiB")
     try:
-        document = json.loads(text, object_pairs_hook=_Object, parse_constant=_no_constant)
+        document = json.loads(text, object_pairs_hook=_Object, parse_constant=_no_constant,
+                              parse_int=_integer)
     except (ValueError, RecursionError) as error:
         raise InvalidKeyring(f"not JSON: {error}") from error
     _need(isinstance(document, _Object), "not an object")
