@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Hooks of mod_session. On its way out a session is text of mod_session, then a token of ours, then
 // what mod_session_cookie or mod_session_dbd keep; on its way in, the reverse.
+#include <apr_strings.h>
 #include <http_request.h>
 #include <string.h>
 
@@ -175,6 +176,26 @@ int leave(request_rec* r, session_rec* session) {
   return view != nullptr && view->is_left ? OK : DECLINED;
 }
 
+const request_rec* before(const request_rec* r) {
+  return r->prev != nullptr ? r->prev : r->main;
+}
+
+// httpd hands the environment on to the place where a redirect or a part of a page leads, with the
+// session in it. mod_session puts in what this place is to see.
+int hide_session_of_before(request_rec* r) {
+  const char* name = "HTTP_SESSION";
+  for (const request_rec* one = before(r); one != nullptr; one = before(one)) {
+    if (is_left_in_clear(conf_of(const_cast<request_rec*>(one)))) continue;
+    // Each redirect puts one more prefix before it.
+    for (const request_rec* hop = r; hop != nullptr; hop = hop->prev) {
+      apr_table_unset(r->subprocess_env, name);
+      name = apr_pstrcat(r->pool, "REDIRECT_", name, nullptr);
+    }
+    return DECLINED;
+  }
+  return DECLINED;
+}
+
 // After FallbackResource the environment has the session of the place where it led, and then that
 // of the place where it began, which a CGI program would get.
 int show_one_session(request_rec* r) {
@@ -190,6 +211,7 @@ void register_session_hooks() {
   ap_hook_session_encode(encode, nullptr, nullptr, APR_HOOK_LAST);
   ap_hook_session_save(leave, nullptr, nullptr, APR_HOOK_FIRST);
   ap_hook_session_decode(decode, nullptr, nullptr, APR_HOOK_FIRST);
+  ap_hook_fixups(hide_session_of_before, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
   ap_hook_fixups(show_one_session, nullptr, nullptr, APR_HOOK_REALLY_LAST);
   ap_hook_session_decode(drop_expired, after_mod_session, nullptr, APR_HOOK_REALLY_LAST);
 }

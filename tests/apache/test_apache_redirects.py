@@ -219,3 +219,26 @@ def test_a_cgi_program(places, how):
     assert SECRET in server.get("/a/session", sealed(places.key)).text
     answer = server.get("/h/nothere", "user=admin")
     assert re.fullmatch(r"(expiry=\d+)?\n", answer.text), answer.text
+
+
+@pytest.mark.parametrize("how", ["ErrorDocument", "twice", "part"])
+@pytest.mark.parametrize("h", ["Session Off", "SessionEnv Off", CART])
+def test_the_environment_of_another_place(places, how, h):
+    """httpd hands that on too, with REDIRECT_ before each name."""
+    places.write("html/h/session", SHOW.replace("s/^HTTP_SESSION=//p", "s/^[A-Z_]*HTTP_SESSION=//p"), 0o755)
+    places.write("html/a/page.shtml", '<!--#include virtual="/h/session" -->')
+    redirect = {"ErrorDocument": "ErrorDocument 404 /h/session", "part": "",
+                "twice": REDIRECTS["rewrite"].replace("/a/session", "/h/none")
+                         + "\nErrorDocument 404 /h/session"}[how]  # fmt: skip
+    server = places.start(two_places(f"{redirect}\nScriptSock cgisock", h, more="""<Location /h/session>
+        SetHandler cgi-script
+        Options +ExecCGI
+        </Location>
+        <Location /a/page.shtml>
+        SetHandler default-handler
+        SetOutputFilter INCLUDES
+        Options +Includes
+        </Location>""").replace("LuaMapHandler", "#"), modules=EXTENDED)  # fmt: skip
+    answer = server.get("/a/page.shtml" if how == "part" else "/a/nothere", sealed(places.key))
+    assert answer.status == (200 if how == "part" else 404), answer.text
+    assert "secret" not in answer.text and "alice" not in answer.text
